@@ -1,0 +1,1 @@
+"""Specs to Dagster definitions. The only package that imports dagster."""

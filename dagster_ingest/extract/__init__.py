@@ -1,0 +1,1 @@
+"""Connector to staged, audited candidate."""

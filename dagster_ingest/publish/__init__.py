@@ -1,0 +1,1 @@
+"""Stage to the stores that people read."""

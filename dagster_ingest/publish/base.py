@@ -1,0 +1,55 @@
+"""The protocol between a stage partition and a store that people read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class StagePartition:
+    """One tenant's stage rows for one state, as Arrow tables by entity name, read on demand.
+
+    version   digest over the data versions of all its tables; equal means the same rows
+    table     entity name to Arrow table in HSDS column order, system columns (`_...`) left out
+    entities  names that `table` answers to
+    """
+
+    tenant: str
+    display_name: str
+    state: str
+    version: str
+    locales: tuple[str, ...]
+    entities: tuple[str, ...]
+    table: Callable[[str], pa.Table]
+
+
+@dataclass(frozen=True, slots=True)
+class Publication:
+    """What a publish did. `changed` is False when the store already showed this version."""
+
+    changed: bool
+    version: str
+    rows: Mapping[str, int] = field(default_factory=dict)
+    written: int = 0
+    deleted: int = 0
+    bytes: int = 0
+    details: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Reader(Protocol):
+    """Publishes a stage partition. All or nothing, idempotent, safe to kill at any point."""
+
+    name: str
+
+    def published(self, tenant: str, state: str) -> str | None:
+        """The version that the store shows now, or None."""
+
+    def publish(self, partition: StagePartition) -> Publication: ...
+
+    def withdraw(self, tenant: str, state: str) -> int:
+        """Remove one state of one tenant. Never called on its own accord. Rows removed."""

@@ -1,0 +1,86 @@
+"""Where things live on this installation: default < environment < argument. Frozen."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+
+PREFIX = "DAGSTER_INGEST_"
+
+
+def _default_root() -> Path:
+    here = Path.cwd()
+    for folder in (here, *here.parents):
+        if (folder / "tenants").is_dir() and (folder / "dbt_elt").is_dir():
+            return folder
+    return here
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Folders and switches. Relative paths are taken from `root`.
+
+    root       the project: holds tenants/, dbt_elt/, dbt_stage/
+    home       everything that is written: warehouse/, published/, dagster/, target/
+    drops      where the `files` connector may read: drops/<tenant>/...
+    tenants    only these tenants are loaded; empty means all
+    """
+
+    root: Path
+    home: Path
+    drops: Path
+    tenants_dir: Path
+    tenants: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def load(
+        cls,
+        *,
+        root: str | Path | None = None,
+        home: str | Path | None = None,
+        drops: str | Path | None = None,
+        tenants_dir: str | Path | None = None,
+        tenants: tuple[str, ...] | None = None,
+    ) -> Settings:
+        env = os.environ.get
+        base = Path(root or env(PREFIX + "ROOT") or _default_root()).resolve()
+        written = base / (home or env(PREFIX + "HOME") or "var")
+        only = tenants if tenants is not None else _split(env(PREFIX + "TENANTS", ""))
+        return cls(
+            root=base,
+            home=written,
+            drops=base / (drops or env(PREFIX + "DROPS") or written / "drops"),
+            tenants_dir=base / (tenants_dir or env(PREFIX + "TENANTS_DIR") or "tenants"),
+            tenants=only,
+        )
+
+    @property
+    def warehouse(self) -> Path:
+        return self.home / "warehouse"
+
+    @property
+    def published(self) -> Path:
+        return self.home / "published"
+
+    @property
+    def dbt_elt(self) -> Path:
+        return self.root / "dbt_elt"
+
+    @property
+    def dbt_stage(self) -> Path:
+        return self.root / "dbt_stage"
+
+    def environment(self) -> dict[str, str]:
+        """The variables that give a child process these same settings."""
+        return {
+            PREFIX + "ROOT": str(self.root),
+            PREFIX + "HOME": str(self.home),
+            PREFIX + "DROPS": str(self.drops),
+            PREFIX + "TENANTS_DIR": str(self.tenants_dir),
+            PREFIX + "TENANTS": ",".join(self.tenants),
+        }
+
+
+def _split(text: str) -> tuple[str, ...]:
+    return tuple(part for part in (piece.strip() for piece in text.split(",")) if part)

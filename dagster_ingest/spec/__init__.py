@@ -1,0 +1,1 @@
+"""What a tenant asks for: models, contracts, YAML positions. Pure."""

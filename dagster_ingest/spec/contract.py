@@ -1,0 +1,71 @@
+"""A contract as the audit needs it: what an ODCS document says of one table. Values only."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+Severity = Literal["error", "warn"]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One check. `id` is `column|kind` (`*|kind` for the table) and is the same string everywhere.
+
+    kind      required, unique, primary_key, type, pattern, enum, range, length, format,
+              foreign_key, row_count, row_count_ratio, decodes
+    columns   the columns it looks at; several for a compound key
+    params    what the kind needs: {"pattern": ...}, {"values": [...]}, {"min": .., "max": ..},
+              {"type": "integer"}, {"format": "%Y-%m-%d"} or {"formats": [...]},
+              {"table": .., "columns": [..]} for a foreign key, {"min": .., "max": ..} for counts
+    line      where in the contract file it stands, 1-based, or None
+    """
+
+    id: str
+    kind: str
+    columns: tuple[str, ...]
+    params: dict[str, Any] = field(default_factory=dict, hash=False)
+    severity: Severity = "error"
+    dimension: str | None = None
+    description: str | None = None
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column: `name` is the source heading, `field` its name in raw (see naming.column_name)."""
+
+    name: str
+    field: str
+    type: str = "string"
+    required: bool = False
+    key: bool = False
+    private: bool = False
+    optional: bool = True
+    """Whether the delivery may lack the column altogether; it then lands as null."""
+    description: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Contract:
+    """One table's contract.
+
+    keys       raw names of the primary key columns, in order
+    null_texts texts that count as "no value" for the rules (they land verbatim all the same)
+    checksum   hex digest over everything that decides a verdict
+    """
+
+    id: str
+    version: str
+    table: str
+    file: str
+    columns: tuple[Column, ...]
+    rules: tuple[Rule, ...]
+    keys: tuple[str, ...] = ()
+    null_texts: tuple[str, ...] = ("",)
+    description: str | None = None
+    owner: str | None = None
+    checksum: str = ""
+
+    def column(self, name: str) -> Column | None:
+        return next((c for c in self.columns if c.field.lower() == name.lower()), None)

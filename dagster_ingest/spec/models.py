@@ -1,0 +1,201 @@
+"""The tenant file as pydantic models. Unknown keys are errors, numbers are bounded.
+
+Every field carries a description and, where it helps, examples: the editor schema is made of them.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z](?:_?[a-z0-9])*$", max_length=40)]
+State = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
+Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:_[a-z]{2,4})?$")]
+Owner = Annotated[
+    str, StringConstraints(pattern=r"^(?:team:[A-Za-z0-9_.\-]+|[^@\s]+@[^@\s]+\.[^@\s]+)$")
+]
+TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,63}$")]
+Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
+Cron = Annotated[str, StringConstraints(pattern=r"^\S+(?:\s+\S+){4}$")]
+SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,79}$")]
+
+
+class Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+
+
+class FeedState(Model):
+    """Each state has a feed of its own: `{state}` (or `{STATE}`) stands in the connector's settings."""
+
+    by: Literal["feed"] = "feed"
+
+
+class ColumnState(Model):
+    """One feed holds several states; a column says which row belongs where."""
+
+    by: Literal["column"]
+    column: str = Field(examples=["RecordOwner"])
+    """The source column, as its heading is spelled."""
+    values: dict[str, State] = Field(default_factory=dict, examples=[{"PRAIRIE-IA": "IA"}])
+    """Column value to state. Left out: the value is the state's two letters."""
+
+
+class WholeState(Model):
+    """The tenant has one state and the whole feed belongs to it."""
+
+    by: Literal["whole"] = "whole"
+
+
+StateBinding = Annotated[FeedState | ColumnState | WholeState, Field(discriminator="by")]
+
+
+class Policy(Model):
+    """What the audit does with rows that break a rule of severity `error`."""
+
+    on_reject: Literal["block", "quarantine"] = "block"
+    """block: one bad row stops the partition. quarantine: bad rows are set aside up to `max_share`."""
+    max_share: float = Field(default=0.0, ge=0.0, le=1.0, examples=[0.02])
+    """Share of rows that may be set aside before the partition is blocked all the same."""
+
+
+class TableOptions(Model):
+    """What differs from the system's defaults for one table."""
+
+    policy: Policy | None = None
+    """Left out: the system's policy for the table."""
+    contract: str | None = Field(default=None, examples=["contracts/resource.odcs.yaml"])
+    """A contract of the tenant's own, a path inside the tenant's folder."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """Connector settings for this table alone, laid over the source's."""
+
+
+class Source(Model):
+    """One feed of a tenant."""
+
+    system: Name = Field(examples=["icarol", "wellsky", "visionlink"])
+    """The vendor's product. Brings tables, contracts, keys, quirks and the privacy register."""
+    connector: Name = "files"
+    """The technical provider that moves the bytes."""
+    settings: dict[str, Any] = Field(default_factory=dict)
+    """The connector's settings, checked against its own model."""
+    state: StateBinding = Field(default_factory=FeedState)
+    """How rows belong to a state."""
+    mode: Literal["full", "partial"] = "full"
+    """full: a delivery is a complete snapshot, what is absent was deleted. partial: it only adds and changes."""
+    tables: dict[Name, TableOptions | None] = Field(default_factory=dict)
+    """Tables to load with what differs from the defaults. Left out: all tables the system requires."""
+
+
+class Freshness(Model):
+    """How old a state's published data may be."""
+
+    fail: Duration = Field(examples=["36h"])
+    """Older than this breaks the SLA."""
+    warn: Duration | None = Field(default=None, examples=["26h"])
+    """Older than this warns."""
+
+
+class Schedule(Model):
+    """When the tenant's sources are loaded."""
+
+    cron: Cron = Field(examples=["15 3 * * *"])
+    timezone: str = Field(default="UTC", examples=["America/Chicago"])
+
+
+class HsdsPackageTarget(Model):
+    """The HSDS CSV package and nested JSON, a folder for each state."""
+
+    reader: Literal["hsds_package"]
+
+
+class PostgresTarget(Model):
+    """HSDS tables and a search view in a schema of the tenant's own."""
+
+    reader: Literal["postgres"]
+    dsn: SecretName = Field(examples=["PUBLISH_POSTGRES_DSN"])
+    """Name of the environment variable that holds the connection string. Never the string itself."""
+    db_schema: Name | None = None
+    """Left out: the tenant's name."""
+    mode: Literal["incremental", "bulk"] = "incremental"
+    """incremental: only changed rows are written. bulk: the state is replaced."""
+
+
+Target = Annotated[HsdsPackageTarget | PostgresTarget, Field(discriminator="reader")]
+
+
+class Privacy(Model):
+    """The tenant's choices where the never-publish register leaves one. Default: deny."""
+
+    publish_contacts: bool = False
+    """Publish people (senior worker, main contact, director) who are not flagged private."""
+    publish_identifiers: bool = False
+    """Publish tax numbers (FEIN, EIN) as organization identifiers."""
+    county_of_private_address: bool = False
+    """Keep city and county of a withheld address."""
+    unflagged_addresses: Literal["public", "private"] = "public"
+    """What a missing or blank private flag means for organization, program and site addresses."""
+    unflagged_phones: Literal["public", "private"] = "public"
+    """What a missing or blank private flag means for phones. People are private in any case."""
+    publish_taxonomy_names: bool = False
+    """Publish the licensed names of taxonomy terms. Codes are always published."""
+
+
+class Adaptation(Model):
+    """What dbt_stage changes for this tenant."""
+
+    display_name: Literal["service_at_location", "service", "service_by_organization"] = (
+        "service_at_location"
+    )
+    """How a search record is named."""
+    phone_order: list[Literal["hotline", "main", "tollfree", "afterhours", "business", "other"]] = Field(
+        default_factory=lambda: ["hotline", "main", "tollfree"]
+    )
+    """Which phone a search record shows, best first. Fax numbers are never shown."""
+    phone_fallback: list[Literal["service_at_location", "service", "location", "organization"]] = Field(
+        default_factory=lambda: ["service_at_location", "service", "location", "organization"]
+    )
+    """Where the phone is looked for, best first."""
+    url_fallback: list[Literal["service", "location", "organization"]] = Field(
+        default_factory=lambda: ["service", "location", "organization"]
+    )
+    require_location: bool = True
+    """Publish a search record only if its service has an active location."""
+    require_service_area: bool = False
+    """Publish a search record only if its service has a service area."""
+    hide_services: list[str] = Field(default_factory=list, examples=[["12345"]])
+    """Source ids of services that this tenant does not publish."""
+    custom_attributes: dict[str, str] = Field(
+        default_factory=dict, examples=[{"Custom_Accepts_Walk_Ins": "Accepts walk-ins"}]
+    )
+    """Source columns published as attributes, with their label."""
+    rename_organizations: dict[str, str] = Field(default_factory=dict)
+    """Source id to the name that this tenant publishes."""
+    service_from_agency: bool = False
+    """iCarol without programs: make one service of each agency and offer it at its sites."""
+    service_from_organization_fields: bool = False
+    """WellSky: fill a service's empty fields from its organization."""
+
+
+class Tenant(Model):
+    """One organisation that gathers data: who it is, what it loads, where it publishes."""
+
+    tenant: Name
+    """Identity. Equals the folder's name, prefixes every asset key, and never changes."""
+    display_name: str = Field(min_length=1, max_length=120, examples=["Prairie 211"])
+    description: str | None = None
+    owners: list[Owner] = Field(min_length=1, examples=[["team:prairie-data", "data@prairie.example"]])
+    """Who answers for the data: e-mail addresses or `team:name`."""
+    cost: dict[Name, TagValue] = Field(min_length=1, examples=[{"cost_center": "cc-100"}])
+    """Cost tags. They hang on every asset and every statement."""
+    states: list[State] = Field(min_length=1, examples=[["IA", "NE"]])
+    """The tenant's partitions."""
+    locales: list[Locale] = Field(default_factory=lambda: ["en"], min_length=1)
+    sources: dict[Name, Source] = Field(min_length=1)
+    """Feeds by name. The name prefixes the raw tables; use the system's name unless there are two."""
+    freshness: Freshness
+    schedule: Schedule | None = None
+    """Left out: only on demand."""
+    publish: list[Target] = Field(min_length=1)
+    privacy: Privacy = Field(default_factory=Privacy)
+    adapt: Adaptation = Field(default_factory=Adaptation)

@@ -1,0 +1,70 @@
+"""A tenant with its systems' defaults laid under it: what everything after the spec works from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from dagster_ingest.spec.contract import Contract
+from dagster_ingest.spec.models import Policy, StateBinding, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class TableSpec:
+    """One table of a source, ready to load.
+
+    name       the system's name of the table: `services`
+    raw        its raw relation and asset name: `wellsky_services`
+    settings   connector settings of the source with the table's laid over them
+    parents    names of tables of the source that its foreign keys point to
+    decode     raw column to codec (`python_literal`, `json`): a companion `<column>_json` lands beside it
+    template_row  whether the vendor writes a template row that describes columns and is no data
+    line       line of the source in the tenant file
+    """
+
+    name: str
+    raw: str
+    contract: Contract
+    policy: Policy
+    settings: dict[str, Any] = field(hash=False)
+    parents: tuple[str, ...] = ()
+    decode: dict[str, str] = field(default_factory=dict, hash=False)
+    template_row: bool = False
+    line: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSpec:
+    """One feed. `tables` stand in load order: parents before children."""
+
+    name: str
+    system: str
+    connector: str
+    mode: str
+    state: StateBinding
+    tables: tuple[TableSpec, ...]
+    line: int | None = None
+
+    def table(self, name: str) -> TableSpec:
+        return next(t for t in self.tables if t.name == name)
+
+
+@dataclass(frozen=True, slots=True)
+class TenantSpec:
+    """A tenant that passed validation. `checksum` changes with anything that dbt or a reader sees."""
+
+    name: str
+    model: Tenant
+    folder: Path
+    file: Path
+    sources: tuple[SourceSpec, ...]
+    checksum: str
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        return tuple(self.model.states)
+
+    @property
+    def systems(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(source.system for source in self.sources))

@@ -1,0 +1,1 @@
+"""What is known of each vendor: tables, keys, privacy register, default contracts."""

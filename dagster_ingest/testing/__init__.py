@@ -1,0 +1,1 @@
+"""Sample sources, conformance suites, helpers for tests."""

@@ -1,0 +1,1 @@
+"""The two dbt projects: vars, manifests, runs, versions."""

@@ -1,0 +1,1 @@
+"""Contract to pandera to verdict."""
