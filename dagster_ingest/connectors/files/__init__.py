@@ -1,0 +1,1 @@
+"""Delimited text files in a drop folder: plain, gzip or zip."""
