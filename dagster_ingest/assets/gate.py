@@ -1,0 +1,74 @@
+"""Whether a state's stage partition is whole, so that a reader may show it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import dagster as dg
+
+from dagster_ingest.assets import keys
+from dagster_ingest.assets.history import Checked, last_check
+from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.transform.versions import behind, stage_version
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    """version: what may be published, or None. blockers: failing checks upstream. waiting: tables behind."""
+
+    version: str | None
+    blockers: tuple[Checked, ...] = ()
+    waiting: tuple[str, ...] = ()
+
+    @property
+    def open(self) -> bool:
+        return self.version is not None and not self.blockers and not self.waiting
+
+    def reason(self) -> str:
+        if self.blockers:
+            names = ", ".join(f"{'/'.join(c.asset)} ({c.name})" for c in self.blockers)
+            return f"blocked upstream by {names}"
+        if self.waiting:
+            return f"not up to date with its inputs: {', '.join(self.waiting)}"
+        return "nothing has been loaded yet" if self.version is None else "open"
+
+
+def gate(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> Gate:
+    """Look at the versions in the store and the newest verdict of every blocking check upstream."""
+    versions = platform.versions(state)
+    waiting = tuple(
+        f"{node.layer}.{node.table}"
+        for node in platform.graph.nodes.values()
+        if node.unique_id and behind(node, platform.variables, versions)
+    )
+    return Gate(stage_version(platform.graph, versions), blockers(instance, platform, state), waiting)
+
+
+def blockers(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> tuple[Checked, ...]:
+    """Blocking checks of raw, elt and stage whose newest verdict on this state is a failure."""
+    found = []
+    for check in blocking_checks(platform):
+        verdict = last_check(instance, check, state)
+        if verdict is not None and not verdict.passed:
+            found.append(verdict)
+    return tuple(found)
+
+
+def blocking_checks(platform: TenantPlatform) -> list[dg.AssetCheckKey]:
+    """Contracts of the raw tables, then the tests of the models, in the order of the way of the data."""
+    from dagster_ingest.assets.dbt import check_name
+    from dagster_ingest.transform.project import manifests
+    from dagster_ingest.transform.graph import PROJECT_LAYER
+
+    tenant = platform.spec.name
+    found = [
+        dg.AssetCheckKey(keys.asset_key(tenant, *node.name), keys.CONTRACT_CHECK)
+        for node in platform.graph.layer("raw")
+    ]
+    for project, manifest in manifests(platform.settings).items():
+        for node in platform.graph.layer(PROJECT_LAYER[project]):
+            found += [
+                dg.AssetCheckKey(keys.asset_key(tenant, *node.name), check_name(manifest["nodes"][uid]))
+                for uid in node.tests
+            ]
+    return found

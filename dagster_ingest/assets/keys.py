@@ -1,0 +1,34 @@
+"""Names of the platform as Dagster keys, and back."""
+
+from __future__ import annotations
+
+import dagster as dg
+
+from dagster_ingest import naming
+
+CONTRACT_CHECK = "contract"
+
+
+def asset_key(tenant: str, layer: str, table: str) -> dg.AssetKey:
+    return dg.AssetKey(naming.asset_key(tenant, layer, table))
+
+
+def table_of(key: dg.AssetKey) -> tuple[str, str]:
+    """(layer, table) of a tenant's asset."""
+    return (key.path[1], key.path[2])
+
+
+def group(tenant: str, layer: str) -> str:
+    return f"{tenant}/{layer}"
+
+
+def op_name(tenant: str, step: str) -> str:
+    return f"{tenant}__{step}"
+
+
+def writers_job(tenant: str) -> str:
+    return f"{tenant}__writers"
+
+
+def readers_job(tenant: str) -> str:
+    return f"{tenant}__readers"

@@ -1,0 +1,59 @@
+"""The platform's records as Dagster metadata: numbers that plot, tables that read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import dagster as dg
+
+from dagster_ingest.observe.record import StepRecord
+from dagster_ingest.validate.verdict import Verdict
+
+_SHOWN_RULES = 40
+_SHOWN_SAMPLES = 3
+
+
+def record_metadata(record: StepRecord) -> dict[str, Any]:
+    """The record, field by field, and Dagster's own row count."""
+    return {
+        **record.as_metadata(),
+        **dg.TableMetadataSet(partition_row_count=record.rows_written),
+    }
+
+
+def verdict_metadata(verdict: Verdict) -> dict[str, Any]:
+    """Counts, a Markdown table of the broken rules, and the verdict whole for `explain`."""
+    return {
+        "outcome": verdict.outcome,
+        "reason": verdict.reason,
+        "rows_read": verdict.rows_read,
+        "rows_accepted": verdict.rows_accepted,
+        "rows_rejected": verdict.rows_rejected,
+        "rules": dg.MetadataValue.md(rules_table(verdict)),
+        "verdict": dg.MetadataValue.json(asdict(verdict)),
+    }
+
+
+def rules_table(verdict: Verdict) -> str:
+    """Markdown: each broken rule with its count and where to look."""
+    if not verdict.failed_rules:
+        return f"All {len(verdict.results)} rules hold."
+    lines = ["| rule | severity | rows | where | value |", "|---|---|---:|---|---|"]
+    for result in verdict.failed_rules[:_SHOWN_RULES]:
+        if not result.samples:
+            lines.append(_line(result.rule, result.severity, result.failed, "", result.observed))
+        for index, sample in enumerate(result.samples[:_SHOWN_SAMPLES]):
+            head = (result.rule, result.severity, result.failed) if index == 0 else ("", "", "")
+            lines.append(_line(*head, f"{sample.uri} row {sample.row_number}", sample.value))
+    return "\n".join(lines)
+
+
+def _line(*cells: object) -> str:
+    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+
+
+def _cell(value: object) -> str:
+    text = "(null)" if value is None else str(value)
+    text = text if len(text) <= 80 else text[:77] + "..."
+    return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("\r", " ")

@@ -1,0 +1,49 @@
+"""What every step of a tenant needs at hand: settings, spec, graph, the tenant's store."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from dagster_ingest.settings import Settings
+from dagster_ingest.spec.resolved import SourceSpec, TenantSpec
+from dagster_ingest.transform import graph as model_graph
+from dagster_ingest.transform import project, variables
+
+if TYPE_CHECKING:
+    from dagster_ingest.land.duckdb import DuckDBLanding
+
+
+@dataclass(frozen=True)
+class TenantPlatform:
+    """One tenant on this installation. Cheap to make; the manifests are read once a process."""
+
+    settings: Settings
+    spec: TenantSpec
+
+    @cached_property
+    def graph(self) -> model_graph.TenantGraph:
+        manifests = project.manifests(self.settings)
+        return model_graph.tenant_graph(manifests, variables.raw_tables(self.spec))
+
+    @cached_property
+    def variables(self) -> dict[str, Any]:
+        return variables.variables(self.spec)
+
+    @cached_property
+    def landing(self) -> DuckDBLanding:
+        from dagster_ingest.land.duckdb import DuckDBLanding
+
+        return DuckDBLanding(self.settings.warehouse, self.spec.name)
+
+    def dbt_project(self, layer: str) -> project.DbtProject:
+        wanted = next(name for name, of in model_graph.PROJECT_LAYER.items() if of == layer)
+        return next(p for p in project.projects(self.settings) if p.name == wanted)
+
+    def versions(self, state: str) -> dict[tuple[str, str], Any]:
+        """What the store holds of a state: (layer, table) to its PartitionVersion."""
+        return {(v.layer, v.table): v for v in self.landing.versions(state)}
+
+    def source_of(self, raw: str) -> SourceSpec:
+        return next(s for s in self.spec.sources if any(t.raw == raw for t in s.tables))

@@ -1,0 +1,113 @@
+"""Published assets: one for each reader of a tenant, partitioned by state. They never touch a writer."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator
+from typing import Any
+
+import dagster as dg
+
+from dagster_ingest import naming
+from dagster_ingest.assets import keys
+from dagster_ingest.assets.gate import gate
+from dagster_ingest.assets.history import last_materialized
+from dagster_ingest.assets.metadata import record_metadata
+from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.specs import freshness_policy, source_reference, tenant_attributes
+from dagster_ingest.observe.record import StepRecord
+from dagster_ingest.publish import registry
+from dagster_ingest.publish.base import Publication, StagePartition
+from dagster_ingest.spec.models import Target
+
+
+def reader_assets(
+    platform: TenantPlatform, target: Target, partitions: dg.PartitionsDefinition
+) -> dg.AssetsDefinition:
+    tenant = platform.spec.name
+    stage = [keys.asset_key(tenant, *node.name) for node in platform.graph.layer("stage")]
+    spec = dg.AssetSpec(
+        key=keys.asset_key(tenant, "published", target.reader),
+        deps=stage,
+        description=registry.describe(target.reader),
+        skippable=True,
+        kinds={target.reader},
+        freshness_policy=freshness_policy(platform.spec),
+        metadata=source_reference(platform.spec, None),
+        **tenant_attributes(platform.spec, "published"),
+    )
+
+    @dg.multi_asset(
+        name=keys.op_name(tenant, f"publish_{target.reader}"), specs=[spec], partitions_def=partitions
+    )
+    def publish(context: dg.AssetExecutionContext):
+        yield from run_reader(context, platform, target)
+
+    return publish
+
+
+def run_reader(
+    context: dg.AssetExecutionContext, platform: TenantPlatform, target: Target
+) -> Iterator[Any]:
+    """Publish the state's stage partition if it is whole and the store does not show it yet."""
+    state, key = context.partition_key, keys.asset_key(platform.spec.name, "published", target.reader)
+    passage = gate(context.instance, platform, state)
+    if not passage.open:
+        raise dg.Failure(
+            f"{key.to_user_string()} for {state} was not published: {passage.reason()}. "
+            "The store still shows the last good publication.",
+            allow_retries=False,
+        )
+    reader = registry.make(target, platform.settings, platform.spec)
+    started, cpu = time.monotonic(), time.process_time()
+    publication = reader.publish(stage_partition(platform, state, str(passage.version)))
+    event = last_materialized(context.instance, key, state)
+    if not publication.changed and event is not None and event.data_version == publication.version:
+        context.log.info(f"{key.to_user_string()} shows {publication.version} for {state} already")
+        return
+    yield dg.MaterializeResult(
+        asset_key=key,
+        data_version=dg.DataVersion(publication.version),
+        metadata={
+            **record_metadata(_record(platform, state, target, publication, started, cpu)),
+            "rows": dict(publication.rows),
+            "services_published": publication.rows.get("service", 0),
+            **dict(publication.details),
+        },
+    )
+
+
+def stage_partition(platform: TenantPlatform, state: str, stage_version: str) -> StagePartition:
+    """The partition as readers see it. Its version also covers what the spec says of it."""
+    spec = platform.spec
+    landing = platform.landing
+    words = json.dumps([stage_version, spec.model.display_name, list(spec.model.locales)])
+    entities = tuple(node.table for node in platform.graph.layer("stage"))
+    return StagePartition(
+        tenant=spec.name,
+        display_name=spec.model.display_name,
+        state=state,
+        version=hashlib.sha256(words.encode()).hexdigest()[:32],
+        locales=tuple(spec.model.locales),
+        entities=entities,
+        table=lambda entity: landing.read("stage", entity, state),
+    )
+
+
+def _record(platform, state, target: Target, publication: Publication, started, cpu) -> StepRecord:
+    return StepRecord(
+        tenant=platform.spec.name,
+        state=state,
+        layer="published",
+        table=target.reader,
+        load_id=naming.new_load_id(),
+        data_version=publication.version,
+        rows_written=publication.written,
+        rows_deleted=publication.deleted,
+        bytes=publication.bytes,
+        seconds=round(time.monotonic() - started, 3),
+        cpu_seconds=round(time.process_time() - cpu, 3),
+        unchanged=not publication.changed,
+    )

@@ -1,0 +1,109 @@
+"""Runs of a tenant's jobs for one state, on the instance that the UI shows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import dagster as dg
+from dagster._core.definitions.reconstruct import ReconstructableRepository
+
+from dagster_ingest.assets import keys
+from dagster_ingest.assets.automation import RUN_CONFIG
+from dagster_ingest.assets.instance import TAG_PROCESS, close_orphans, open_instance, process_tag
+from dagster_ingest.settings import Settings
+
+Side = Literal["writers", "readers"]
+_MODULES = {"writers": "dagster_ingest.definitions", "readers": "dagster_ingest.definitions_readers"}
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run: a side of a tenant for a state. layers: only these; empty means all. retry: only what failed."""
+
+    tenant: str
+    state: str
+    side: Side
+    layers: tuple[str, ...] = ()
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """materialized and failed name assets as `layer/table`."""
+
+    task: Task
+    run_id: str | None
+    success: bool
+    materialized: tuple[str, ...] = ()
+    failed_checks: tuple[str, ...] = ()
+    errors: tuple[str, ...] = field(default=())
+
+
+def execute(task: Task, settings: Settings) -> Outcome:
+    """Run one task in this process. Failures of the run are in the outcome, not raised."""
+    with open_instance(settings) as instance:
+        close_orphans(instance)
+        repository = ReconstructableRepository.for_module(_MODULES[task.side], task.tenant)
+        name = keys.writers_job(task.tenant) if task.side == "writers" else keys.readers_job(task.tenant)
+        job = repository.get_reconstructable_job(name)
+        selection = _selection(instance, job, task)
+        if selection is not None and not selection:
+            return Outcome(task, None, True)
+        with dg.execute_job(
+            job,
+            instance=instance,
+            run_config=RUN_CONFIG,
+            tags={"dagster/partition": task.state, TAG_PROCESS: process_tag()},
+            asset_selection=selection,
+            raise_on_error=False,
+        ) as result:
+            return _outcome(task, result.run_id, result.success, result.all_events)
+
+
+def _selection(instance: dg.DagsterInstance, job, task: Task) -> list[dg.AssetKey] | None:
+    """The assets to run, None for all of the job."""
+    graph = job.get_definition().asset_layer.asset_graph
+    chosen = [
+        key
+        for key in graph.materializable_asset_keys
+        if not task.layers or keys.table_of(key)[0] in task.layers
+    ]
+    if not task.retry:
+        return chosen if task.layers else None
+    failed = {key for key in chosen if _failed(instance, graph, key, task.state)}
+    return [key for key in chosen if key in failed or graph.get_ancestor_asset_keys(key) & failed]
+
+
+def _failed(instance: dg.DagsterInstance, graph, key: dg.AssetKey, state: str) -> bool:
+    from dagster_ingest.assets.history import last_check
+
+    verdicts = (last_check(instance, check, state) for check in graph.get_check_keys_for_assets({key}))
+    return any(verdict is not None and not verdict.passed for verdict in verdicts)
+
+
+def _outcome(task: Task, run_id: str, success: bool, events: Sequence[dg.DagsterEvent]) -> Outcome:
+    materialized, failed, errors = [], [], []
+    for event in events:
+        if event.is_step_materialization and event.asset_key is not None:
+            materialized.append("/".join(event.asset_key.path[1:]))
+        elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
+            check = event.asset_check_evaluation_data
+            if not check.passed:
+                failed.append("/".join((*check.asset_key.path[1:], check.check_name)))
+        elif event.is_step_failure:
+            errors.append(_reason(event))
+        elif event.event_type == dg.DagsterEventType.RUN_FAILURE and not errors:
+            errors.append(event.message or "the run failed")
+    return Outcome(task, run_id, success, tuple(materialized), tuple(failed), tuple(errors))
+
+
+def _reason(event: dg.DagsterEvent) -> str:
+    data = event.step_failure_data
+    if data.user_failure_data is not None:
+        return data.user_failure_data.description or "failed"
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "failed"

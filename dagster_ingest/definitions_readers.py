@@ -1,0 +1,17 @@
+"""Code location of the readers: one repository for each tenant, loaded on demand."""
+
+from dagster_ingest.assets.build import readers
+from dagster_ingest.assets.repositories import Repositories
+
+_repositories = Repositories(readers)
+
+
+def __getattr__(name: str):
+    try:
+        return _repositories.get(name)
+    except KeyError:
+        raise AttributeError(f"no tenant is called {name!r}") from None
+
+
+def __dir__() -> list[str]:
+    return _repositories.names()

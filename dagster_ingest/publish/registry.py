@@ -1,0 +1,30 @@
+"""Readers by name. Drivers are imported when a reader is made."""
+
+from __future__ import annotations
+
+from dagster_ingest.publish.base import Reader
+from dagster_ingest.settings import Settings
+from dagster_ingest.spec.models import HsdsPackageTarget, PostgresTarget, Target
+from dagster_ingest.spec.resolved import TenantSpec
+
+_TITLES = {
+    "hsds_package": "HSDS tables as CSV with a data package descriptor, and nested JSON by service",
+    "postgres": "HSDS tables and a search view in PostgreSQL",
+}
+
+
+def describe(name: str) -> str:
+    return _TITLES[name]
+
+
+def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
+    """The reader for one target of a tenant. Raises SpecError if a secret it names is not set."""
+    if isinstance(target, HsdsPackageTarget):
+        from dagster_ingest.publish.hsds_package import HsdsPackageReader
+
+        return HsdsPackageReader(settings.published)
+    if isinstance(target, PostgresTarget):
+        from dagster_ingest.publish.postgres import PostgresReader
+
+        return PostgresReader(target, spec.name)
+    raise AssertionError(target)

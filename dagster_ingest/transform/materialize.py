@@ -1,0 +1,138 @@
+"""A cohort of models for one state: find what is behind, build it, record its versions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping, Set
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+from dagster_ingest import faults, naming
+from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.transform.graph import Cohort, Node
+from dagster_ingest.transform.versions import inputs_digest, to_run
+
+if TYPE_CHECKING:
+    from dagster_ingest.transform.project import DbtProject
+    from dagster_ingest.transform.run import NodeResult
+
+
+class Store(Protocol):
+    """The tenant's warehouse as a transform sees it."""
+
+    @property
+    def path(self) -> Any: ...
+
+    def exclusive(self) -> Any: ...
+
+    def content_version(self, layer: str, table: str, state: str) -> tuple[str, int]: ...
+
+    def record(self, versions: list[PartitionVersion]) -> None: ...
+
+
+class Platform(Protocol):
+    variables: Mapping[str, Any]
+    landing: Store
+
+    def versions(self, state: str) -> dict[tuple[str, str], PartitionVersion]: ...
+
+    def dbt_project(self, layer: str) -> DbtProject: ...
+
+
+@dataclass(slots=True)
+class Built:
+    """What happened to a cohort.
+
+    models  (layer, table) to the result of each model that ran
+    tests   unique id to the result of each test that ran; `tested` names its model
+    failed  models that may not be used: errored, skipped, or broken by a test of severity error
+    """
+
+    models: dict[tuple[str, str], NodeResult] = field(default_factory=dict)
+    tests: dict[str, NodeResult] = field(default_factory=dict)
+    tested: dict[str, Node] = field(default_factory=dict)
+    failed: set[tuple[str, str]] = field(default_factory=set)
+
+    def explain(self) -> str:
+        """The first causes, one a line; what was only skipped behind them is not repeated."""
+        lines = [
+            f"{'.'.join(name)}: {result.message}"
+            for name, result in self.models.items()
+            if result.status == "error"
+        ]
+        lines += [
+            f"{'.'.join(self.tested[uid].name)}: test {uid.split('.')[2]}: {result.message}"
+            for uid, result in self.tests.items()
+            if result.status in ("fail", "error")
+        ]
+        return "\n".join(lines)
+
+
+def materialize(
+    platform: Platform, cohort: Cohort, selected: Set[tuple[str, str]], state: str
+) -> Built:
+    """Bring the selected models of `cohort` up to date for `state`.
+
+    Models whose inputs did not change are left alone. A model's version is recorded only after
+    it and its tests passed, so whatever dies in between is done again.
+    """
+    variables = platform.variables
+    behind = to_run(cohort, set(selected), variables, platform.versions(state))
+    built = Built()
+    if not behind:
+        return built
+    for node in behind:
+        built.tested |= {uid: node for uid in node.tests}
+    names = [node.unique_id for node in behind if node.unique_id] + list(built.tested)
+    from dagster_ingest.transform.run import build
+
+    with platform.landing.exclusive():
+        results = build(
+            platform.dbt_project(cohort.layer),
+            names,
+            {**variables, "state": state},
+            platform.landing.path,
+            on_node=lambda _: faults.reach("dbt.running"),
+        )
+    _sort(built, behind, {result.unique_id: result for result in results})
+    _record(platform, cohort, built, behind, state)
+    return built
+
+
+def _sort(built: Built, behind: list[Node], results: Mapping[str, NodeResult]) -> None:
+    for node in behind:
+        result = results.get(node.unique_id or "")
+        if result is not None:
+            built.models[node.name] = result
+        tests = {uid: results[uid] for uid in node.tests if uid in results}
+        ran = {uid: r for uid, r in tests.items() if r.status != "skipped"}
+        built.tests |= ran
+        broken = any(r.status in ("fail", "error") for r in ran.values())
+        behind_failed = any(parent in built.failed for parent in node.parents)
+        if result is None or not result.ok or broken or behind_failed:
+            built.failed.add(node.name)
+
+
+def _record(platform: Platform, cohort: Cohort, built: Built, behind: list[Node], state: str) -> None:
+    """Write the versions of what was built, parents first: a child's inputs name them."""
+    versions = dict(platform.versions(state))
+    load_id = naming.new_load_id()
+    fresh = []
+    for node in cohort.models:
+        if node not in behind or node.name in built.failed:
+            continue
+        data_version, rows = platform.landing.content_version(node.layer, node.table, state)
+        version = PartitionVersion(
+            layer=node.layer,
+            table=node.table,
+            state=state,
+            load_id=load_id,
+            data_version=data_version,
+            inputs=inputs_digest(node, platform.variables, versions),
+            rows=rows,
+            bytes=0,
+            committed_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        )
+        versions[node.name] = version
+        fresh.append(version)
+    platform.landing.record(fresh)

@@ -1,0 +1,169 @@
+"""dbt, run in this process: parse a project, build chosen models for one tenant and state.
+
+The edge to dbt-core. Starting `dbt` as a program costs about 4 CPU seconds each time; here the
+imports are paid once and the manifest is read, not parsed again.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from dagster_ingest.errors import TransformError
+from dagster_ingest.transform.project import DbtProject
+
+ENV_DUCKDB = "DAGSTER_INGEST_DUCKDB"
+_QUIET = ("--quiet", "--no-version-check", "--no-use-colors", "--log-level-file", "none")
+
+
+@dataclass(frozen=True, slots=True)
+class NodeResult:
+    """What became of one model or test.
+
+    status    success, error, skipped, pass, warn, fail
+    rows      rows that the statement wrote, where the adapter tells it
+    failures  failing rows of a test
+    """
+
+    unique_id: str
+    status: str
+    seconds: float
+    message: str | None = None
+    rows: int | None = None
+    failures: int | None = None
+    compiled: str | None = field(default=None, repr=False)
+
+    @property
+    def ok(self) -> bool:
+        return self.status in ("success", "pass", "warn")
+
+
+def parse(project: DbtProject, target_path: Path) -> None:
+    """Parse `project` into `target_path` (manifest.json, partial_parse.msgpack)."""
+    with _environment(Path(":memory:")):
+        _invoke(["parse", *_where(project, target_path), *_QUIET], None, project)
+
+
+def build(
+    project: DbtProject,
+    select: Sequence[str],
+    variables: Mapping[str, Any],
+    database: Path,
+    *,
+    on_node: Callable[[str], None] | None = None,
+) -> list[NodeResult]:
+    """Build the models and tests named by unique id, in dependency order, on one tenant's file.
+
+    A failing test or model skips what hangs on it within `select`; the others go on. The caller
+    holds the file's lock.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="dagster-ingest-dbt-"))
+    try:
+        arguments = [
+            "build",
+            *_where(project, scratch),
+            *_QUIET,
+            "--vars",
+            json.dumps(dict(variables), sort_keys=True),
+            "--select",
+            *(uid.split(".")[2] for uid in select),
+            "--indirect-selection",
+            "empty",
+        ]
+        with _environment(database):
+            results = _invoke(arguments, _manifest(project.parsed_path), project, on_node)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return [_result(entry) for entry in results.results]
+
+
+def _where(project: DbtProject, target_path: Path) -> list[str]:
+    return [
+        *("--project-dir", str(project.folder)),
+        *("--profiles-dir", str(project.folder)),
+        *("--target", project.target),
+        *("--target-path", str(target_path)),
+        *("--log-path", str(target_path)),
+    ]
+
+
+def _invoke(arguments, manifest, project: DbtProject, on_node=None):
+    from dbt.cli.main import dbtRunner
+
+    callbacks = [_finished(on_node)] if on_node else []
+    try:
+        outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
+    finally:
+        _close_database()
+    if outcome.exception is not None or outcome.result is None:
+        raise TransformError(
+            f"dbt {arguments[0]} of {project.name} could not start: {outcome.exception}",
+            where=str(project.folder),
+            not_done="no model was built; the tables stand as they were",
+            fix=f"run `dbt {arguments[0]} --project-dir {project.folder.name}` by hand to see the whole message",
+        )
+    return outcome.result
+
+
+def _finished(on_node: Callable[[str], None]):
+    def callback(event) -> None:
+        if event.info.name in ("LogModelResult", "LogTestResult"):
+            on_node(event.data.node_info.unique_id)
+
+    return callback
+
+
+def _result(entry) -> NodeResult:
+    response = entry.adapter_response or {}
+    return NodeResult(
+        unique_id=entry.node.unique_id,
+        status=str(entry.status),
+        seconds=entry.execution_time,
+        message=entry.message,
+        rows=response.get("rows_affected"),
+        failures=entry.failures,
+        compiled=getattr(entry.node, "compiled_code", None),
+    )
+
+
+@lru_cache(maxsize=4)
+def _manifest(path: Path):
+    """dbt's manifest object. dbt writes compiled SQL into it, so it serves one process only."""
+    from dbt.contracts.graph.manifest import Manifest
+
+    manifest = Manifest.from_msgpack(path.read_bytes())
+    manifest.build_flat_graph()
+    return manifest
+
+
+def _close_database() -> None:
+    """dbt-duckdb keeps the file open between invocations; others need it."""
+    import sys
+
+    connections = sys.modules.get("dbt.adapters.duckdb.connections")
+    if connections is not None:
+        connections.DuckDBConnectionManager.close_all_connections()
+
+
+@contextmanager
+def _environment(database: Path) -> Iterator[None]:
+    """What the profiles read, for the time of one invocation. No telemetry leaves this process."""
+    wanted = {ENV_DUCKDB: str(database), "DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value

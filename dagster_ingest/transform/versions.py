@@ -1,0 +1,110 @@
+"""What is out of date, from the versions that the partitions themselves carry. Pure functions.
+
+A partition is current when the digest of its inputs equals the one it was made from. Nothing
+else is consulted: a step that was killed anywhere is simply found out of date by the next run.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.transform.graph import Cohort, Node, TenantGraph
+
+Versions = Mapping[tuple[str, str], PartitionVersion]
+
+
+def inputs_digest(node: Node, variables: Mapping[str, Any], versions: Versions) -> str:
+    """Digest of all that `node` is made from: its code, the dbt variables, its inputs' versions."""
+    parents = [
+        (f"{p[0]}.{p[1]}", versions[p].data_version if p in versions else None)
+        for p in sorted(node.parents)
+    ]
+    text = json.dumps([node.code, variables, parents], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def behind(node: Node, variables: Mapping[str, Any], versions: Versions) -> bool:
+    """Whether the partition of `node` is missing or was made from other inputs."""
+    have = versions.get(node.name)
+    return have is None or have.inputs != inputs_digest(node, variables, versions)
+
+
+def to_run(
+    cohort: Cohort, selected: set[tuple[str, str]], variables: Mapping[str, Any], versions: Versions
+) -> list[Node]:
+    """The selected models of a cohort that are behind, and their descendants within it."""
+    chosen: dict[tuple[str, str], Node] = {}
+    for node in cohort.models:
+        if node.name not in selected:
+            continue
+        if behind(node, variables, versions) or any(parent in chosen for parent in node.parents):
+            chosen[node.name] = node
+    return list(chosen.values())
+
+
+class Demand:
+    """Which outputs a run must yield so that every step that has work to do is reached.
+
+    A step is reached only if each of its inputs is yielded, so an output is needed when some step
+    downstream of it, within the selection, has work: a model behind, or an event that was lost.
+    """
+
+    def __init__(
+        self,
+        graph: TenantGraph,
+        selected: set[tuple[str, str]],
+        variables: Mapping[str, Any],
+        versions: Versions,
+        recorded: Callable[[tuple[str, str]], str | None],
+    ) -> None:
+        self._selected = selected
+        self._versions = versions
+        self._recorded = recorded
+        self._consumers: dict[tuple[str, str], set[Cohort]] = {}
+        self._working: dict[Cohort, bool] = {}
+        for cohort in graph.cohorts:
+            members = [n for n in cohort.models if n.name in selected]
+            if not members:
+                continue
+            own = {n.name for n in cohort.models}
+            for node in members:
+                for parent in node.parents:
+                    if parent not in own:
+                        self._consumers.setdefault(parent, set()).add(cohort)
+            self._working[cohort] = any(
+                behind(n, variables, versions) or self.unrecorded(n.name) for n in members
+            )
+        self._reached = self._propagate(graph)
+
+    def unrecorded(self, name: tuple[str, str]) -> bool:
+        """Whether the event log does not know the version that the store holds."""
+        have = self._versions.get(name)
+        return have is not None and self._recorded(name) != have.data_version
+
+    def needed(self, name: tuple[str, str]) -> bool:
+        """Whether the output `name` must be yielded in this run."""
+        return self.unrecorded(name) or any(self._reached[c] for c in self._consumers.get(name, ()))
+
+    def _propagate(self, graph: TenantGraph) -> dict[Cohort, bool]:
+        reached: dict[Cohort, bool] = {}
+        for cohort in reversed(graph.cohorts):
+            if cohort in self._working:
+                reached[cohort] = self._working[cohort] or any(
+                    reached[c]
+                    for node in cohort.models
+                    for c in self._consumers.get(node.name, ())
+                )
+        return reached
+
+
+def stage_version(graph: TenantGraph, versions: Versions) -> str | None:
+    """One version for a whole stage partition, or None while a table of it is missing."""
+    nodes = sorted(graph.layer("stage"), key=lambda n: n.name)
+    if not nodes or any(node.name not in versions for node in nodes):
+        return None
+    text = json.dumps([(n.table, versions[n.name].data_version) for n in nodes])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
