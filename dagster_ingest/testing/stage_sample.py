@@ -1,19 +1,13 @@
-"""A synthetic stage partition, seeded and consistent, for the tests and benchmarks of readers."""
+"""Rows of every HSDS entity that the platform fills, seeded and consistent, for `stage_partition`."""
 
 from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Mapping
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dagster_ingest import naming
-from dagster_ingest.hsds import entities
-from dagster_ingest.publish.base import StagePartition
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 Rows = dict[str, list[dict[str, Any]]]
 
@@ -29,8 +23,8 @@ _AWKWARD = (
 )
 
 
-def sample_rows(services: int = 20, seed: int = 1, tenant: str = "sample", state: str = "IA") -> Rows:
-    """HSDS rows by entity: every entity of the platform occurs and every reference resolves."""
+def every_entity(services: int = 20, seed: int = 1, tenant: str = "sample", state: str = "IA") -> Rows:
+    """HSDS rows by entity, awkward texts among them. Every reference resolves."""
     chance = random.Random(seed)
     rows: Rows = defaultdict(list)
 
@@ -163,28 +157,3 @@ def _service(add, key, organization, location, chance: random.Random, terms, tex
             replacement_value=f"Service {key}",
             updated_by="source",
         )
-
-
-def sample_partition(
-    rows: Rows | None = None, *, version: str = "v1", tenant: str = "sample", state: str = "IA"
-) -> StagePartition:
-    """`rows` (default: `sample_rows`) as a reader gets them."""
-    found = rows if rows is not None else sample_rows(tenant=tenant, state=state)
-    tables = {name: _table(name, found.get(name, [])) for name in entities() if name in found}
-    return StagePartition(
-        tenant=tenant,
-        display_name="Sample 211",
-        state=state,
-        version=version,
-        locales=("en",),
-        entities=tuple(tables),
-        table=tables.__getitem__,
-    )
-
-
-def _table(entity: str, rows: list[Mapping[str, Any]]) -> pa.Table:
-    import pyarrow as pa
-
-    kinds = {"number": pa.float64(), "date": pa.date32(), "datetime": pa.timestamp("us")}
-    schema = pa.schema([(f.name, kinds.get(f.type, pa.string())) for f in entities()[entity].fields])
-    return pa.Table.from_pylist([dict(row) for row in rows], schema=schema)

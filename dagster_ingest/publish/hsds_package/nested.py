@@ -1,0 +1,101 @@
+"""Services as nested HSDS objects, one line of JSON each.
+
+Objects are built as text, column by column: a value that is null leaves no trace, so absent beats
+null, and a list without members is absent too. The column that links a child to the object it stands
+in is left out. An organization inside a service comes without its `locations` and `programs`, which
+would repeat the whole organization in each of its services; the service's own stand beside it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import polars as pl
+
+from dagster_ingest.hsds import Child, Entity, entities
+
+_LEFT_OUT = {"organization": frozenset({"locations", "programs"})}
+_LINKS = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
+_TEXT = "_text"
+_SLICE = 2_000  # services held as text at once
+
+
+class Nester:
+    """Builds objects from the frames of one partition; what is shared is built once."""
+
+    def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
+        self._frames = frames
+        self._built: dict[tuple[str, str], pl.DataFrame] = {}
+
+    def services(self) -> Iterator[pl.Series]:
+        """JSON objects of all services in order of id, in slices."""
+        for part in self._frames["service"].iter_slices(_SLICE):
+            yield self._encode(entities()["service"], part)
+
+    def _encode(self, entity: Entity, rows: pl.DataFrame, link: str | None = None) -> pl.Series:
+        """One JSON object for each row, in the order of the rows."""
+        embedded = {link}
+        children = []
+        for child in entity.nested:
+            if child.name in _LEFT_OUT.get(entity.name, ()):
+                continue
+            key = _reference(entity, child.entity) if child.kind == "object" else "id"
+            if child.kind == "object":
+                embedded.add(key)
+            members = self._members(entity, child)
+            if not members.is_empty():
+                rows = rows.join(
+                    members.rename({_TEXT: f"_{child.name}"}),
+                    left_on=key,
+                    right_on="_key",
+                    how="left",
+                    maintain_order="left",
+                )
+                children.append(f"_{child.name}")
+        members_text = [_member(f.name, f.type) for f in entity.fields if f.name not in embedded]
+        body = pl.concat_str([*members_text, *children], separator=",", ignore_nulls=True)
+        return rows.select(pl.concat_str(pl.lit("{"), body, pl.lit("}")).alias(_TEXT)).to_series()
+
+    def _members(self, parent: Entity, child: Child) -> pl.DataFrame:
+        """`_key` and `_text` (`"name":...`): the nested member of each parent that has one."""
+        at = (parent.name, child.name)
+        if at not in self._built:
+            build = self._object if child.kind == "object" else self._array
+            self._built[at] = build(parent, child)
+        return self._built[at]
+
+    def _object(self, parent: Entity, child: Child) -> pl.DataFrame:
+        rows = self._frames[child.entity]
+        text = pl.lit(f'"{child.name}":') + self._encode(entities()[child.entity], rows)
+        return rows.select(pl.col("id").alias("_key"), text.alias(_TEXT))
+
+    def _array(self, parent: Entity, child: Child) -> pl.DataFrame:
+        rows, link = self._frames[child.entity], _link(parent, child)
+        rows = rows.filter(pl.col(link).is_not_null())
+        if child.entity in _LINKS:
+            rows = rows.filter(pl.col(_LINKS[child.entity][1]) == parent.name)
+        objects = self._encode(entities()[child.entity], rows, link)
+        members = pl.col(_TEXT).str.join(",")
+        return (
+            rows.select(pl.col(link).alias("_key"), objects)
+            .group_by("_key", maintain_order=True)
+            .agg(pl.concat_str(pl.lit(f'"{child.name}":['), members, pl.lit("]")).alias(_TEXT))
+        )
+
+
+def _member(name: str, kind: str) -> pl.Expr:
+    """`"name":value`, or null where there is no value."""
+    if kind == "number":
+        return pl.concat_str(pl.lit(f'"{name}":'), pl.col(name))
+    encoded = pl.struct(name).struct.json_encode().str.slice(1).str.head(-1)
+    return pl.when(pl.col(name).is_not_null()).then(encoded)
+
+
+def _reference(entity: Entity, target: str) -> str:
+    return next(f.name for f in entity.fields if f.references == f"{target}.id")
+
+
+def _link(parent: Entity, child: Child) -> str:
+    if child.entity in _LINKS:
+        return _LINKS[child.entity][0]
+    return _reference(entities()[child.entity], parent.name)

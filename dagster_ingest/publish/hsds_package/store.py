@@ -1,0 +1,128 @@
+"""Versions of one package on disk: build aside, swap a link, keep one version back.
+
+<folder>                 link to the version that is shown
+.<name>/v-...            versions: the one shown and the one before
+.<name>/previous         link to the one before
+.<name>/tmp-...          a version in the making; nobody's once its maker is gone
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import random
+import shutil
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from dagster_ingest import naming
+from dagster_ingest.errors import PublishError, Unavailable
+
+
+class VersionedFolder:
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._aside = folder.parent / f".{folder.name}"
+
+    @contextmanager
+    def lock(self, timeout: float = 60.0) -> Iterator[None]:
+        """One writer at a time, over all processes. Unavailable after `timeout` seconds."""
+        self._aside.mkdir(parents=True, exist_ok=True)
+        with open(self._aside / "lock", "w") as handle:
+            deadline = time.monotonic() + timeout
+            while True:
+                try:
+                    fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() > deadline:
+                        raise Unavailable(
+                            f"another process has been publishing for {timeout:.0f} s",
+                            where=str(self.folder),
+                            not_done="nothing was published",
+                            fix="run again when it is done",
+                        ) from None
+                    time.sleep(random.uniform(0.02, 0.2))
+            yield
+
+    def begin(self) -> Path:
+        """An empty folder to build in. The lock must be held."""
+        made = self._aside / f"tmp-{naming.new_load_id()}"
+        made.mkdir()
+        return made
+
+    def show(self, built: Path) -> None:
+        """Make `built` the version that is shown; the one shown until now becomes the previous."""
+        if self.folder.exists() and not self.folder.is_symlink():
+            raise PublishError(
+                "a folder stands where the link to the version belongs",
+                where=str(self.folder),
+                not_done="the package was not replaced",
+                fix="move the folder away and publish again",
+            )
+        sync(built)
+        final = built.with_name("v-" + built.name.removeprefix("tmp-"))
+        os.replace(built, final)
+        sync(self._aside)
+        shown = self.current()
+        if shown is not None:
+            self._point(self._aside / "previous", shown.name)
+        self._point(self.folder, f"{self._aside.name}/{final.name}")
+
+    def current(self) -> Path | None:
+        """The folder that is shown now."""
+        return _target(self.folder)
+
+    def previous(self) -> Path | None:
+        """The folder that was shown before, if another."""
+        target = _target(self._aside / "previous")
+        return target if target != self.current() else None
+
+    def roll_back(self) -> bool:
+        """Show the previous version again. False if there is none. The lock must be held."""
+        shown, before = self.current(), self.previous()
+        if shown is None or before is None:
+            return False
+        self._point(self.folder, f"{self._aside.name}/{before.name}")
+        self._point(self._aside / "previous", shown.name)
+        return True
+
+    def remove(self) -> None:
+        """Stop showing anything, then remove all versions. The lock must be held."""
+        self.folder.unlink(missing_ok=True)
+        (self._aside / "previous").unlink(missing_ok=True)
+        sync(self.folder.parent)
+        self.clean()
+
+    def clean(self) -> None:
+        """Remove what killed builds left and versions past the previous. The lock must be held."""
+        kept = {self.current(), self.previous()}
+        for found in self._aside.iterdir():
+            if found.name.startswith(("tmp-", "v-")) and found not in kept:
+                shutil.rmtree(found)
+            elif found.name.startswith("link-"):
+                found.unlink()
+
+    def _point(self, link: Path, target: str) -> None:
+        aside = self._aside / f"link-{naming.new_load_id()}"
+        os.symlink(target, aside)
+        os.replace(aside, link)
+        sync(link.parent)
+
+
+def sync(path: Path) -> None:
+    """Flush a file's or a folder's content to the disk."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _target(link: Path) -> Path | None:
+    if not link.is_symlink():
+        return None
+    target = link.parent / os.readlink(link)
+    return target if target.is_dir() else None

@@ -1,0 +1,1 @@
+{{ stage_child({'location_id': 'location'}) }}

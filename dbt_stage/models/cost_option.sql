@@ -1,0 +1,1 @@
+{{ stage_child({'service_id': 'service'}) }}

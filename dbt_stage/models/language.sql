@@ -1,0 +1,1 @@
+{{ stage_child({'service_id': 'service', 'location_id': 'location', 'phone_id': 'phone'}) }}

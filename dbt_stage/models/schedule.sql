@@ -1,0 +1,1 @@
+{{ stage_child({'service_id': 'service', 'location_id': 'location', 'service_at_location_id': 'service_at_location'}) }}

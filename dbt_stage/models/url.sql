@@ -1,0 +1,1 @@
+{{ stage_child({'organization_id': 'organization', 'service_id': 'service'}) }}
