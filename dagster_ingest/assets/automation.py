@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.gate import gate
+from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.readers import stage_partition
@@ -97,11 +97,14 @@ def _busy(instance: dg.DagsterInstance, tenant: str) -> bool:
 def _requests(instance: dg.DagsterInstance, platform: TenantPlatform, newest: int) -> Iterator[dg.RunRequest]:
     for state in platform.spec.states:
         passage = gate(instance, platform, state)
-        if not passage.open:
-            continue
-        version = stage_partition(platform, state, str(passage.version)).version
-        if any(published(instance, platform, t.reader, state) != version for t in platform.spec.model.publish):
-            yield dg.RunRequest(run_key=f"{state}-{version}-{newest}", partition_key=state)
+        if passage.open and readers_due(instance, platform, state, passage):
+            yield dg.RunRequest(run_key=f"{state}-{passage.version}-{newest}", partition_key=state)
+
+
+def readers_due(instance: dg.DagsterInstance, platform: TenantPlatform, state: str, passage: Gate) -> bool:
+    """Whether some reader of the tenant does not show what the open gate lets through."""
+    version = stage_partition(platform, state, str(passage.version)).version
+    return any(published(instance, platform, t.reader, state) != version for t in platform.spec.model.publish)
 
 
 def published(instance: dg.DagsterInstance, platform: TenantPlatform, reader: str, state: str) -> str | None:

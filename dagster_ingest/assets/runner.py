@@ -3,63 +3,57 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from typing import Literal
+from dataclasses import replace
 
 import dagster as dg
 from dagster._core.definitions.reconstruct import ReconstructableRepository
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.automation import RUN_CONFIG
+from dagster_ingest.assets.automation import RUN_CONFIG, readers_due
+from dagster_ingest.assets.gate import gate
 from dagster_ingest.assets.instance import TAG_PROCESS, close_orphans, open_instance, process_tag
+from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.task import Outcome, Task
 from dagster_ingest.settings import Settings
+from dagster_ingest.spec.load import load_tenants
 
-Side = Literal["writers", "readers"]
 _MODULES = {"writers": "dagster_ingest.definitions", "readers": "dagster_ingest.definitions_readers"}
-
-
-@dataclass(frozen=True, slots=True)
-class Task:
-    """One run: a side of a tenant for a state. layers: only these; empty means all. retry: only what failed."""
-
-    tenant: str
-    state: str
-    side: Side
-    layers: tuple[str, ...] = ()
-    retry: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """materialized and failed name assets as `layer/table`."""
-
-    task: Task
-    run_id: str | None
-    success: bool
-    materialized: tuple[str, ...] = ()
-    failed_checks: tuple[str, ...] = ()
-    errors: tuple[str, ...] = field(default=())
+# The command line tells what failed in its own words; the whole log is in the event log.
+_QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
 def execute(task: Task, settings: Settings) -> Outcome:
     """Run one task in this process. Failures of the run are in the outcome, not raised."""
     with open_instance(settings) as instance:
         close_orphans(instance)
-        repository = ReconstructableRepository.for_module(_MODULES[task.side], task.tenant)
+        if task.side == "readers":
+            held = _held(instance, task, settings)
+            if held is not None:
+                return Outcome(task, None, True, held=held or None)
         name = keys.writers_job(task.tenant) if task.side == "writers" else keys.readers_job(task.tenant)
-        job = repository.get_reconstructable_job(name)
+        job = ReconstructableRepository.for_module(_MODULES[task.side], task.tenant).get_reconstructable_job(name)
         selection = _selection(instance, job, task)
         if selection is not None and not selection:
             return Outcome(task, None, True)
         with dg.execute_job(
             job,
             instance=instance,
-            run_config=RUN_CONFIG,
+            run_config={**RUN_CONFIG, **_QUIET},
             tags={"dagster/partition": task.state, TAG_PROCESS: process_tag()},
             asset_selection=selection,
             raise_on_error=False,
         ) as result:
             return _outcome(task, result.run_id, result.success, result.all_events)
+
+
+def _held(instance: dg.DagsterInstance, task: Task, settings: Settings) -> str | None:
+    """Why no reader is to be started: a reason, "" when all stores are current, None to start it."""
+    loaded = load_tenants(replace(settings, tenants=(task.tenant,)))
+    platform = TenantPlatform(settings, loaded.tenants[0])
+    passage = gate(instance, platform, task.state)
+    if not passage.open:
+        return passage.reason()
+    return None if readers_due(instance, platform, task.state, passage) else ""
 
 
 def _selection(instance: dg.DagsterInstance, job, task: Task) -> list[dg.AssetKey] | None:

@@ -50,7 +50,8 @@ class Demand:
     """Which outputs a run must yield so that every step that has work to do is reached.
 
     A step is reached only if each of its inputs is yielded, so an output is needed when some step
-    downstream of it, within the selection, has work: a model behind, or an event that was lost.
+    downstream of it, within the selection, may have work: a model that is behind or hangs on one
+    that is, or an event that was lost.
     """
 
     def __init__(
@@ -66,6 +67,7 @@ class Demand:
         self._recorded = recorded
         self._consumers: dict[tuple[str, str], set[Cohort]] = {}
         self._working: dict[Cohort, bool] = {}
+        stale: set[tuple[str, str]] = set()
         for cohort in graph.cohorts:
             members = [n for n in cohort.models if n.name in selected]
             if not members:
@@ -75,9 +77,10 @@ class Demand:
                 for parent in node.parents:
                     if parent not in own:
                         self._consumers.setdefault(parent, set()).add(cohort)
-            self._working[cohort] = any(
-                behind(n, variables, versions) or self.unrecorded(n.name) for n in members
-            )
+            for n in members:
+                if any(parent in stale for parent in n.parents) or behind(n, variables, versions):
+                    stale.add(n.name)
+            self._working[cohort] = any(n.name in stale or self.unrecorded(n.name) for n in members)
         self._reached = self._propagate(graph)
 
     def unrecorded(self, name: tuple[str, str]) -> bool:

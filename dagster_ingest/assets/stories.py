@@ -1,0 +1,128 @@
+"""Stories of a tenant's states, read from the event log and the store's versions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import dagster as dg
+
+from dagster_ingest.assets import keys
+from dagster_ingest.assets.gate import Gate, gate
+from dagster_ingest.assets.history import Checked, last_check, last_materialized
+from dagster_ingest.assets.instance import open_instance
+from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.readers import stage_partition
+from dagster_ingest.assets.specs import duration
+from dagster_ingest.observe.story import Blocker, BrokenRule, Health, Shown, Story
+from dagster_ingest.settings import Settings
+from dagster_ingest.spec.load import load_tenants
+
+
+def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> Story:
+    """All that `status` and `explain` need of one state."""
+    spec = platform.spec
+    passage = gate(instance, platform, state)
+    loads = _latest_loads(instance, platform, state)
+    shown = tuple(_shown(instance, platform, target.reader, state) for target in spec.model.publish)
+    sla = spec.model.freshness
+    return Story(
+        tenant=spec.name,
+        display_name=spec.model.display_name,
+        state=state,
+        owners=tuple(spec.model.owners),
+        health=_health(platform, state, passage, shown),
+        rows_read=sum(_count(m, "rows_read") for m in loads),
+        rows_accepted=sum(_count(m, "rows_accepted") for m in loads),
+        rows_quarantined=sum(_count(m, "rows_rejected") for m in loads),
+        loaded_at=max((m["_at"] for m in loads), default=None),
+        shown=shown,
+        blockers=tuple(_blocker(platform, check) for check in passage.blockers),
+        waiting=passage.waiting,
+        fail_after=duration(sla.fail).total_seconds(),
+        warn_after=duration(sla.warn).total_seconds() if sla.warn else None,
+        drops=f"{platform.settings.drops.name}/{spec.name}/",
+    )
+
+
+def _latest_loads(instance, platform: TenantPlatform, state: str) -> list[dict[str, Any]]:
+    found = []
+    for node in platform.graph.layer("raw"):
+        check = dg.AssetCheckKey(keys.asset_key(platform.spec.name, *node.name), keys.CONTRACT_CHECK)
+        verdict = last_check(instance, check, state)
+        if verdict is not None:
+            found.append({**verdict.metadata, "_at": verdict.timestamp})
+    return found
+
+
+def _count(metadata: dict[str, Any], name: str) -> int:
+    return int(metadata.get(name) or 0)
+
+
+def _shown(instance, platform: TenantPlatform, reader: str, state: str) -> Shown:
+    event = last_materialized(instance, keys.asset_key(platform.spec.name, "published", reader), state)
+    if event is None:
+        return Shown(reader, None, None, 0)
+    return Shown(reader, event.data_version, event.timestamp, _count(event.metadata, "services_published"))
+
+
+def _health(platform: TenantPlatform, state: str, passage: Gate, shown: tuple[Shown, ...]) -> Health:
+    if passage.blockers:
+        return "blocked"
+    if all(s.version is None for s in shown):
+        return "empty"
+    if not passage.open:
+        return "behind"
+    version = stage_partition(platform, state, str(passage.version)).version
+    return "current" if all(s.version == version for s in shown) else "behind"
+
+
+def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
+    layer, table = check.asset[1], check.asset[2]
+    spec = next(
+        ((s, t) for s in platform.spec.sources for t in s.tables if layer == "raw" and t.raw == table), None
+    )
+    verdict = check.metadata.get("verdict") or {}
+    stops = sorted("/".join(name) for name in platform.graph.descendants([(layer, table)]))
+    published = [f"published/{t.reader}" for t in platform.spec.model.publish]
+    return Blocker(
+        asset=f"{layer}/{table}",
+        check=check.name,
+        reason=check.description or "failed",
+        since=check.since,
+        seen=check.timestamp,
+        run_id=check.run_id,
+        load_id=check.metadata.get("load_id"),
+        files=tuple(check.metadata.get("files") or ()),
+        rows_read=_count(check.metadata, "rows_read"),
+        rows_rejected=_count(check.metadata, "rows_rejected"),
+        rules=tuple(_broken(result) for result in verdict.get("results", ()) if result["failed"]),
+        contract=check.metadata.get("contract"),
+        contract_file=_relative(platform, spec[1].contract.file) if spec else None,
+        table=spec[1].name if spec else None,
+        source=spec[0].name if spec else None,
+        stops=tuple([*stops, *published]),
+    )
+
+
+def _broken(result: dict[str, Any]) -> BrokenRule:
+    return BrokenRule(
+        rule=result["rule"],
+        failed=result["failed"],
+        samples=tuple((s["uri"], s["row_number"], s["value"]) for s in result["samples"]),
+        observed=result.get("observed"),
+        allowed=result.get("allowed"),
+        line=result.get("line"),
+    )
+
+
+def _relative(platform: TenantPlatform, file: str) -> str:
+    root = str(platform.settings.root) + "/"
+    return file.removeprefix(root)
+
+
+def stories(settings: Settings, pairs: list[tuple[str, str]]) -> list[Story]:
+    """The stories of (tenant, state) pairs, in their order."""
+    specs = {spec.name: spec for spec in load_tenants(settings).tenants}
+    platforms = {name: TenantPlatform(settings, specs[name]) for name, _ in pairs}
+    with open_instance(settings) as instance:
+        return [story(instance, platforms[name], state) for name, state in pairs]

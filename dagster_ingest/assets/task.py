@@ -1,0 +1,36 @@
+"""A run to be made and what became of it. Values, picklable, free of dagster."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Side = Literal["writers", "readers"]
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """One run: a side of a tenant for a state. layers: only these; empty means all. retry: only what failed."""
+
+    tenant: str
+    state: str
+    side: Side
+    layers: tuple[str, ...] = ()
+    retry: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a task. Assets are named `layer/table`, checks `layer/table/check`.
+
+    run_id   None when there was nothing to run
+    held     why a reader was not started, although there is something to show
+    """
+
+    task: Task
+    run_id: str | None
+    success: bool
+    materialized: tuple[str, ...] = ()
+    failed_checks: tuple[str, ...] = ()
+    errors: tuple[str, ...] = ()
+    held: str | None = None

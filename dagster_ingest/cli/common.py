@@ -1,0 +1,55 @@
+"""What the commands share: options, the choice of tenants and states, output."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+
+from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.settings import Settings
+
+console = Console()
+
+TenantOption = Annotated[list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant. Repeatable.")]
+StateOption = Annotated[
+    list[str] | None, typer.Option("--state", "-s", help="Only this state, two letters. Repeatable.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+
+
+def print_json(value: Any) -> None:
+    typer.echo(json.dumps(value, indent=2, default=str))
+
+
+def chosen_states(
+    tenants: list[str] | None, states: list[str] | None
+) -> tuple[Settings, list[tuple[str, str]]]:
+    """(tenant, state) pairs that the options name. An unknown one is an error with a guess."""
+    settings, specs = chosen_tenants(tenants)
+    pairs = [(spec.name, state) for spec in specs for state in spec.states]
+    known = {state for _, state in pairs}
+    for state in states or ():
+        if state not in known:
+            near = guess(state.upper(), known)
+            raise SpecError(
+                f"no chosen tenant has the state {state!r}",
+                not_done="nothing ran",
+                fix=f"states here: {', '.join(sorted(known))}" + (f"; did you mean {near}?" if near else ""),
+            )
+    return settings, [pair for pair in pairs if not states or pair[1] in states]
+
+
+def chosen_tenants(tenants: list[str] | None):
+    """Settings and the sound tenants. A broken tenant that was asked for is an error; others warn."""
+    from dagster_ingest.spec.load import load_tenants
+
+    settings = Settings.load(tenants=tuple(tenants) if tenants else None)
+    loaded = load_tenants(settings)
+    if loaded.errors and (tenants or not loaded.tenants):
+        raise SpecError("\n".join(str(problem) for problem in loaded.errors), not_done="nothing ran")
+    for problem in loaded.errors:
+        typer.secho(f"left out: {problem}", fg="red", err=True)
+    return settings, loaded.tenants

@@ -1,0 +1,82 @@
+"""`dagster-ingest status` and `explain`: what exists, how fresh it is, what blocks it."""
+
+from __future__ import annotations
+
+import time
+from typing import Annotated
+
+import typer
+
+from dagster_ingest.cli.common import JsonOption, StateOption, TenantOption, chosen_states, console, print_json
+from dagster_ingest.observe.explain import explain as in_words
+from dagster_ingest.observe.explain import span
+from dagster_ingest.observe.story import Story
+
+_COLORS = {"current": "green", "blocked": "red", "behind": "yellow", "empty": "dim"}
+
+
+def status(tenant: TenantOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:
+    """Tenant by state: rows of the latest load, what is published, what blocks it."""
+    stories = read_stories(tenant, state)
+    if as_json:
+        print_json([story.as_dict() for story in stories])
+    else:
+        console.print(table(stories, time.time()))
+
+
+def explain(
+    tenant: Annotated[str, typer.Argument(help="Tenant.")],
+    state: Annotated[str, typer.Argument(help="State, two letters.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Why a state is as it is: what is stale, since when, which rule on which rows, whose, what to do."""
+    story = read_stories([tenant], [state])[0]
+    if as_json:
+        print_json({**story.as_dict(), "text": in_words(story, time.time())})
+    else:
+        console.print(in_words(story, time.time()), markup=False, highlight=False, soft_wrap=True)
+
+
+def read_stories(tenants: list[str] | None, states: list[str] | None) -> list[Story]:
+    """Stories of the chosen states, in the order of the tenants."""
+    settings, pairs = chosen_states(tenants, states)
+    from dagster_ingest.assets.stories import stories
+
+    return stories(settings, pairs)
+
+
+def table(stories: list[Story], now: float):
+    """The stories as a rich table."""
+    from rich.table import Table
+
+    columns = (
+        ("tenant", "left"),
+        ("state", "left"),
+        ("read", "right"),
+        ("accepted", "right"),
+        ("quarantined", "right"),
+        ("services published", "right"),
+        ("published", "right"),
+        ("health", "left"),
+        ("blocked by", "left"),
+    )
+    grid = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "on grey7"])
+    for name, side in columns:
+        grid.add_column(name, justify=side, overflow="fold")
+    for story in stories:
+        at = story.published_at
+        grid.add_row(
+            story.tenant,
+            story.state,
+            *(f"{n:,}" for n in (story.rows_read, story.rows_accepted, story.rows_quarantined, story.services)),
+            "never" if at is None else f"{span(now - at)} ago",
+            f"[{_COLORS[story.health]}]{story.health}[/]",
+            "\n".join(f"{b.asset}: {_rules(b)}" for b in story.blockers),
+        )
+    return grid
+
+
+def _rules(blocker) -> str:
+    if not blocker.rules:
+        return blocker.check
+    return ", ".join(f"{rule.rule} ({rule.failed})" for rule in blocker.rules)

@@ -1,0 +1,113 @@
+"""A story told in words: what is stale, since when, why, whose it is, what to do."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from dagster_ingest.observe.story import Blocker, BrokenRule, Story
+
+_SHOWN_STOPS = 8
+
+
+def explain(story: Story, now: float) -> str:
+    """The whole explanation, several lines."""
+    lines = [_headline(story), *_published(story, now)]
+    for blocker in story.blockers:
+        lines += ["", *_blocked(blocker, now)]
+    if not story.blockers and story.waiting:
+        lines += ["", f"Not yet rebuilt from newer inputs: {', '.join(story.waiting)}."]
+    lines += ["", f"Owner: {', '.join(story.owners)}"]
+    if story.health != "current":
+        lines += ["", "What to do:", *_advice(story)]
+    return "\n".join(lines)
+
+
+def _headline(story: Story) -> str:
+    name = f"{story.tenant} / {story.state} ({story.display_name})"
+    return {
+        "current": f"{name} is current: what the source delivered last is published.",
+        "blocked": f"{name} is blocked: its latest delivery was refused. The last good data is still published.",
+        "behind": f"{name} is behind: its stores do not show what was loaded last.",
+        "empty": f"{name} is empty: nothing was ever published.",
+    }[story.health]
+
+
+def _published(story: Story, now: float) -> list[str]:
+    lines = []
+    for shown in story.shown:
+        if shown.at is None:
+            lines.append(f"Published by {shown.reader}: nothing yet.")
+            continue
+        age = now - shown.at
+        lines.append(
+            f"Published by {shown.reader}: {shown.services} services, of {when(shown.at)}, "
+            f"{span(age)} old; {_sla(story, age)}."
+        )
+    return lines
+
+
+def _sla(story: Story, age: float) -> str:
+    if age > story.fail_after:
+        return f"the SLA of {span(story.fail_after)} is broken since {span(age - story.fail_after)}"
+    if story.warn_after is not None and age > story.warn_after:
+        return f"older than the warning at {span(story.warn_after)}, within the SLA of {span(story.fail_after)}"
+    return f"within the SLA of {span(story.fail_after)}"
+
+
+def _blocked(blocker: Blocker, now: float) -> list[str]:
+    lines = [
+        f"Blocked since {when(blocker.since)} ({span(now - blocker.since)}) by {blocker.asset}, check {blocker.check!r}:",
+        f"  {blocker.reason}",
+    ]
+    if blocker.files:
+        lines.append(f"  delivered in {', '.join(blocker.files)} (load {blocker.load_id})")
+    lines += [line for rule in blocker.rules for line in _rule(rule, blocker)]
+    if blocker.stops:
+        shown = ", ".join(blocker.stops[:_SHOWN_STOPS])
+        more = len(blocker.stops) - _SHOWN_STOPS
+        lines.append(
+            f"  stopped with it, in this state only: {shown}" + (f" and {more} more" if more > 0 else "")
+        )
+    return lines
+
+
+def _rule(rule: BrokenRule, blocker: Blocker) -> list[str]:
+    place = f"  [{blocker.contract_file}:{rule.line}]" if rule.line and blocker.contract_file else ""
+    if rule.samples:
+        counted = f"{rule.failed} row{'s' if rule.failed != 1 else ''}"
+    else:
+        counted = rule.observed or str(rule.failed)
+    lines = [f"  - {rule.rule}: {counted}{place}"]
+    if rule.allowed:
+        lines.append(f"      allowed: {rule.allowed}")
+    for uri, row, value in rule.samples[:3]:
+        lines.append(f"      {uri} row {row}: {'(null)' if value is None else repr(value)}")
+    return lines
+
+
+def _advice(story: Story) -> list[str]:
+    run = f"dagster-ingest run --tenant {story.tenant} --state {story.state}"
+    if not story.blockers:
+        return [f"  1. {run}"]
+    steps = []
+    if any(b.rows_rejected for b in story.blockers):
+        steps.append(f"dagster-ingest quarantine list --tenant {story.tenant} --state {story.state}   # the refused rows")
+    if any(b.source for b in story.blockers):
+        steps.append(f"ask the provider for a corrected delivery and put it in {story.drops}")
+        files = sorted({b.contract_file for b in story.blockers if b.contract_file})
+        steps.append(f"or, if the rows are right and the rule is wrong, change {', '.join(files) or 'the contract'}")
+    steps.append(f"{run} --retry   # runs what was stopped and nothing else")
+    return [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+
+
+def when(moment: float) -> str:
+    """UTC, to the second."""
+    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+
+
+def span(seconds: float) -> str:
+    """`42 s`, `7 min`, `5 h`, `3 d`."""
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= 2 * size or (size == 3600 and seconds >= size):
+            return f"{seconds / size:.0f} {unit}"
+    return f"{max(seconds, 0):.0f} s"
