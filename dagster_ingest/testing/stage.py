@@ -36,7 +36,9 @@ def stage_partition(
     )
 
 
-def sample_rows(services: int = 3, *, tenant: str = "prairie", seed: int = 1) -> dict[str, list[dict[str, Any]]]:
+def sample_rows(
+    services: int = 3, *, tenant: str = "prairie", seed: int = 1
+) -> dict[str, list[dict[str, Any]]]:
     """Consistent rows of nine entities and the search records, `services` of each, all invented."""
     chance = random.Random(seed)
     term = hsds_id(tenant, "sample", "taxonomy_term", "XA-1000")
@@ -44,7 +46,13 @@ def sample_rows(services: int = 3, *, tenant: str = "prairie", seed: int = 1) ->
     rows: dict[str, list[dict[str, Any]]] = {
         "taxonomy": [{"id": taxonomy, "name": "Invented", "description": "Invented"}],
         "taxonomy_term": [
-            {"id": term, "code": "XA-1000", "name": "XA-1000", "description": "XA-1000", "taxonomy_id": taxonomy}
+            {
+                "id": term,
+                "code": "XA-1000",
+                "name": "XA-1000",
+                "description": "XA-1000",
+                "taxonomy_id": taxonomy,
+            }
         ],
     }
     for number in range(services):
@@ -57,12 +65,14 @@ def _service_rows(number: int, tenant: str, term: str, chance: random.Random) ->
     def made(entity: str) -> str:
         return hsds_id(tenant, "sample", entity, str(number))
 
-    org, service, location, sal = map(
-        made, ("organization", "service", "location", "service_at_location")
-    )
+    org, service, location, sal = map(made, ("organization", "service", "location", "service_at_location"))
     place = {"latitude": round(chance.uniform(40, 43), 6), "longitude": round(chance.uniform(-96, -91), 6)}
     return {
-        "organization": {"id": org, "name": f"Organization {number}", "description": 'Says "hi",\nthen \\. ends'},
+        "organization": {
+            "id": org,
+            "name": f"Organization {number}",
+            "description": 'Says "hi",\nthen \\. ends',
+        },
         "service": {
             "id": service,
             "organization_id": org,
@@ -75,7 +85,12 @@ def _service_rows(number: int, tenant: str, term: str, chance: random.Random) ->
         "location": {"id": location, "location_type": "physical", "organization_id": org, **place},
         "service_at_location": {"id": sal, "service_id": service, "location_id": location, "description": ""},
         "phone": {"id": made("phone"), "service_id": service, "number": f"515-555-{number:04d}"},
-        "schedule": {"id": made("schedule"), "service_id": service, "opens_at": "09:00", "closes_at": "17:00"},
+        "schedule": {
+            "id": made("schedule"),
+            "service_id": service,
+            "opens_at": "09:00",
+            "closes_at": "17:00",
+        },
         "attribute": {
             "id": made("attribute"),
             "link_id": service,
@@ -114,4 +129,4 @@ def _table(name: str, rows: list[Mapping[str, Any]]) -> pa.Table:
 def _digest(rows: Rows) -> str:
     import xxhash
 
-    return xxhash.xxh3_64_hexdigest(json.dumps(rows, sort_keys=True, default=str))
+    return xxhash.xxh3_64_hexdigest(json.dumps(rows, sort_keys=True, default=str).encode())

@@ -1,0 +1,128 @@
+"""The schema of one tenant over one connection: every statement that moves rows or signs for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from dagster_ingest.errors import PublishError
+from dagster_ingest.publish.postgres.driver import Connection, Jsonb, sql
+from dagster_ingest.publish.postgres.schema import PUBLICATIONS, lock, names, qualified
+from dagster_ingest.publish.postgres.tables import STATE, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Rows are addressed by table and state; nothing here reaches another state's rows."""
+
+    connection: Connection
+    schema: str
+    tenant: str
+    lock_seconds: float
+
+    def shown(self, state: str) -> tuple[str, dict[str, int]] | None:
+        """Version and row counts that the schema shows for `state`."""
+        name = qualified(self.schema, PUBLICATIONS).as_string(self.connection)
+        found = self.connection.execute("select to_regclass(%s)::text", [name]).fetchone()
+        if found is None or found[0] is None:
+            return None
+        query = self._on(PUBLICATIONS, "select version, rows from {table} where tenant = %s and state = %s")
+        return self.connection.execute(query, [self.tenant, state]).fetchone()
+
+    def begin(self) -> None:
+        """Wait for the schema, and refuse another tenant's."""
+        lock(self.connection, self.schema, self.lock_seconds)
+        self.connection.execute("set local timezone to 'UTC'")
+        query = self._on(PUBLICATIONS, "select tenant from {table} where tenant <> %s limit 1")
+        other = self.connection.execute(query, [self.tenant]).fetchone()
+        if other:
+            raise PublishError(
+                f"schema {self.schema!r} belongs to tenant {other[0]!r}",
+                not_done=f"nothing of {self.tenant} was published or withdrawn",
+                fix="name a schema of the tenant's own as db_schema in the tenant file",
+            )
+
+    def hashes(self, table: Table, state: str) -> Iterator[memoryview | bytes]:
+        """Key and row hash of what the table shows, as CSV."""
+        query = self._on(
+            table.name,
+            "copy (select {key}, _row_hash from {table} where _state = {state}) to stdout (format csv)",
+            key=sql.Identifier(table.key),
+            state=sql.Literal(state),
+        )
+        with self.connection.cursor().copy(query) as copy:
+            yield from copy
+
+    def target(self, table: Table) -> sql.Identifier:
+        return qualified(self.schema, table.name)
+
+    def stage(self, table: Table) -> sql.Identifier:
+        """An empty table of the same name and columns that is gone with the transaction."""
+        query = "create temporary table {staged} (like {table}) on commit drop"
+        staged = sql.Identifier("pg_temp", table.name)
+        self.connection.execute(self._on(table.name, query, staged=staged))
+        return staged
+
+    def copy_in(self, into: sql.Identifier, table: Table, chunks: Iterable[bytes]) -> int:
+        """Append CSV rows. Returns bytes sent."""
+        query = sql.SQL("copy {} ({}) from stdin (format csv)").format(into, names(stored(table)))
+        sent = 0
+        with self.connection.cursor().copy(query) as copy:
+            for chunk in chunks:
+                copy.write(chunk)
+                sent += len(chunk)
+        return sent
+
+    def upsert(self, table: Table, staged: sql.Identifier) -> int:
+        """Take the staged rows over those of the same key. Returns rows written."""
+        taken = [sql.Identifier(c) for c in stored(table) if c not in (table.key, STATE)]
+        query = self._on(
+            table.name,
+            "insert into {table} ({columns}) select {columns} from {staged}"
+            " on conflict ({key}, _state) do update set {updates}",
+            columns=names(stored(table)),
+            staged=staged,
+            key=sql.Identifier(table.key),
+            updates=sql.SQL(", ").join(sql.SQL("{0} = excluded.{0}").format(c) for c in taken),
+        )
+        return self.connection.execute(query).rowcount
+
+    def delete(self, table: Table, state: str, keys: list[str]) -> int:
+        query = self._on(
+            table.name,
+            "delete from {table} where _state = %s and {key} = any(%s::{type}[])",
+            key=sql.Identifier(table.key),
+            type=sql.SQL(table.key_type),
+        )
+        return self.connection.execute(query, [state, keys]).rowcount
+
+    def clear(self, table: str, state: str) -> int:
+        query = self._on(table, "delete from {table} where _state = %s")
+        return self.connection.execute(query, [state]).rowcount
+
+    def count(self, tables: Iterable[str], state: str) -> dict[str, int]:
+        one = "select {name}, count(*) from {table} where _state = {state}"
+        each = (self._on(t, one, name=sql.Literal(t), state=sql.Literal(state)) for t in tables)
+        return dict(self.connection.execute(sql.SQL(" union all ").join(each)).fetchall())
+
+    def sign(self, state: str, version: str, counts: dict[str, int]) -> None:
+        """Say what the state shows now. Stands in the same commit as the rows."""
+        query = self._on(
+            PUBLICATIONS,
+            "insert into {table} (tenant, state, version, rows, published_at)"
+            " values (%s, %s, %s, %s, now()) on conflict (tenant, state) do update"
+            " set version = excluded.version, rows = excluded.rows, published_at = excluded.published_at",
+        )
+        self.connection.execute(query, [self.tenant, state, version, Jsonb(counts)])
+
+    def unsign(self, state: str) -> None:
+        query = self._on(PUBLICATIONS, "delete from {table} where tenant = %s and state = %s")
+        self.connection.execute(query, [self.tenant, state])
+
+    def _on(self, table: str, query: str, **parts: sql.Composable) -> sql.Composed:
+        """`query` with its `{table}` qualified by the schema and `parts` filled in."""
+        return sql.SQL(query).format(table=qualified(self.schema, table), **parts)
+
+
+def stored(table: Table) -> list[str]:
+    return [c.name for c in table.stored]

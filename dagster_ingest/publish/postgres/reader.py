@@ -1,0 +1,78 @@
+"""The reader as others see it. Drivers are imported when it is used."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Literal
+
+from dagster_ingest.publish.base import Publication, StagePartition
+from dagster_ingest.spec.models import PostgresTarget
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.postgres.place import Place
+
+
+class PostgresReader:
+    """Publishes to a schema of the tenant's own. Implements publish.base.Reader.
+
+    dsn           name of the environment variable with the connection string; read at each use
+    db_schema     None: the tenant's name
+    mode          incremental writes rows that differ, bulk replaces the state
+    lock_seconds  how long to wait for another publisher of the same schema
+
+    Raises SpecError (no usable connection string), Unavailable (server or lock), PublishError.
+    """
+
+    name = "postgres"
+
+    def __init__(
+        self,
+        dsn: str,
+        *,
+        db_schema: str | None = None,
+        mode: Literal["incremental", "bulk"] = "incremental",
+        lock_seconds: float = 60.0,
+        environ: Mapping[str, str] = os.environ,
+    ) -> None:
+        self._dsn = dsn
+        self._schema = db_schema
+        self._mode = mode
+        self._lock_seconds = lock_seconds
+        self._environ = environ
+
+    @classmethod
+    def of(cls, target: PostgresTarget) -> PostgresReader:
+        return cls(target.dsn, db_schema=target.db_schema, mode=target.mode)
+
+    def schema(self, tenant: str) -> str:
+        return self._schema or tenant
+
+    def published(self, tenant: str, state: str) -> str | None:
+        with self._place(tenant, state, not_done="the published version is not known") as place:
+            shown = place.shown(state)
+        return shown[0] if shown else None
+
+    def publish(self, partition: StagePartition) -> Publication:
+        from dagster_ingest.publish.postgres import publishing
+
+        not_done = "nothing was published, the last publication stands"
+        with self._place(partition.tenant, partition.state, not_done=not_done) as place:
+            return publishing.publish(place, partition, bulk=self._mode == "bulk")
+
+    def withdraw(self, tenant: str, state: str) -> int:
+        from dagster_ingest.publish.postgres import publishing
+
+        with self._place(tenant, state, not_done="nothing was withdrawn") as place:
+            return publishing.withdraw(place, state)
+
+    @contextmanager
+    def _place(self, tenant: str, state: str, *, not_done: str) -> Iterator[Place]:
+        from dagster_ingest.publish.postgres import driver
+        from dagster_ingest.publish.postgres.place import Place
+
+        to = driver.server(self._dsn, self._environ)
+        where = f"{tenant}/{state}, reader {self.name}"
+        with driver.connected(to, where=where, not_done=not_done) as connection:
+            yield Place(connection, self.schema(tenant), tenant, self._lock_seconds)
