@@ -1,0 +1,1 @@
+{{ hsds_entity(required={'location_id': 'location'}) }}

@@ -1,0 +1,1 @@
+{{ hsds_entity(optional={'organization_id': 'organization'}) }}

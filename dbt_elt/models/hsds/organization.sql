@@ -1,0 +1,1 @@
+{{ hsds_entity(fallback={'description': 'name'}) }}

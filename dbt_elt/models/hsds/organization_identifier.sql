@@ -1,0 +1,1 @@
+{{ hsds_entity(required={'organization_id': 'organization'}) }}

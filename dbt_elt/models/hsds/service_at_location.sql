@@ -1,0 +1,1 @@
+{{ hsds_entity(required={'service_id': 'service', 'location_id': 'location'}) }}
