@@ -57,6 +57,10 @@ class Repositories:
             self._add(TenantPlatform(settings, loaded.tenants[0]))
         return self._made[name]
 
+    def forget(self) -> None:
+        """Read the specs again when they are next asked for."""
+        self._made.clear()
+
     def _add(self, platform: TenantPlatform) -> None:
         if platform.spec.name in self._made:
             return

@@ -27,14 +27,14 @@ def run(
     as_json: JsonOption = False,
 ) -> None:
     """Load, audit, normalise and publish. Exits 1 when a partition failed, and says which."""
-    from dagster_ingest.assets.orchestrate import plan, run_all
+    from dagster_ingest.assets.orchestrate import plan
 
     settings, states = chosen_states(tenant, state)
     for name in layer or ():
         if name not in LAYERS:
             raise typer.BadParameter(f"{name!r} is no layer; there are {', '.join(LAYERS)}", param_hint="--layer")
     chains = plan(states, layer or (), retry=retry)
-    outcomes = _with_progress(chains, settings, workers, run_all, quiet=as_json)
+    outcomes = run_with_progress(chains, settings, workers, quiet=as_json)
     failed = [o for o in outcomes if not o.success]
     if as_json:
         from dataclasses import asdict
@@ -46,8 +46,11 @@ def run(
         raise typer.Exit(1)
 
 
-def _with_progress(chains, settings, workers: int, run_all, *, quiet: bool):
+def run_with_progress(chains, settings, workers: int, *, quiet: bool):
+    """Run the chains with a progress bar; their outcomes."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from dagster_ingest.assets.orchestrate import run_all
 
     total = sum(len(chain) for chain in chains)
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
