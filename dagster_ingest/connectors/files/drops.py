@@ -1,0 +1,79 @@
+"""Which files are the delivery: ordered by age, then picked."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from dagster_ingest.connectors.base import ReadRequest
+from dagster_ingest.connectors.files.folder import NOTHING, Drop, Folder
+from dagster_ingest.connectors.files.settings import FilesSettings
+from dagster_ingest.connectors.files.stamps import split_stamp
+from dagster_ingest.errors import DataError, NothingDelivered
+
+
+def find(request: ReadRequest, settings: FilesSettings) -> list[Drop]:
+    """The drops to read, newest first: one for `pick: newest`, every match for `pick: all`.
+
+    Order by name: (date in the name, none being oldest; then the uri). Order by mtime: (mtime, uri).
+    `newest` by name wants every match to be a drop of one series and the latest date to be one
+    file's; by mtime it wants the latest mtime to be one file's. What leaves that open is an error
+    that names the files: which of them is the state's data is not ours to guess.
+    """
+    allowed = Path(request.allowed)
+    folder = Folder(allowed, allowed / settings.path)
+    drops, broken = folder.scan(settings.pattern)
+    drops.sort(key=lambda drop: _age(drop, settings), reverse=True)
+    picked = drops if settings.pick == "all" else [_newest(drops, request, settings)] if drops else []
+    _refuse_broken(broken, picked, folder)
+    if not picked:
+        raise NothingDelivered(
+            f"no file matches {settings.pattern!r}",
+            rule="file|delivered",
+            where=f"{folder.uri(folder.place)} ({request.state})",
+            not_done=NOTHING,
+            fix=f"put the drop there, or correct `path` and `pattern`; there is: {folder.listing()}",
+        )
+    return picked
+
+
+def _age(drop: Drop, settings: FilesSettings) -> tuple:
+    if settings.newest_by == "mtime":
+        return drop.signature[1], drop.uri
+    return drop.stamp or datetime.min, drop.uri
+
+
+def _newest(order: list[Drop], request: ReadRequest, settings: FilesSettings) -> Drop:
+    first = order[0]
+    if settings.newest_by == "mtime":
+        rivals = [d for d in order if d.signature[1] == first.signature[1]]
+    elif len({d.series for d in order}) > 1:
+        rivals = list({d.series: d for d in reversed(order)}.values())  # the newest of each series
+    else:
+        rivals = [d for d in order if d.stamp == first.stamp]
+    if len(rivals) < 2:
+        return first
+    names = ", ".join(sorted(d.uri for d in rivals)[:5]) + (" ..." if len(rivals) > 5 else "")
+    raise DataError(
+        f"{len(rivals)} files claim {request.state}: {names}",
+        rule="file|one_claim",
+        where=f"{request.tenant}/{request.source}/{request.table}",
+        not_done=NOTHING,
+        fix="keep one, date their names (resource_2026-11-02.csv), narrow `pattern`, or set `pick: all` "
+        "if together they are the delivery",
+    )
+
+
+def _refuse_broken(broken: list[Path], picked: list[Drop], folder: Folder) -> None:
+    """An unreadable archive may hold the newest drop, unless its name says that it is older."""
+    for path in broken:
+        stamp = split_stamp(path.name)[1]
+        if picked and stamp and picked[0].stamp and stamp < picked[0].stamp:
+            continue
+        raise DataError(
+            f"{path.name} is no complete zip archive ({path.stat().st_size:,} bytes)",
+            rule="file|truncated",
+            where=folder.uri(path),
+            not_done=NOTHING,
+            fix="deliver the archive again; an upload that broke off leaves one like this",
+        )
