@@ -1,0 +1,56 @@
+SHELL := bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help setup demo dev test lint bench bench-peers lock clean distclean
+
+VENV := .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.installed
+PYTHON ?= python3
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+define HOME_FOLDER
+from dagster_ingest.assets.instance import prepare_home; from dagster_ingest.settings import Settings; \
+print(prepare_home(Settings.load()))
+endef
+
+help:  ## What can be made
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: $(STAMP)  ## Install the locked requirements and the package into .venv
+
+$(STAMP): requirements/dev.txt pyproject.toml deploy/setup.sh
+	@PYTHON="$(PYTHON)" deploy/setup.sh $(VENV)
+	@touch $@
+
+demo: setup  ## Run the two-day story on the sample tenants, then print what happened
+	@$(BIN)/python -m dagster_ingest.testing.demo
+
+dev: setup  ## Open the Dagster UI on http://localhost:3000
+	@DAGSTER_HOME="$$($(BIN)/python -c '$(HOME_FOLDER)')" $(BIN)/dagster dev -w workspace.yaml
+
+test: setup  ## Run all tests
+	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+lint: setup  ## Check style and types
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+bench: setup  ## Run all benchmarks, print their tables, write benchmarks/results.json (about 20 minutes)
+	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+bench-peers: setup  ## Install dlt and sling into .benchenv, for `make bench` to compare with
+	@PYTHON="$(PYTHON)" deploy/bench-peers.sh .benchenv
+
+lock: setup  ## Resolve the requirements anew, with hashes and without addresses
+	@deploy/lock.sh $(BIN)/python
+
+clean:  ## Remove what was made from the sources: data, published stores, caches
+	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
+	rm -rf dbt_elt/target dbt_elt/logs dbt_stage/target dbt_stage/logs
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -prune -exec rm -rf {} +
+
+distclean: clean  ## Remove the environments as well
+	rm -rf $(VENV) .benchenv

@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Resolve requirements/*.txt for every platform and Python that pyproject.toml allows.
+# Versions that still fit are kept; UPGRADE=1 takes the newest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+python=${1:?usage: deploy/lock.sh PYTHON}
+uv=$(command -v uv || echo "$(dirname "$python")/uv")
+compile() {
+  "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+    --no-emit-index-url --no-emit-find-links --no-header --no-annotate ${UPGRADE:+--upgrade} "$@"
+}
+compile pyproject.toml -o requirements/runtime.txt
+compile pyproject.toml --group dev -o requirements/dev.txt
+wc -l requirements/*.txt
