@@ -7,6 +7,13 @@ from typing import Any, Literal
 
 Severity = Literal["error", "warn"]
 
+TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
+STRING_FORMATS = ("email", "uri", "uuid", "hostname", "ipv4")
+KINDS = (
+    "required", "unique", "primary_key", "type", "pattern", "enum", "range", "length", "format",
+    "foreign_key", "row_count", "row_count_ratio", "decodes",
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -14,11 +21,17 @@ class Rule:
 
     kind      required, unique, primary_key, type, pattern, enum, range, length, format,
               foreign_key, row_count, row_count_ratio, decodes
-    columns   the columns it looks at; several for a compound key
-    params    what the kind needs: {"pattern": ...}, {"values": [...]}, {"min": .., "max": ..},
-              {"type": "integer"}, {"format": "%Y-%m-%d"} or {"formats": [...]},
-              {"table": .., "columns": [..]} for a foreign key, {"min": .., "max": ..} for counts
-    line      where in the contract file it stands, 1-based, or None
+    columns   raw names (Column.field) of the columns it looks at; several for a compound key
+    params    what the kind needs:
+              type {"type": "integer"}, of a date or timestamp that declares its formats also
+              {"formats": ["%Y-%m-%d", ..]} (strptime); none declared means ISO 8601;
+              pattern {"pattern": ..}; enum {"values": [..]}; format {"format": "email"};
+              range {"min": .., "max": ..}, numbers or ISO texts by the column's type;
+              length {"min": .., "max": ..} in characters;
+              foreign_key {"table": .., "columns": [raw names in that table]};
+              row_count {"min": .., "max": ..} in rows; row_count_ratio the same as shares of the
+              last good load; decodes {"codec": "python_literal"}. An absent bound is left out.
+    line      where in the contract file it stands, 1-based; see odcs.rule_lines
     """
 
     id: str

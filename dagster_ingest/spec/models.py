@@ -7,18 +7,33 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z](?:_?[a-z0-9])*$", max_length=40)]
-State = Annotated[str, StringConstraints(pattern=r"^[A-Z]{2}$")]
-Locale = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}(?:_[a-z]{2,4})?$")]
-Owner = Annotated[
-    str, StringConstraints(pattern=r"^(?:team:[A-Za-z0-9_.\-]+|[^@\s]+@[^@\s]+\.[^@\s]+)$")
-]
-TagValue = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.\-]{1,63}$")]
-Duration = Annotated[str, StringConstraints(pattern=r"^[1-9][0-9]{0,4}[mhd]$")]
-Cron = Annotated[str, StringConstraints(pattern=r"^\S+(?:\s+\S+){4}$")]
-SecretName = Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,79}$")]
+from dagster_ingest.spec.texts import (
+    CRON,
+    DURATION,
+    LOCALE,
+    NAME,
+    OWNER,
+    SECRET_NAME,
+    TAG_VALUE,
+    minutes,
+    refused,
+    unique,
+    valid_cron,
+    valid_state,
+    valid_timezone,
+)
+
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
+State = Annotated[str, AfterValidator(valid_state), Field(examples=["TX"])]
+Locale = Annotated[str, StringConstraints(pattern=LOCALE)]
+Owner = Annotated[str, StringConstraints(pattern=OWNER)]
+TagValue = Annotated[str, StringConstraints(pattern=TAG_VALUE)]
+Duration = Annotated[str, StringConstraints(pattern=DURATION)]
+Cron = Annotated[str, StringConstraints(pattern=CRON, max_length=120), AfterValidator(valid_cron)]
+Timezone = Annotated[str, StringConstraints(max_length=64), AfterValidator(valid_timezone)]
+SecretName = Annotated[str, StringConstraints(pattern=SECRET_NAME)]
 
 
 class Model(BaseModel):
@@ -82,7 +97,7 @@ class Source(Model):
     state: StateBinding = Field(default_factory=FeedState)
     """How rows belong to a state."""
     mode: Literal["full", "partial"] = "full"
-    """full: a delivery is a complete snapshot, what is absent was deleted. partial: it only adds and changes."""
+    """full: a delivery is a complete snapshot, what is absent was deleted. partial: it adds and changes."""
     tables: dict[Name, TableOptions | None] = Field(default_factory=dict)
     """Tables to load with what differs from the defaults. Left out: all tables the system requires."""
 
@@ -95,12 +110,21 @@ class Freshness(Model):
     warn: Duration | None = Field(default=None, examples=["26h"])
     """Older than this warns."""
 
+    @model_validator(mode="after")
+    def _warns_first(self) -> Freshness:
+        if self.warn is not None and minutes(self.warn) >= minutes(self.fail):
+            raise refused(
+                f"warns at {self.warn}, which is not before it fails at {self.fail}",
+                fix="give `warn` a shorter time than `fail`",
+            )
+        return self
+
 
 class Schedule(Model):
     """When the tenant's sources are loaded."""
 
     cron: Cron = Field(examples=["15 3 * * *"])
-    timezone: str = Field(default="UTC", examples=["America/Chicago"])
+    timezone: Timezone = Field(default="UTC", examples=["America/Chicago"])
 
 
 class HsdsPackageTarget(Model):
@@ -144,9 +168,7 @@ class Privacy(Model):
 class Adaptation(Model):
     """What dbt_stage changes for this tenant."""
 
-    display_name: Literal["service_at_location", "service", "service_by_organization"] = (
-        "service_at_location"
-    )
+    display_name: Literal["service_at_location", "service", "service_by_organization"] = "service_at_location"
     """How a search record is named."""
     phone_order: list[Literal["hotline", "main", "tollfree", "afterhours", "business", "other"]] = Field(
         default_factory=lambda: ["hotline", "main", "tollfree"]
@@ -184,13 +206,18 @@ class Tenant(Model):
     """Identity. Equals the folder's name, prefixes every asset key, and never changes."""
     display_name: str = Field(min_length=1, max_length=120, examples=["Prairie 211"])
     description: str | None = None
-    owners: list[Owner] = Field(min_length=1, examples=[["team:prairie-data", "data@prairie.example"]])
+    owners: Annotated[list[Owner], AfterValidator(unique)] = Field(
+        min_length=1, examples=[["team:prairie-data", "data@prairie.example"]]
+    )
     """Who answers for the data: e-mail addresses or `team:name`."""
     cost: dict[Name, TagValue] = Field(min_length=1, examples=[{"cost_center": "cc-100"}])
     """Cost tags. They hang on every asset and every statement."""
-    states: list[State] = Field(min_length=1, examples=[["IA", "NE"]])
+    states: Annotated[list[State], AfterValidator(unique)] = Field(min_length=1, examples=[["IA", "NE"]])
     """The tenant's partitions."""
-    locales: list[Locale] = Field(default_factory=lambda: ["en"], min_length=1)
+    locales: Annotated[list[Locale], AfterValidator(unique)] = Field(
+        default_factory=lambda: ["en"], min_length=1
+    )
+    """Languages of the data. The first is the main one."""
     sources: dict[Name, Source] = Field(min_length=1)
     """Feeds by name. The name prefixes the raw tables; use the system's name unless there are two."""
     freshness: Freshness

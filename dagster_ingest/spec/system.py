@@ -1,0 +1,82 @@
+"""What is known of a vendor's product: the model of `system.yaml` and where such files are found."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, StringConstraints
+
+from dagster_ingest.spec.models import Model, Name, Policy
+from dagster_ingest.spec.texts import PATH
+
+Codec = Literal["python_literal", "json"]
+ContractPath = Annotated[str, StringConstraints(pattern=PATH, max_length=200)]
+Heading = Annotated[str, StringConstraints(min_length=1, max_length=200)]
+
+SHIPPED = Path(__file__).resolve().parent.parent / "systems"
+
+
+class TableDefaults(Model):
+    """How a table is loaded where the tenant says nothing else."""
+
+    settings: dict[str, Any] = Field(default_factory=dict, examples=[{"pattern": "*organization*.csv"}])
+    """Connector settings. `{table}` stands for the table's name, `{tenant}` for the tenant's."""
+    policy: Policy = Field(default_factory=Policy)
+    decode: dict[Heading, Codec] = Field(default_factory=dict, examples=[{"CONTACTS": "python_literal"}])
+    """Columns that hold nested values: a companion `<column>_json` lands beside each."""
+    template_row: bool = False
+    """The vendor writes a row that describes the columns and is no data."""
+
+
+class SystemTable(TableDefaults):
+    """A table of the vendor's export."""
+
+    contract: ContractPath = Field(examples=["contracts/organization.odcs.yaml"])
+    """A path inside the system's folder."""
+    required: bool = False
+    """Loaded when the tenant lists no tables."""
+
+
+class Register(Model):
+    """Columns of one class of data that is never published."""
+
+    columns: list[Heading] = Field(min_length=1)
+    why: str | None = None
+
+
+class System(Model):
+    """A vendor's product. Tables stand in load order, parents first."""
+
+    system: Name
+    """Equals the folder's name."""
+    title: str = Field(min_length=1, max_length=120)
+    description: str | None = None
+    tables: dict[Name, SystemTable] = Field(default_factory=dict)
+    own_tables: TableDefaults | None = None
+    """Tenants may add tables of their own, each with a contract of its own
+    (`contracts/<table>.odcs.yaml` in the tenant's folder unless named); these are their defaults."""
+    register_: dict[Name, list[Heading] | Register] = Field(default_factory=dict, alias="register")
+    """The never-publish register: headings by class, `*` and `?` as wildcards. They count as private."""
+    sentinels: dict[str, Any] = Field(default_factory=dict)
+    """Documentation of the vendor's empty values."""
+
+    @property
+    def private(self) -> tuple[str, ...]:
+        """Every heading, or wildcard for headings, in the never-publish register."""
+        groups = self.register_.values()
+        return tuple(h for group in groups for h in (group.columns if isinstance(group, Register) else group))
+
+
+def system_folders(root: Path | None = None) -> dict[str, Path]:
+    """System name to folder: those the package ships and those in `<root>/systems`, sorted.
+
+    A project's own system may not take the name of a shipped one; the shipped one is used.
+    """
+    homes: Sequence[Path] = [SHIPPED] if root is None else [root / "systems", SHIPPED]
+    found: dict[str, Path] = {}
+    for home in homes:
+        if home.is_dir():
+            found.update({entry.parent.name: entry.parent for entry in home.glob("*/system.yaml")})
+    return dict(sorted(found.items()))

@@ -1,0 +1,54 @@
+"""The answer of `dagster-ingest validate`: what is wrong, and how much was looked at."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagster_ingest.settings import Settings
+from dagster_ingest.spec.load import collector_off, each_tenant
+from dagster_ingest.spec.problem import SpecProblem
+
+
+@dataclass(slots=True)
+class Summary:
+    """Counts of the sound tenants, and every problem of the others."""
+
+    tenants: int = 0
+    broken: tuple[str, ...] = ()
+    sources: int = 0
+    tables: int = 0
+    rules: int = 0
+    errors: list[SpecProblem] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.errors
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "ok": self.ok,
+            "tenants": self.tenants,
+            "broken": list(self.broken),
+            "sources": self.sources,
+            "tables": self.tables,
+            "rules": self.rules,
+            "errors": [problem.as_dict() for problem in self.errors],
+        }
+
+
+def validate(settings: Settings) -> Summary:
+    """Check all specs. Holds one tenant at a time, so memory does not grow with their number."""
+    summary = Summary()
+    with collector_off():
+        for spec, problems in each_tenant(settings, lines=False):
+            summary.errors.extend(problems)
+            if spec is None:
+                continue
+            summary.tenants += 1
+            summary.sources += len(spec.sources)
+            for source in spec.sources:
+                summary.tables += len(source.tables)
+                summary.rules += sum(len(table.contract.rules) for table in source.tables)
+    summary.broken = tuple(dict.fromkeys(p.tenant for p in summary.errors if p.tenant))
+    return summary
