@@ -39,13 +39,15 @@ class TenantTranslator(DagsterDbtTranslator):
         """The asset of `node`: dbt's description, columns and code; the tenant's owners and tags."""
         tenant = self.platform.spec.name
         base = self.get_asset_spec(manifest, node.unique_id, None)
-        metadata = {k: v for k, v in base.metadata.items() if not k.startswith("dagster_dbt/manifest")}
-        metadata |= dg.TableMetadataSet(table_name=f"{tenant}.{node.layer}.{node.table}")
         return dg.AssetSpec(
             key=base.key,
             deps=[keys.asset_key(tenant, *parent) for parent in node.parents],
             description=base.description,
-            metadata={k: v for k, v in metadata.items() if not k.startswith("dagster_dbt/")},
+            metadata={
+                # without the integration's own: they hold the whole manifest for each asset
+                **{name: v for name, v in base.metadata.items() if not name.startswith("dagster_dbt/")},
+                "dagster/table_name": f"{tenant}.{node.layer}.{node.table}",
+            },
             skippable=True,
             code_version=node.code[:16],
             kinds={"dbt", "duckdb"},
@@ -70,7 +72,7 @@ def cohort_assets(
         can_subset=True,
         pool=f"duckdb_{platform.spec.name}",
     )
-    def build(context: dg.AssetExecutionContext):
+    def build(context):
         yield from run_cohort(context, platform, cohort, tests)
 
     return build

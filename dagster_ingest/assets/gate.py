@@ -49,7 +49,7 @@ def blockers(instance: dg.DagsterInstance, platform: TenantPlatform, state: str)
     found = []
     for check in blocking_checks(platform):
         verdict = last_check(instance, check, state)
-        if verdict is not None and not verdict.passed:
+        if verdict is not None and verdict.severe and not verdict.passed:
             found.append(verdict)
     return tuple(found)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +10,7 @@ import dagster as dg
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.event_api import PartitionKeyFilter
 
+_LOOKED_AT = 200
 _DECIDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
@@ -29,7 +31,7 @@ class Checked:
     asset: tuple[str, ...]
     name: str
     passed: bool
-    blocking: bool
+    severe: bool
     timestamp: float
     since: float
     run_id: str
@@ -55,20 +57,32 @@ def last_check(
     instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str
 ) -> Checked | None:
     """The newest verdict, plans without an outcome passed over."""
+    newest = _verdicts(instance.event_log_storage, check, partition, _DECIDED, 1)
+    return _checked(instance.event_log_storage, check, partition, newest[0]) if newest else None
+
+
+def last_check_where(
+    instance: dg.DagsterInstance,
+    check: dg.AssetCheckKey,
+    partition: str,
+    wanted: Callable[[dict[str, Any]], bool],
+) -> Checked | None:
+    """The newest verdict whose metadata is `wanted`, among the latest of them."""
     log = instance.event_log_storage
-    newest = log.get_asset_check_execution_history(
-        check, limit=1, status=_DECIDED, partition_filter=PartitionKeyFilter(partition)
-    )
-    if not newest:
-        return None
-    record = newest[0]
+    for record in _verdicts(log, check, partition, _DECIDED, _LOOKED_AT):
+        if wanted(_plain(_evaluation(record).metadata)):
+            return _checked(log, check, partition, record)
+    return None
+
+
+def _checked(log, check: dg.AssetCheckKey, partition: str, record) -> Checked:
     passed = record.status == AssetCheckExecutionRecordStatus.SUCCEEDED
-    evaluation = record.event.dagster_event.asset_check_evaluation_data
+    evaluation = _evaluation(record)
     return Checked(
         asset=tuple(check.asset_key.path),
         name=check.name,
         passed=passed,
-        blocking=evaluation.blocking if hasattr(evaluation, "blocking") else True,
+        severe=evaluation.severity == dg.AssetCheckSeverity.ERROR,
         timestamp=record.event.timestamp,
         since=_since(log, check, partition, record, passed),
         run_id=record.run_id,
@@ -80,14 +94,20 @@ def last_check(
 def _since(log, check, partition: str, record, passed: bool) -> float:
     """When the verdict last turned: the first one after the newest of the other kind."""
     other = AssetCheckExecutionRecordStatus.FAILED if passed else AssetCheckExecutionRecordStatus.SUCCEEDED
-    turned = log.get_asset_check_execution_history(
-        check, limit=1, status={other}, partition_filter=PartitionKeyFilter(partition)
-    )
+    turned = _verdicts(log, check, partition, {other}, 1)
     border = turned[0].id if turned else 0
-    same = log.get_asset_check_execution_history(
-        check, limit=200, status={record.status}, partition_filter=PartitionKeyFilter(partition)
+    same = _verdicts(log, check, partition, {record.status}, _LOOKED_AT)
+    return min((r.event.timestamp for r in same if r.id > border), default=record.event.timestamp)
+
+
+def _verdicts(log, check, partition: str, status, limit: int):
+    return log.get_asset_check_execution_history(
+        check, limit=limit, status=status, partition_filter=PartitionKeyFilter(partition)
     )
-    return min(r.event.timestamp for r in same if r.id > border)
+
+
+def _evaluation(record):
+    return record.event.dagster_event.asset_check_evaluation_data
 
 
 def _plain(metadata) -> dict[str, Any]:

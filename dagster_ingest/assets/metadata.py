@@ -16,10 +16,7 @@ _SHOWN_SAMPLES = 3
 
 def record_metadata(record: StepRecord) -> dict[str, Any]:
     """The record, field by field, and Dagster's own row count."""
-    return {
-        **record.as_metadata(),
-        **dg.TableMetadataSet(partition_row_count=record.rows_written),
-    }
+    return {**record.as_metadata(), "dagster/partition_row_count": record.rows_written}
 
 
 def verdict_metadata(verdict: Verdict) -> dict[str, Any]:

@@ -41,7 +41,7 @@ def source_assets(
         partitions_def=partitions,
         can_subset=True,
     )
-    def load(context: dg.AssetExecutionContext):
+    def load(context):
         yield from run_source(context, platform, source)
 
     return load
@@ -55,9 +55,8 @@ def table_spec(platform: TenantPlatform, source: SourceSpec, table: TableSpec) -
         skippable=True,
         kinds={source.system, source.connector, "duckdb"},
         metadata={
-            **dg.TableMetadataSet(
-                table_name=f"{platform.spec.name}.raw.{table.raw}", column_schema=column_schema(contract)
-            ),
+            "dagster/table_name": f"{platform.spec.name}.raw.{table.raw}",
+            "dagster/column_schema": column_schema(contract),
             "contract": f"{contract.id} {contract.version}",
             **source_reference(platform.spec, table.line or source.line),
         },
@@ -126,6 +125,7 @@ def check_result(key: dg.AssetKey, result) -> dg.AssetCheckResult:
         description=verdict.reason,
         metadata={
             **verdict_metadata(verdict),
+            "unchanged": result.outcome == "unchanged",
             "load_id": result.load_id,
             "files": list(result.files),
             "contract": result.contract_version,

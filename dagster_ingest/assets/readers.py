@@ -42,7 +42,7 @@ def reader_assets(
     @dg.multi_asset(
         name=keys.op_name(tenant, f"publish_{target.reader}"), specs=[spec], partitions_def=partitions
     )
-    def publish(context: dg.AssetExecutionContext):
+    def publish(context):
         yield from run_reader(context, platform, target)
 
     return publish

@@ -8,7 +8,7 @@ import dagster as dg
 
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.gate import Gate, gate
-from dagster_ingest.assets.history import Checked, last_check, last_materialized
+from dagster_ingest.assets.history import Checked, last_check_where, last_materialized
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.readers import stage_partition
@@ -45,10 +45,11 @@ def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) ->
 
 
 def _latest_loads(instance, platform: TenantPlatform, state: str) -> list[dict[str, Any]]:
+    """The verdict of the latest delivery of each raw table; one seen again unchanged does not count."""
     found = []
     for node in platform.graph.layer("raw"):
         check = dg.AssetCheckKey(keys.asset_key(platform.spec.name, *node.name), keys.CONTRACT_CHECK)
-        verdict = last_check(instance, check, state)
+        verdict = last_check_where(instance, check, state, lambda found: not found.get("unchanged"))
         if verdict is not None:
             found.append({**verdict.metadata, "_at": verdict.timestamp})
     return found
