@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 # JDK pattern letters by strptime directive. One or two digits are read alike when parsing.
 _JDK = {
@@ -23,6 +24,7 @@ class BadFormat(ValueError):
     """Says what is wrong with a format."""
 
 
+@lru_cache(maxsize=1024)
 def strptime(text: str, kind: str) -> str:
     """A date or timestamp format as strptime. `kind`: date or timestamp. Raises BadFormat."""
     if not text.strip() or len(text) > 80:

@@ -37,19 +37,20 @@ def load_tenants(settings: Settings, connectors: Connectors | None = None) -> Lo
 
 
 def each_tenant(
-    settings: Settings, connectors: Connectors | None = None, *, lines: bool = True
+    settings: Settings, connectors: Connectors | None = None, *, checks_only: bool = False
 ) -> Iterator[tuple[TenantSpec | None, list[SpecProblem]]]:
     """One tenant after the other, so that a caller who only counts need not hold them all.
 
-    Problems that belong to no tenant come with None first.
+    Problems that belong to no tenant come with None first. With `checks_only` the specs lack what
+    only a load needs: lines and checksums of contracts.
     """
-    catalog = Catalog.of(settings.root, connectors)
+    catalog = Catalog.of(settings.root, connectors, digest=not checks_only)
     folders, problems = _folders(settings, catalog)
     if problems:
         yield None, problems
     places: dict[tuple[str, ...], str] = {}
     for folder in folders:
-        spec, problems = resolve_tenant(folder, catalog, lines=lines)
+        spec, problems = resolve_tenant(folder, catalog, lines=not checks_only)
         if spec is not None and (taken := _taken(spec, places, catalog)):
             spec, problems = None, taken
         yield spec, problems

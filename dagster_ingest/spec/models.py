@@ -9,6 +9,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
+from dagster_ingest.naming import US_STATES
 from dagster_ingest.spec.texts import (
     CRON,
     DURATION,
@@ -26,7 +27,7 @@ from dagster_ingest.spec.texts import (
 )
 
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
-State = Annotated[str, AfterValidator(valid_state), Field(examples=["TX"])]
+State = Annotated[str, AfterValidator(valid_state), Field(json_schema_extra={"enum": sorted(US_STATES)})]
 Locale = Annotated[str, StringConstraints(pattern=LOCALE)]
 Owner = Annotated[str, StringConstraints(pattern=OWNER)]
 TagValue = Annotated[str, StringConstraints(pattern=TAG_VALUE)]

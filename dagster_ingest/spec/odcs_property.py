@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -22,9 +22,10 @@ _REFUSED = {
     "map": "raw columns are flat text; decode nested values in the system file",
     "partitioned": "partitions are US states, bound in the tenant file",
     "partitionKeyPosition": "partitions are US states, bound in the tenant file",
+    "physicalName": "`name` is the heading in the source; leave physicalName out",
     "encryptedName": "columns land as they come; use `classification: private`",
 }
-_OPTIONS = {
+OPTIONS = {
     "string": ("pattern", "minLength", "maxLength", "format"),
     "integer": ("minimum", "maximum"),
     "number": ("minimum", "maximum"),
@@ -50,18 +51,20 @@ def compile_property(draft: Draft, prop: Mapping[str, Any], loc: Loc) -> None:
     name = _heading(draft, prop.get("name"), loc)
     if name is None:
         return
-    for key in () if _REFUSED.keys().isdisjoint(prop) else _REFUSED.keys() & prop.keys():
-        if prop[key] not in (None, False, -1):
-            draft.refuse((*loc, key), f"{key!r} cannot be executed", fix=_REFUSED[key], on_key=True)
-    if prop.get("physicalName", name) != name:
-        fix = "`name` is the heading in the source; leave physicalName out"
-        draft.refuse((*loc, "physicalName"), "differs from `name`", value=prop["physicalName"], fix=fix)
+    if not _REFUSED.keys().isdisjoint(prop):
+        _refuse(draft, prop, name, loc)
     items = prop.get("customProperties")
     custom = draft.custom(items, loc, _CUSTOM) if items else {}
     column = _column(draft, prop, name, custom, loc)
     draft.columns.append(column)
     draft.by_heading[name] = column
     _rules(draft, prop, column, custom, loc)
+
+
+def _refuse(draft: Draft, prop: Mapping[str, Any], name: str, loc: Loc) -> None:
+    for key in _REFUSED.keys() & prop.keys():
+        if prop[key] not in (None, False, -1) and not (key == "physicalName" and prop[key] == name):
+            draft.refuse((*loc, key), f"{key!r} cannot be executed", fix=_REFUSED[key], on_key=True)
 
 
 def _heading(draft: Draft, name: Any, loc: Loc) -> str | None:
@@ -116,7 +119,7 @@ def _column(draft: Draft, prop: Mapping[str, Any], name: str, custom: dict[str, 
 
 def _rules(draft: Draft, prop: Mapping[str, Any], column: Column, custom: dict[str, Any], loc: Loc) -> None:
     columns = (column.field,)
-    grades = _severities(draft, custom.get("severity"), loc)
+    grades = _severities(draft, custom["severity"], loc) if "severity" in custom else _error
     if column.required:
         draft.rule("required", columns, {}, (*loc, "required"), severity=grades("required"))
     if prop.get("unique"):
@@ -137,16 +140,21 @@ def _rules(draft: Draft, prop: Mapping[str, Any], column: Column, custom: dict[s
             draft.rule("enum", columns, {"values": values}, (*loc, "enum"), severity=grades("enum"))
         else:
             draft.refuse((*loc, "enum"), "enum values must be texts", fix="put them in quotes", on_key=True)
-    for index, quality in enumerate(prop.get("quality") or ()):
+    if not prop.get("quality"):
+        return
+    for index, quality in enumerate(prop["quality"]):
         property_quality(draft, column, quality, (*loc, "quality", index))
 
 
-def _severities(draft: Draft, given: Any, loc: Loc):
+def _error(kind: str) -> Severity:
+    return "error"
+
+
+def _severities(draft: Draft, given: Any, loc: Loc) -> Callable[[str], Severity]:
     """Custom property `severity`: one for all rules of the column, or by kind."""
     where = (*loc, "customProperties")
     if not isinstance(given, dict):
-        one: Severity = given or "error"
-        return lambda kind: one
+        return lambda kind: given
     for kind, value in given.items():
         if kind not in KINDS:
             draft.refuse(where, f"there is no kind of rule {kind!r}", value=kind, allowed=KINDS, on_key=True)
@@ -177,7 +185,7 @@ def _formats(
 
 def _option_rules(draft: Draft, column: Column, options: Mapping[str, Any], loc: Loc):
     """(kind, params, key of its place) for each logicalTypeOption; others are noted as wrong."""
-    allowed = _OPTIONS[column.type]
+    allowed = OPTIONS[column.type]
     here = (*loc, "logicalTypeOptions")
     for key in options:
         if key not in allowed:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from pydantic import ValidationError
@@ -37,6 +37,7 @@ class Context:
     report: Report
     problems: list[SpecProblem]
     lines: Positions | None = None
+    checked: set[tuple[str, str]] = field(default_factory=set)
 
     def line(self, *loc: str) -> int | None:
         """The line of a key of the tenant file, where lines are wanted."""
@@ -156,16 +157,24 @@ def _settings(
 ) -> dict[str, Any]:
     """System's defaults < source's settings < the table's, checked by the connector's own model."""
     merged = {**defaults.settings, **source.settings, **options.settings}
+    if (key := (source.connector, repr(merged))) not in context.checked:
+        context.checked.add(key)
+        _check_settings(context, source, options, merged, loc, name)
+    return filled(merged, context.tenant, name)
+
+
+def _check_settings(
+    context: Context, source: Source, options: TableOptions, merged: dict[str, Any], loc: tuple, name: str
+) -> None:
+    """Settings that many tables share are checked once."""
     check_placeholders(source, context.states, merged, context.report, loc)
-    settings = filled(merged, context.tenant, name)
     model = context.catalog.connectors.settings_model(source.connector)
     try:
-        model.model_validate(settings)
+        model.model_validate(merged)
     except ValidationError as error:
-        key = next((str(e["loc"][0]) for e in error.errors() if e["loc"]), None)
-        base = loc if key in source.settings or not options.settings else (*loc, "tables", name)
+        key = next((e["loc"][0] for e in error.errors() if e["loc"]), None)
+        base = (*loc, "tables", name) if key in options.settings else loc
         explain(error, model, context.report, (*base, "settings"))
-    return settings
 
 
 def _check_policy(context: Context, policy: Policy, loc: tuple) -> None:
@@ -219,10 +228,10 @@ def _check_foreign_keys(
             problem = f"{rule.id!r} points to the table {parent!r}, which the source does not load"
             fix = f"add {parent!r} to the source's tables"
             _flag(context, table, rule, problem, parent, tuple(tables), fix)
-        for field in rule.params["columns"] if target else ():
-            if target.contract.column(field) is None:
-                problem = f"{rule.id!r} points to the column {field!r}, which {parent!r} does not have"
-                _flag(context, table, rule, problem, field, tuple(c.field for c in target.contract.columns))
+        for column in rule.params["columns"] if target else ():
+            if target.contract.column(column) is None:
+                problem = f"{rule.id!r} points to the column {column!r}, which {parent!r} does not have"
+                _flag(context, table, rule, problem, column, tuple(c.field for c in target.contract.columns))
 
 
 def _flag(

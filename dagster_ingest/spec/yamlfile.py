@@ -8,8 +8,10 @@ problems only.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
+import stat
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -21,6 +23,8 @@ from dagster_ingest.spec.problem import SpecProblem
 
 MAX_BYTES = 1_048_576
 MAX_DEPTH = 64
+
+_DEEP = " " * 40
 
 _ALIASES = yaml_rs.AliasLimits(
     max_total_replayed_events=20_000, max_replay_stack_depth=8, max_alias_expansions_per_anchor=500
@@ -56,16 +60,14 @@ class YamlFile:
 
     def _text(self) -> str:
         try:
-            with open(self.path, "rb", buffering=0) as file:
-                raw = file.read(MAX_BYTES + 1)
+            raw = _bytes(self.path)
         except FileNotFoundError:
             raise YamlError(SpecProblem(self.shown, "the file does not exist")) from None
         except OSError as error:
             raise YamlError(SpecProblem(self.shown, f"cannot be read: {error.strerror}")) from None
         if len(raw) > MAX_BYTES:
-            raise YamlError(
-                SpecProblem(self.shown, f"larger than {MAX_BYTES:,} bytes", fix="split it, or leave data out")
-            )
+            problem, fix = f"larger than {MAX_BYTES:,} bytes", "split it, or leave data out"
+            raise YamlError(SpecProblem(self.shown, problem, fix=fix))
         if len(raw.translate(None, _CONTROL)) != len(raw):
             at = next(i for i, byte in enumerate(raw) if byte in _CONTROL)
             raise self._at_byte(raw, at, f"control character 0x{raw[at]:02x}", "remove it")
@@ -113,9 +115,28 @@ class YamlFile:
         return [SpecProblem(self.shown, f"not valid YAML: {reason}", line, column, value=value)]
 
 
+def _bytes(path: str) -> bytes:
+    """The file, or one byte more than is allowed. A pipe or device is refused and never waited for."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        return os.read(handle, min(status.st_size, MAX_BYTES) + 1)
+    finally:
+        os.close(handle)
+
+
 def looks_unusual(text: str) -> bool:
     """Whether the text may hold anchors, aliases, tags or deep nesting. Cheap; may say yes in vain."""
     if ("&" in text or "*" in text or "!" in text) and _ANCHOR_OR_TAG.search(text):
         return True
-    deep = any(sign in text for sign in (" " * 40, "- -", "-  ", "? ", "\t", ": :", ":  "))
-    return deep and _NESTED.search(text) is not None
+    return (
+        _DEEP in text
+        or "- -" in text
+        or "-  " in text
+        or "? " in text
+        or "\t" in text
+        or ": :" in text
+        or ":  " in text
+    ) and _NESTED.search(text) is not None
