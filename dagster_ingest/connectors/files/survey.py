@@ -10,7 +10,7 @@ from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.streams import unpacked
 from dagster_ingest.errors import DataError
 
-_CHUNK = 2**20
+_CHUNK = 2**18
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOT_TEXT = {b"PK\x03\x04": "a zip archive or Excel workbook", b"\x1f\x8b": "gzip", b"%PDF": "a PDF"}
 _NOT_TEXT |= {b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"PAR1": "parquet"}
@@ -40,7 +40,7 @@ def survey(drop: Drop, settings: FilesSettings) -> Survey:
                 bom = len(codecs.BOM_UTF8) if chunk.startswith(codecs.BOM_UTF8) else 0
             if bad_at is None and settings.encoding != "cp1252":
                 bad_at = _bad_utf8(decoder, chunk, size)
-            nuls += chunk.count(0)
+                nuls += chunk.count(0) if b"\0" in chunk else 0  # counting alone is five times slower
             blank = blank and not chunk[bom if size == 0 else 0 :].strip()
             size += len(chunk)
             last = chunk[-1:]

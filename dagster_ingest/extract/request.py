@@ -1,0 +1,72 @@
+"""What is asked of a connector for one table and state, and the digest of what a load hangs on."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from dagster_ingest.connectors.base import Fingerprint, ReadRequest
+from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
+
+# Raise it when the same input would land as other rows: every partition is then loaded anew.
+EXTRACTION = "1"
+
+
+def read_request(
+    tenant: TenantSpec, source: SourceSpec, table: TableSpec, state: str, drops: Path
+) -> ReadRequest:
+    """The request with `{state}` and `{STATE}` filled in. Raises SpecError for a state the tenant lacks."""
+    if state not in tenant.states:
+        near = guess(state, tenant.states)
+        raise SpecError(
+            f"the tenant {tenant.name} does not have the state {state!r}",
+            where=str(tenant.file.name),
+            not_done="nothing was read",
+            fix=f"use one of {', '.join(tenant.states)}"
+            + (f"; did you mean {near!r}?" if near else "")
+            + ", or add it to `states`",
+        )
+    settings = _filled(table.settings, {"state": state.lower(), "STATE": state})
+    allowed = str(drops / tenant.name)
+    return ReadRequest(tenant.name, source.name, table.name, state, settings, allowed)
+
+
+def inputs_digest(
+    fingerprint: Fingerprint,
+    source: SourceSpec,
+    table: TableSpec,
+    state: str,
+    first_state: bool,
+    parents: Iterable[PartitionVersion],
+) -> str:
+    """Digest of all that decides what the partition would hold: equal means that there is nothing to do.
+
+    Parents count because foreign keys are checked against them.
+    """
+    parts = {
+        "extraction": EXTRACTION,
+        "fingerprint": fingerprint.value,
+        "contract": table.contract.checksum,
+        "policy": table.policy.model_dump(mode="json"),
+        "state": [state, first_state, source.state.model_dump(mode="json")],
+        "mode": source.mode,
+        "decode": sorted(table.decode.items()),
+        "template_row": table.template_row,
+        "parents": [[p.table, p.data_version] for p in parents],
+    }
+    return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
+
+
+def _filled(value: Any, words: dict[str, str]) -> Any:
+    if isinstance(value, str):
+        for name, word in words.items():
+            value = value.replace("{" + name + "}", word)
+        return value
+    if isinstance(value, dict):
+        return {key: _filled(part, words) for key, part in value.items()}
+    return [_filled(part, words) for part in value] if isinstance(value, list) else value

@@ -1,0 +1,78 @@
+"""What a load did. Values only."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from dagster_ingest.errors import DataError
+from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.validate.verdict import RuleResult, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """How the delivery's columns differ from the contract's, by raw name."""
+
+    added: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.missing)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadResult:
+    """One attempt to load one table for one state.
+
+    outcome     committed: the candidate is the partition. unchanged: the input is that of the
+                partition, nothing was read. blocked: the last good partition stands.
+    verdict     why; an unchanged input has an empty one that commits
+    version     what the partition holds now, or None if it never held anything
+    same_rows   committed, but the rows are those that were there: nothing downstream has to run
+    files       what was read, relative to the drops folder
+    malformed   records that never became rows, by rule
+    code_lists  column to code to label, out of the vendor's template row
+    error       the delivery's own fault, if that is what blocked
+    bytes       of the source as it was delivered; `cpu_seconds` of this process meanwhile
+    """
+
+    outcome: Literal["committed", "unchanged", "blocked"]
+    verdict: Verdict
+    load_id: str
+    contract_version: str
+    version: PartitionVersion | None = None
+    same_rows: bool = False
+    fingerprint: str | None = None
+    files: tuple[str, ...] = ()
+    columns: tuple[str, ...] = ()
+    drift: Drift = Drift()
+    malformed: Mapping[str, int] = field(default_factory=dict)
+    code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    superseded: int = 0
+    error: DataError | None = None
+    bytes: int = 0
+    seconds: float = 0.0
+    cpu_seconds: float = 0.0
+
+
+def unchanged_verdict(version: PartitionVersion) -> Verdict:
+    reason = f"the input is that of load {version.load_id}; nothing was read"
+    return Verdict("commit", reason, rows_read=0, rows_accepted=0, rows_rejected=0)
+
+
+def blocked_verdict(error: DataError, rows_read: int) -> Verdict:
+    """The verdict on a delivery that could not be read to its end: one broken rule, the error's."""
+    where = f"{error.where}: " if error.where else ""
+    fix = f"; {error.fix}" if error.fix else ""
+    result = RuleResult(error.rule, "error", 1, observed=f"{where}{error.problem}")
+    return Verdict(
+        "block",
+        f"blocked: {where}{error.problem}{fix}",
+        rows_read=rows_read,
+        rows_accepted=0,
+        rows_rejected=0,
+        results=(result,),
+        co_occurrence={error.rule: 1},
+    )

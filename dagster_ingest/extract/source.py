@@ -1,0 +1,36 @@
+"""All tables of one source for one state, one connector for all of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from dagster_ingest.connectors import registry
+from dagster_ingest.extract.load import load_table
+from dagster_ingest.extract.result import LoadResult
+from dagster_ingest.land.base import Landing
+from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
+from dagster_ingest.validate.audit import Auditor
+
+
+class SourceLoad:
+    """Loads tables in the order they are asked for: parents first, for children look up their keys."""
+
+    def __init__(
+        self, tenant: TenantSpec, source: SourceSpec, state: str, landing: Landing, drops: Path
+    ) -> None:
+        self._tenant, self._source, self._state = tenant, source, state
+        self._landing, self._drops = landing, drops
+        self._connector = registry.connector(source.connector)
+
+    def run(self, table: TableSpec, load_id: str) -> LoadResult:
+        return load_table(
+            self._tenant,
+            self._source,
+            table,
+            self._state,
+            connector=self._connector,
+            landing=self._landing,
+            audit=Auditor,
+            drops=self._drops,
+            load_id=load_id,
+        )
