@@ -59,9 +59,7 @@ class Landing(Protocol):
 
     def current(self, table: str, state: str) -> PartitionVersion | None: ...
 
-    def begin(
-        self, table: str, state: str, load_id: str, *, columns: Sequence[str]
-    ) -> Candidate: ...
+    def begin(self, table: str, state: str, load_id: str, *, columns: Sequence[str]) -> Candidate: ...
 
     def keys(self, table: str, state: str, columns: Sequence[str]) -> pl.DataFrame:
         """Distinct values of `columns` in the committed partition; no rows if there is none."""

@@ -1,0 +1,123 @@
+"""A load in the making for DuckDB: a part nobody reads yet, and its rejected rows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_ingest import faults
+from dagster_ingest.errors import LandError
+from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.land.parts import PartWriter
+from dagster_ingest.land.quarantine import RULES, Spool
+
+if TYPE_CHECKING:
+    import polars as pl
+
+POSITION = ("_source_uri", "_row_number")
+
+
+class DuckDBCandidate:
+    """See land/base.py. `rows` and `bytes` are those of the part; bytes are known after `seal`."""
+
+    def __init__(
+        self,
+        table: str,
+        state: str,
+        load_id: str,
+        folder: Path,
+        columns: Sequence[str],
+        *,
+        commit: Callable[[DuckDBCandidate, PartitionVersion], None],
+        abort: Callable[[DuckDBCandidate], None],
+    ) -> None:
+        self.table, self.state, self.load_id = table, state, load_id
+        self.bytes = 0
+        self.spool = Spool(folder, load_id)
+        self.part = PartWriter(folder, load_id, columns)
+        self._drops: list[pl.DataFrame] = []
+        self._commit, self._abort = commit, abort
+        self._stage = "open"
+
+    @property
+    def rows(self) -> int:
+        return self.part.rows
+
+    @property
+    def sealed(self) -> bool:
+        return self._stage == "sealed"
+
+    def write(self, frame: pl.DataFrame) -> None:
+        self._must_be("open", "write rows")
+        if frame.height:
+            self.part.write(frame)
+
+    def reject(self, frame: pl.DataFrame) -> None:
+        self._must_be("open", "reject rows")
+        self.spool.add(frame)
+
+    def drop_rows(self, row_ids: pl.DataFrame, rule: str) -> None:
+        import polars as pl
+
+        self._must_be("open", "drop rows")
+        if row_ids.height:
+            self._drops.append(row_ids.select(*POSITION, pl.lit(rule).alias(RULES)))
+
+    def seal(self) -> None:
+        self._must_be("open", "seal")
+        self.part.close()
+        if self._drops:
+            self.part.rewrite(self._setter_aside())
+        self.spool.flush()
+        self.bytes = self.part.publish()
+        self._stage = "sealed"
+        faults.reach("land.sealed")
+
+    def commit(self, version: PartitionVersion) -> None:
+        self._must_be("sealed", "commit")
+        self._commit(self, version)
+        self.done("committed")
+
+    def abort(self) -> None:
+        """Does nothing after a commit or an abort, so that it can stand in a `finally`."""
+        if self._stage in ("committed", "aborted"):
+            return
+        if self._stage == "open" and self._drops:
+            self.part.close()
+            set_aside = self._setter_aside()
+            for frame in self.part.frames():
+                set_aside(frame)
+        self.spool.flush()
+        self._abort(self)
+        self.done("aborted")
+
+    def done(self, stage: str) -> None:
+        """The load is over: nothing of it is staged any more."""
+        self._stage = stage
+        self.spool.discard()
+        if stage == "committed":
+            self.part.release()
+        else:
+            self.part.discard()
+
+    def _setter_aside(self) -> Callable[[pl.DataFrame], pl.DataFrame]:
+        """Takes rows of the part, sends those that were dropped to the rejects, gives back the others."""
+        import polars as pl
+
+        dropped = pl.concat(self._drops).group_by(POSITION).agg(pl.col(RULES).unique().sort())
+
+        def set_aside(frame: pl.DataFrame) -> pl.DataFrame:
+            self.spool.add(frame.join(dropped, on=POSITION, how="inner", maintain_order="left"))
+            return frame.join(dropped, on=POSITION, how="anti", maintain_order="left")
+
+        return set_aside
+
+    def _must_be(self, stage: str, what: str) -> None:
+        if self._stage != stage:
+            raise LandError(
+                f"cannot {what}: the load is {self._stage}, not {stage}",
+                where=f"{self.table} {self.state} {self.load_id}",
+                not_done="nothing was changed",
+                fix="begin a new load",
+            )

@@ -1,0 +1,317 @@
+"""Landing in DuckDB: immutable parquet parts, and one short transaction on the tenant's file.
+
+    warehouse/<tenant>.duckdb                                registry, views raw.*, quarantine.*
+    warehouse/<tenant>/raw/<table>/<STATE>/<load_id>.parquet
+
+The audited candidate's parquet is the landed part. A commit upserts its registry row, points the
+table's view at the current parts and brings the quarantine up to date; until COMMIT nobody sees
+anything of it. A superseded part stays for `GRACE` seconds or until the next commit, for queries
+that still read it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from dagster_ingest.errors import LandError
+from dagster_ingest.land import lock, parts, quarantine, registry
+from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.land.candidate import DuckDBCandidate
+from dagster_ingest.land.store import Store
+from dagster_ingest.naming import SYSTEM_COLUMNS, US_STATES, is_name, literal, quoted
+
+if TYPE_CHECKING:
+    import duckdb
+    import polars as pl
+    import pyarrow as pa
+
+GRACE = 3600.0
+
+
+class DuckDBLanding:
+    """Raw tables of one tenant, and the registry of all layers. Safe across processes and threads.
+
+    Inside `exclusive()` the calling thread holds the file's lock; while it has the file open itself
+    (dbt does), it must not call any other method here.
+    """
+
+    def __init__(self, warehouse: str | Path, tenant: str, *, timeout: float = lock.TIMEOUT) -> None:
+        if not is_name(tenant):
+            raise LandError(f"{tenant!r} cannot be a tenant", not_done="no file was opened")
+        self.tenant = tenant
+        self.path = Path(warehouse) / f"{tenant}.duckdb"
+        self.raw = Path(warehouse) / tenant / "raw"
+        self._store = Store(self.path, registry.SETUP, timeout=timeout)
+        self._known: tuple[int, dict[registry.Key, registry.Entry]] | None = None
+
+    # what is there
+
+    def current(self, table: str, state: str) -> PartitionVersion | None:
+        entry = self._entries().get(("raw", table, state))
+        return entry.version if entry else None
+
+    def versions(self, state: str | None = None) -> list[PartitionVersion]:
+        """Every partition of every layer, of one state or of all."""
+        found = (entry.version for entry in self._entries().values())
+        return sorted(
+            (v for v in found if state is None or v.state == state), key=lambda v: (v.layer, v.table, v.state)
+        )
+
+    def tables(self, layer: str) -> list[str]:
+        """Tables of `layer` that have a partition."""
+        return sorted({table for of, table, _ in self._entries() if of == layer})
+
+    def keys(self, table: str, state: str, columns: Sequence[str]) -> pl.DataFrame:
+        import polars as pl
+
+        with self._store.hold(exclusive=False):
+            entry = self._entries().get(("raw", table, state))
+            if entry is None:
+                return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
+            files = [self.raw / file for file in entry.files]
+            return pl.scan_parquet(files).select(columns).unique().collect()
+
+    def read(
+        self, layer: str, table: str, state: str | None, columns: Sequence[str] | None = None
+    ) -> pa.Table:
+        """Rows of one state (None: of all) as Arrow.
+
+        columns  left out: every column; of layers after raw, every one that is not the platform's
+        """
+        with self._reading(layer, table) as cursor:
+            names = columns or [c for c, _ in _columns(cursor, layer, table) if layer == "raw" or c[0] != "_"]
+            listed = ", ".join(quoted(name) for name in names)
+            where, values = ("", []) if state is None else (" where _state = ?", [state])
+            query = f"select {listed} from {quoted(layer)}.{quoted(table)}{where}"
+            return cursor.sql(query, params=values).to_arrow_table()
+
+    def content_version(
+        self, layer: str, table: str, state: str, exclude: Sequence[str] = ()
+    ) -> tuple[str, int]:
+        """Digest of a state's rows, and their count. Order and system columns do not count.
+
+        DuckDB's hash is not promised to last, so its version is part of the digest.
+        """
+        import duckdb
+
+        left_out = {*SYSTEM_COLUMNS, *exclude}
+        with self._reading(layer, table) as cursor:
+            columns = sorted(c for c in _columns(cursor, layer, table) if c[0] not in left_out)
+            listed = ", ".join(quoted(name) for name, _ in columns) or "0"
+            query = (
+                "select count(*), coalesce(sum(h), 0)::varchar, coalesce(bit_xor(h), 0)::varchar"
+                f" from (select hash({listed}) as h from {quoted(layer)}.{quoted(table)} where _state = ?)"
+            )
+            rows, total, mixed = cursor.execute(query, [state]).fetchone()
+        text = json.dumps([duckdb.__version__, columns, rows, total, mixed])
+        return hashlib.sha256(text.encode()).hexdigest()[:32], rows
+
+    def quarantined(
+        self,
+        table: str | None = None,
+        state: str | None = None,
+        *,
+        open_only: bool = True,
+        limit: int | None = None,
+    ) -> list[quarantine.QuarantinedRow]:
+        """Rejected rows; see quarantine.rows."""
+        with self._store.reading() as cursor:
+            if cursor is None:
+                return []
+            return quarantine.rows(cursor, table, state, open_only=open_only, limit=limit)
+
+    # loads
+
+    def begin(self, table: str, state: str, load_id: str, *, columns: Sequence[str]) -> DuckDBCandidate:
+        quoted(table)
+        if state not in US_STATES or not load_id or set(load_id) & set("/\\.\0"):
+            raise LandError(f"no part can be named {state!r} / {load_id!r}", not_done="nothing was begun")
+        folder = self.raw / table / state
+        return DuckDBCandidate(table, state, load_id, folder, columns, commit=self._commit, abort=self._abort)
+
+    def commit_many(self, loads: Sequence[tuple[DuckDBCandidate, PartitionVersion]]) -> None:
+        """Commit several sealed candidates in one transaction: all of them or none."""
+        for candidate, version in loads:
+            _check(candidate, version)
+        with self._store.hold(exclusive=True) as held:
+            entries = dict(self._entries())
+            seen = _now()
+            with self._store.writing("land") as cursor:
+                fresh = [self._commit_one(cursor, entries, c, v, seen) for c, v in loads]
+            self._known = (held.generation, entries)
+            for entry in fresh:
+                self._remove_older(entry)
+        for candidate, _ in loads:
+            candidate.done("committed")
+
+    def record(self, versions: Sequence[PartitionVersion]) -> None:
+        """Write what dbt made: versions of the elt and stage layers."""
+        fresh = [registry.Entry(version) for version in versions]
+        if not fresh:
+            return
+        with self._store.hold(exclusive=True) as held:
+            entries = dict(self._entries())
+            with self._store.writing() as cursor:
+                registry.put(cursor, fresh)
+            entries.update((_key(e.version), e) for e in fresh)
+            self._known = (held.generation, entries)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[Path]:
+        """Hold the lock for work that opens the file itself. Gives the file's path."""
+        with self._store.hold(exclusive=True):
+            with self._store.writing():
+                pass  # the schemas are there, and a log that a killed process left is played back
+            yield self.path
+
+    def recover(self) -> list[str]:
+        if not self.raw.is_dir():
+            return []
+        with self._store.hold(exclusive=False):  # nobody can commit a part while we look at it
+            entries = self._entries().values()
+            named = {file for entry in entries for file in entry.files}
+            old = {file for entry in entries if _is_past(entry.version) for file in entry.superseded}
+            grace = {file for entry in entries for file in entry.superseded} - old
+            removed = []
+            for path in sorted(self.raw.glob("*/*/*")):
+                name = str(path.relative_to(self.raw))
+                if name in named or name in grace or not parts.is_dead(path):
+                    continue
+                path.unlink(missing_ok=True)
+                if name not in old:
+                    removed.append(name)
+            return removed
+
+    # inside
+
+    def _commit(self, candidate: DuckDBCandidate, version: PartitionVersion) -> None:
+        self.commit_many([(candidate, version)])
+
+    def _commit_one(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        entries: dict[registry.Key, registry.Entry],
+        candidate: DuckDBCandidate,
+        version: PartitionVersion,
+        seen: datetime,
+    ) -> registry.Entry:
+        before = entries.get(_key(version))
+        file = str(candidate.part.final.relative_to(self.raw))
+        entry = registry.Entry(version, (file,), before.files if before else ())
+        registry.put(cursor, [entry])
+        entries[_key(version)] = entry
+        self._point_view(cursor, entries, candidate.table)
+        quarantine.store(
+            cursor,
+            candidate.table,
+            candidate.state,
+            candidate.load_id,
+            candidate.spool.files,
+            blocked=False,
+            seen=seen,
+        )
+        return entry
+
+    def _abort(self, candidate: DuckDBCandidate) -> None:
+        if candidate.spool.files:
+            with self._store.writing() as cursor:
+                quarantine.store(
+                    cursor,
+                    candidate.table,
+                    candidate.state,
+                    candidate.load_id,
+                    candidate.spool.files,
+                    blocked=True,
+                    seen=_now(),
+                )
+
+    def _point_view(
+        self,
+        cursor: duckdb.DuckDBPyConnection,
+        entries: dict[registry.Key, registry.Entry],
+        table: str,
+    ) -> None:
+        current = sorted(
+            file for (layer, of, _), e in entries.items() if (layer, of) == ("raw", table) for file in e.files
+        )
+        paths = ", ".join(literal(_not_a_glob(self.raw / file)) for file in current)
+        cursor.execute(
+            f"create or replace view raw.{quoted(table)} as select * from"
+            f" read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
+        )
+
+    def _remove_older(self, entry: registry.Entry) -> None:
+        keep = {self.raw / file for file in (*entry.files, *entry.superseded)}
+        for path in (self.raw / entry.files[0]).parent.iterdir():
+            if path not in keep and path.suffix == parts.SUFFIX and parts.is_dead(path):
+                path.unlink(missing_ok=True)
+
+    def _entries(self) -> dict[registry.Key, registry.Entry]:
+        """The registry. Remembered for as long as no writer, here or elsewhere, held the lock since."""
+        with self._store.hold(exclusive=False) as held:
+            if self._known is not None and self._known[0] == held.generation:
+                return self._known[1]
+            with self._store.reading() as cursor:
+                entries = registry.load(cursor) if cursor is not None else {}
+            self._known = (held.generation, entries)
+            return entries
+
+    @contextmanager
+    def _reading(self, layer: str, table: str) -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._store.reading() as cursor:
+            if cursor is None or not _columns(cursor, layer, table):
+                raise LandError(
+                    f"there is no table {layer}.{table}",
+                    where=str(self.path),
+                    not_done="nothing was read",
+                    fix="run the step that makes it",
+                )
+            yield cursor
+
+
+def _columns(cursor: duckdb.DuckDBPyConnection, layer: str, table: str) -> list[tuple[str, str]]:
+    query = (
+        "select column_name, data_type from duckdb_columns() where database_name = current_database()"
+        " and schema_name = ? and table_name = ? order by column_index"
+    )
+    return cursor.execute(query, [layer, table]).fetchall()
+
+
+def _check(candidate: DuckDBCandidate, version: PartitionVersion) -> None:
+    named = (version.layer, version.table, version.state, version.load_id)
+    if not candidate.sealed or named != ("raw", candidate.table, candidate.state, candidate.load_id):
+        raise LandError(
+            f"the version {named} is not that of a sealed load {candidate.load_id}",
+            where=f"{candidate.table} {candidate.state}",
+            not_done="nothing was committed",
+        )
+
+
+def _key(version: PartitionVersion) -> registry.Key:
+    return (version.layer, version.table, version.state)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(tzinfo=None)
+
+
+def _is_past(version: PartitionVersion) -> bool:
+    """Whether the partition was committed so long ago that nobody can still read its predecessor."""
+    try:
+        committed = datetime.fromisoformat(version.committed_at)
+    except ValueError:
+        return False
+    aware = committed if committed.tzinfo else committed.replace(tzinfo=UTC)
+    return time.time() - aware.timestamp() > GRACE
+
+
+def _not_a_glob(path: Path) -> str:
+    """DuckDB takes `*?[` in a path for a pattern; brackets hide them."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path.absolute()))

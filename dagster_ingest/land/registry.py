@@ -1,0 +1,71 @@
+"""What each partition holds now: the table `_ingest.partitions`, one row for (layer, table, state)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from dagster_ingest.land.base import PartitionVersion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import duckdb
+
+SETUP = """
+create schema if not exists _ingest;
+create schema if not exists raw;
+create schema if not exists quarantine;
+create table if not exists _ingest.partitions (
+    layer varchar not null,
+    "table" varchar not null,
+    state varchar not null,
+    load_id varchar not null,
+    data_version varchar not null,
+    inputs varchar not null,
+    rows bigint not null,
+    bytes bigint not null,
+    files varchar[] not null,
+    committed_at varchar not null,
+    superseded varchar[] not null default [],
+    primary key (layer, "table", state)
+);
+"""
+
+_COLUMNS = 'layer, "table", state, load_id, data_version, inputs, rows, bytes, committed_at'
+
+Key = tuple[str, str, str]
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Entry:
+    """A partition's version and its parts, paths below the tenant's raw folder.
+
+    superseded  parts of the version before, kept a while for queries that still read them
+    """
+
+    version: PartitionVersion
+    files: tuple[str, ...] = ()
+    superseded: tuple[str, ...] = ()
+
+
+def load(cursor: duckdb.DuckDBPyConnection) -> dict[Key, Entry]:
+    """All partitions of the file."""
+    rows = cursor.execute(f"select {_COLUMNS}, files, superseded from _ingest.partitions").fetchall()
+    entries = (Entry(PartitionVersion(*row[:-2]), tuple(row[-2]), tuple(row[-1])) for row in rows)
+    return {(e.version.layer, e.version.table, e.version.state): e for e in entries}
+
+
+def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry]) -> None:
+    """Insert or replace partitions. The caller's transaction decides whether it happened."""
+    for entry in entries:
+        v = entry.version
+        cursor.execute(
+            'delete from _ingest.partitions where layer = ? and "table" = ? and state = ?',
+            [v.layer, v.table, v.state],
+        )
+        cursor.execute(
+            f"insert into _ingest.partitions ({_COLUMNS}, files, superseded)"
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*dataclasses.astuple(v), list(entry.files), list(entry.superseded)],
+        )
