@@ -25,12 +25,18 @@ class Content:
         self.rows = 0
         self._sum = 0
         self._xor = 0
+        self._unknown = ""
 
     def add(self, hashes: pl.Series) -> None:
         self._change(hashes, 1)
 
     def remove(self, hashes: pl.Series) -> None:
         self._change(hashes, -1)
+
+    def remove_unseen(self, rows: int, load_id: str) -> None:
+        """Take out rows of unknown hash. The digest then equals that of no other load."""
+        self.rows -= rows
+        self._unknown = load_id
 
     def digest(self, columns: Sequence[str], made_by: str) -> str:
         """The data version: equal means the same columns and the same rows, made by the same code."""

@@ -276,10 +276,14 @@ class _Staging:
 
     def _drop_late(self, late: Mapping[str, pl.DataFrame], candidate: Candidate) -> None:
         for rule, rows in late.items():
-            candidate.drop_rows(rows.select("_source_uri", "_row_number"), rule)
-        if late:
-            gone = pl.concat([r.select("_source_uri", "_row_number", "_row_hash") for r in late.values()])
-            self._content.remove(gone.unique()["_row_hash"])
+            candidate.drop_rows(rows, rule)
+        if not late:
+            return
+        gone = pl.concat(late.values()).unique(["_source_uri", "_row_number"])
+        if "_row_hash" in gone.columns:
+            self._content.remove(gone["_row_hash"])
+        else:
+            self._content.remove_unseen(gone.height, self._job.load_id)
 
     def _merge(self, late: Mapping[str, pl.DataFrame], candidate: Candidate) -> None:
         """Copy what a partial delivery does not mention out of the present partition."""
