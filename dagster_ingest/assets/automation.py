@@ -10,7 +10,7 @@ from dagster_ingest.assets import keys
 from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.assets.readers import stage_partition
+from dagster_ingest.assets.readers import published_version
 
 _UNFINISHED = [
     dg.DagsterRunStatus.QUEUED,
@@ -103,7 +103,7 @@ def _requests(instance: dg.DagsterInstance, platform: TenantPlatform, newest: in
 
 def readers_due(instance: dg.DagsterInstance, platform: TenantPlatform, state: str, passage: Gate) -> bool:
     """Whether some reader of the tenant does not show what the open gate lets through."""
-    version = stage_partition(platform, state, str(passage.version)).version
+    version = published_version(platform, passage)
     return any(published(instance, platform, t.reader, state) != version for t in platform.spec.model.publish)
 
 

@@ -32,6 +32,12 @@ def verdict_metadata(verdict: Verdict) -> dict[str, Any]:
     }
 
 
+def drift_metadata(drift) -> dict[str, Any]:
+    """Columns that the delivery has beyond the contract, and those of the contract that it lacks."""
+    found = {"columns_added": list(drift.added), "columns_missing": list(drift.missing)}
+    return {name: columns for name, columns in found.items() if columns}
+
+
 def rules_table(verdict: Verdict) -> str:
     """Markdown: each broken rule with its count and where to look."""
     if not verdict.failed_rules:

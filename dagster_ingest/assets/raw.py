@@ -11,9 +11,10 @@ import dagster as dg
 from dagster_ingest import naming
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
-from dagster_ingest.assets.metadata import record_metadata, verdict_metadata
+from dagster_ingest.assets.metadata import drift_metadata, record_metadata, verdict_metadata
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.specs import source_reference, tenant_attributes
+from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
@@ -93,12 +94,18 @@ def run_source(
         key = keys.asset_key(tenant, "raw", table.raw)
         if key not in context.selected_asset_keys:
             continue
-        result = load.run(table, naming.new_load_id())
+        load_id = naming.new_load_id()
+        try:
+            result = load.run(table, load_id)
+        except Exception as error:  # one table's failure leaves its siblings alone
+            context.log.error(f"{key.to_user_string()} in {state} was not loaded", exc_info=error)
+            yield failed_check(key, load_id, error)
+            continue
         yield check_result(key, result)
         if result.outcome == "blocked":
             context.log.error(f"{key.to_user_string()} in {state} is blocked: {result.verdict.reason}")
-            continue
-        yield from outputs(context, platform, table, result)
+        else:
+            yield from outputs(context, platform, table, result)
 
 
 def outputs(context, platform: TenantPlatform, table: TableSpec, result) -> Iterator[Any]:
@@ -125,11 +132,28 @@ def check_result(key: dg.AssetKey, result) -> dg.AssetCheckResult:
         description=verdict.reason,
         metadata={
             **verdict_metadata(verdict),
+            **drift_metadata(result.drift),
             "unchanged": result.outcome == "unchanged",
             "load_id": result.load_id,
             "files": list(result.files),
             "contract": result.contract_version,
             "checked_at": datetime.now().astimezone().isoformat(timespec="seconds"),
+        },
+    )
+
+
+def failed_check(key: dg.AssetKey, load_id: str, error: Exception) -> dg.AssetCheckResult:
+    """The load did not get as far as a verdict: the source, the store or the software failed."""
+    return dg.AssetCheckResult(
+        asset_key=key,
+        check_name=keys.CONTRACT_CHECK,
+        passed=False,
+        description=f"not loaded: {error}" if isinstance(error, IngestError) else f"not loaded: {error!r}",
+        metadata={
+            "unchanged": False,
+            "load_id": load_id,
+            "retriable": isinstance(error, Unavailable),
+            "error": type(error).__name__,
         },
     )
 

@@ -12,15 +12,17 @@ import dagster as dg
 
 from dagster_ingest import naming
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.gate import gate
+from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import record_metadata
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.specs import freshness_policy, source_reference, tenant_attributes
+from dagster_ingest.errors import Unavailable
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.publish import registry
 from dagster_ingest.publish.base import Publication, StagePartition
 from dagster_ingest.spec.models import Target
+from dagster_ingest.transform.versions import stage_version
 
 
 def reader_assets(
@@ -62,7 +64,7 @@ def run_reader(
         )
     reader = registry.make(target, platform.settings, platform.spec)
     started, cpu = time.monotonic(), time.process_time()
-    publication = reader.publish(stage_partition(platform, state, str(passage.version)))
+    publication = reader.publish(stage_partition(platform, state, passage))
     event = last_materialized(context.instance, key, state)
     if not publication.changed and event is not None and event.data_version == publication.version:
         context.log.info(f"{key.to_user_string()} shows {publication.version} for {state} already")
@@ -79,21 +81,35 @@ def run_reader(
     )
 
 
-def stage_partition(platform: TenantPlatform, state: str, stage_version: str) -> StagePartition:
-    """The partition as readers see it. Its version also covers what the spec says of it."""
-    spec = platform.spec
+def stage_partition(platform: TenantPlatform, state: str, passage: Gate) -> StagePartition:
+    """The partition that the gate let through, read as a whole: no writer can come in between."""
     landing = platform.landing
-    words = json.dumps([stage_version, spec.model.display_name, list(spec.model.locales)])
     entities = tuple(node.table for node in platform.graph.layer("stage"))
+    with landing.shared():
+        if stage_version(platform.graph, platform.versions(state)) != passage.version:
+            raise Unavailable(
+                f"the stage partition of {state} changed while it was being published",
+                where=platform.spec.name,
+                not_done="nothing was published; the store still shows the last good publication",
+                fix="publish again",
+            )
+        tables = {entity: landing.read("stage", entity, state) for entity in entities}
     return StagePartition(
-        tenant=spec.name,
-        display_name=spec.model.display_name,
+        tenant=platform.spec.name,
+        display_name=platform.spec.model.display_name,
         state=state,
-        version=hashlib.sha256(words.encode()).hexdigest()[:32],
-        locales=tuple(spec.model.locales),
+        version=published_version(platform, passage),
+        locales=tuple(platform.spec.model.locales),
         entities=entities,
-        table=lambda entity: landing.read("stage", entity, state),
+        table=tables.__getitem__,
     )
+
+
+def published_version(platform: TenantPlatform, passage: Gate) -> str:
+    """The version that a reader gives to the stage partition; it also covers what the spec says."""
+    model = platform.spec.model
+    words = json.dumps([passage.version, model.display_name, list(model.locales)])
+    return hashlib.sha256(words.encode()).hexdigest()[:32]
 
 
 def _record(platform, state, target: Target, publication: Publication, started, cpu) -> StepRecord:

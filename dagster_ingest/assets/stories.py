@@ -11,7 +11,7 @@ from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import Checked, last_check_where, last_materialized
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.assets.readers import stage_partition
+from dagster_ingest.assets.readers import published_version
 from dagster_ingest.assets.specs import duration
 from dagster_ingest.observe.story import Blocker, BrokenRule, Health, Shown, Story
 from dagster_ingest.settings import Settings
@@ -73,7 +73,7 @@ def _health(platform: TenantPlatform, state: str, passage: Gate, shown: tuple[Sh
         return "empty"
     if not passage.open:
         return "behind"
-    version = stage_partition(platform, state, str(passage.version)).version
+    version = published_version(platform, passage)
     return "current" if all(s.version == version for s in shown) else "behind"
 
 
