@@ -159,7 +159,7 @@ class DuckDBLanding:
         with self._store.hold(exclusive=True) as held:
             entries = dict(self._entries())
             with self._store.writing() as cursor:
-                registry.put(cursor, fresh)
+                registry.put(cursor, fresh, entries)
             entries.update((_key(e.version), e) for e in fresh)
             self._known = (held.generation, entries)
 
@@ -170,6 +170,12 @@ class DuckDBLanding:
             with self._store.writing():
                 pass  # the schemas are there, and a log that a killed process left is played back
             yield self.path
+
+    @contextmanager
+    def shared(self) -> Iterator[None]:
+        """Keep writers out while several tables are read that must belong together."""
+        with self._store.hold(exclusive=False):
+            yield
 
     def recover(self) -> list[str]:
         if not self.raw.is_dir():
@@ -205,7 +211,7 @@ class DuckDBLanding:
         before = entries.get(_key(version))
         file = str(candidate.part.final.relative_to(self.raw))
         entry = registry.Entry(version, (file,), before.files if before else ())
-        registry.put(cursor, [entry])
+        registry.put(cursor, [entry], entries)
         entries[_key(version)] = entry
         self._point_view(cursor, entries, candidate.table)
         quarantine.store(
@@ -256,7 +262,7 @@ class DuckDBLanding:
     def _entries(self) -> dict[registry.Key, registry.Entry]:
         """The registry. Remembered for as long as no writer, here or elsewhere, held the lock since."""
         with self._store.hold(exclusive=False) as held:
-            if self._known is not None and self._known[0] == held.generation:
+            if self._known is not None and self._known[0] in (held.generation, held.before):
                 return self._known[1]
             with self._store.reading() as cursor:
                 entries = registry.load(cursor) if cursor is not None else {}

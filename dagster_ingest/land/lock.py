@@ -28,11 +28,16 @@ _mine = threading.local()
 
 @dataclass(slots=True)
 class Held:
-    """A lock that this thread holds. `generation` counts the writers so far."""
+    """A lock that this thread holds.
+
+    generation  counts the writers so far, this one included
+    before      what it was when the lock was taken: equal to it unless this is a writer
+    """
 
     descriptor: int
     exclusive: bool
     generation: int
+    before: int
 
 
 @contextmanager
@@ -51,9 +56,9 @@ def hold(path: Path, *, exclusive: bool, timeout: float = TIMEOUT) -> Iterator[H
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     try:
         _acquire(descriptor, path, exclusive, timeout)
-        held = Held(descriptor, exclusive, _generation(descriptor))
+        before = _generation(descriptor)
+        held = Held(descriptor, exclusive, before + exclusive, before)
         if exclusive:
-            held.generation += 1
             _write(descriptor, {"pid": os.getpid(), "since": time.time(), "generation": held.generation})
         owned[path] = held
         try:

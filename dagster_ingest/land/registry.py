@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from dagster_ingest.land.base import PartitionVersion
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     import duckdb
 
@@ -56,14 +56,18 @@ def load(cursor: duckdb.DuckDBPyConnection) -> dict[Key, Entry]:
     return {(e.version.layer, e.version.table, e.version.state): e for e in entries}
 
 
-def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry]) -> None:
-    """Insert or replace partitions. The caller's transaction decides whether it happened."""
+def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry], known: Container[Key]) -> None:
+    """Insert or replace partitions. The caller's transaction decides whether it happened.
+
+    known  keys that the table holds, as `load` gave them under this very lock
+    """
     for entry in entries:
         v = entry.version
-        cursor.execute(
-            'delete from _ingest.partitions where layer = ? and "table" = ? and state = ?',
-            [v.layer, v.table, v.state],
-        )
+        if (v.layer, v.table, v.state) in known:
+            cursor.execute(
+                'delete from _ingest.partitions where layer = ? and "table" = ? and state = ?',
+                [v.layer, v.table, v.state],
+            )
         cursor.execute(
             f"insert into _ingest.partitions ({_COLUMNS}, files, superseded)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

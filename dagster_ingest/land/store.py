@@ -35,6 +35,7 @@ class Store:
         self.lock_path = path.with_name(path.name + ".lock")
         self._setup = setup
         self._timeout = timeout
+        self._ready: int | None = None
 
     @contextmanager
     def hold(self, *, exclusive: bool) -> Iterator[lock.Held]:
@@ -61,8 +62,7 @@ class Store:
         with self.hold(exclusive=True), self._attached(read_only=False) as cursor:
             cursor.execute("begin")
             try:
-                if not _is_set_up(cursor):
-                    cursor.execute(self._setup)
+                self._set_up(cursor)
                 yield cursor
                 if point:
                     faults.reach(f"{point}.commit")
@@ -72,6 +72,13 @@ class Store:
                 raise
             if point:
                 faults.reach(f"{point}.committed")
+
+    def _set_up(self, cursor: duckdb.DuckDBPyConnection) -> None:
+        """Make the schemas, once for each file that this object meets under its path."""
+        inode = self.path.stat().st_ino
+        if self._ready != inode:
+            cursor.execute(self._setup)
+            self._ready = inode
 
     @contextmanager
     def _attached(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -88,13 +95,6 @@ class Store:
                 cursor.execute(f"detach {alias}")
         finally:
             cursor.close()
-
-
-def _is_set_up(cursor: duckdb.DuckDBPyConnection) -> bool:
-    found = (
-        "select 1 from duckdb_tables() where database_name = current_database() and schema_name = '_ingest'"
-    )
-    return cursor.execute(found).fetchone() is not None
 
 
 def _instance() -> duckdb.DuckDBPyConnection:

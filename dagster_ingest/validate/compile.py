@@ -17,7 +17,7 @@ import polars as pl
 from dagster_ingest.errors import DataError, SpecError, guess
 from dagster_ingest.spec.contract import Contract, Rule
 from dagster_ingest.validate import checks, parse
-from dagster_ingest.validate.backend import GateSchema
+from dagster_ingest.validate.backend import GateColumn, GateSchema
 
 ROW_KINDS = ("required", "type", "pattern", "enum", "range", "length", "format", "decodes", "foreign_key")
 KEY_KINDS = ("unique", "primary_key")
@@ -125,7 +125,7 @@ class _Builder:
 
     def gate(self) -> Gate:
         schema = GateSchema(
-            {n: pa.Column(None, found, nullable=True) for n, found in self.checks.items()},
+            {n: GateColumn(None, found, nullable=True) for n, found in self.checks.items()},
             name=self.contract.table,
         )
         spots = [(name, i) for name, found in self.checks.items() for i in range(len(found))]
