@@ -54,12 +54,12 @@
 {% endmacro %}
 
 {# An option cell, `["Spanish"]` or plain `Spanish,English`, as a JSON array of texts. #}
-{% macro options(text) %}{{ return(adapter.dispatch('options')(text)) }}{% endmacro %}
-{% macro default__options(text) %}
+{% macro option_list(text) %}{{ return(adapter.dispatch('option_list')(text)) }}{% endmacro %}
+{% macro default__option_list(text) %}
   {{ return("case when json_type(try_cast(" ~ text ~ " as json)) = 'ARRAY' then cast(" ~ text
     ~ " as json) else to_json(string_split(" ~ text ~ ", ',')) end") }}
 {% endmacro %}
-{% macro snowflake__options(text) %}
+{% macro snowflake__option_list(text) %}
   {{ return("iff(is_array(try_parse_json(" ~ text ~ ")), try_parse_json(" ~ text ~ "), to_variant(split(" ~ text ~ ", ',')))") }}
 {% endmacro %}
 
@@ -69,8 +69,9 @@
   {{ return("case when abs(" ~ number ~ ") between 0.000001 and " ~ limit ~ " then " ~ number ~ " end") }}
 {% endmacro %}
 
-{# ISO 3166 of a country's name; the vendors' records are American where they do not say. #}
+{# ISO 3166-1 alpha-2 of a country as it is written; the United States where it is not. #}
 {% macro country_code(text) %}
-  {{ return("case when " ~ text ~ " is null or lower(replace(" ~ text
-    ~ ", '.', '')) in ('us', 'usa', 'united states', 'united states of america') then 'US' else " ~ text ~ " end") }}
+  {%- set known = "upper(replace(trim(" ~ text ~ "), '.', ''))" -%}
+  {{ return("case when " ~ text ~ " is null or " ~ known ~ " in ('USA', 'UNITED STATES', 'UNITED STATES OF AMERICA') then 'US' when "
+    ~ known ~ " in ('CAN', 'CANADA') then 'CA' when " ~ known ~ " in ('MEX', 'MEXICO') then 'MX' else " ~ known ~ " end") }}
 {% endmacro %}

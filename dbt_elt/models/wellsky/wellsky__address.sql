@@ -1,7 +1,7 @@
 {# Physical addresses come from their own file, postal ones stand only on the location (POSTAL_ADDRESS).
    Of a shelter, and where the source keeps back the first line, no street is published: a post box is
-   then the only postal address that gives nothing away. What is left of a withheld address, city and
-   county, follows the tenant's choice. HSDS has no address without street, city and postal code. #}
+   then the only postal address that gives nothing away. HSDS has no address without street, city and
+   postal code: what lacks one is told in the location's description. #}
 with physical as (
   select
     a.address_key as source_key,
@@ -48,35 +48,11 @@ postal as (
       (p.has_address and not p.has_withheld and not p.is_shelter)
       or {{ re_has("lower(" ~ nested_text('i.item', "'address_1'") ~ ")", '^[ ]*(post office|p[. ]*o[. ]*)[ ]*box') }}
     )
-),
-
-withheld as (
-  select
-    p.location_key as source_key,
-    'withheld_address' as source_table,
-    p.location_key,
-    cast(null as varchar) as attention,
-    'Address withheld' as address_1,
-    cast(null as varchar) as address_2,
-    min(a.city) as city,
-    min(a.region) as region,
-    min(a.state_province) as state_province,
-    'withheld' as postal_code,
-    min(a.country) as country,
-    'virtual' as address_type,
-    p._state,
-    p._load_id
-  from {{ ref('wellsky_place') }} as p
-  join {{ ref('wellsky_address_row') }} as a on a.location_key = p.location_key
-  where {{ 'true' if privacy_choice('county_of_private_address') else 'false' }}
-    and a.is_active
-    and (p.is_shelter or not p.has_address)
-  group by p.location_key, p._state, p._load_id
 )
 
 select
   {{ entity_row('address', 'wellsky', 'physicaladdress', 'source_key', {
-    'id': uuid5("'" ~ tenant() ~ "/wellsky/' || source_table || '/' || source_key"),
+    'id': hsds_id_of('wellsky', 'source_table', 'source_key'),
     '_source_table': 'source_table',
     'location_id': hsds_id('wellsky', 'location', 'location_key'),
     'attention': 'attention',
@@ -93,7 +69,5 @@ from (
   select * from physical
   union all
   select * from postal
-  union all
-  select * from withheld
 ) as addresses
 where address_1 is not null and city is not null and postal_code is not null

@@ -31,6 +31,7 @@ select
     'service_id': 'service_id',
     'location_id': 'location_id',
     'name': 'name',
+    'code': language_code('name'),
   }) }}
 from items
 where owner is not null and name is not null and lower(name) not in ('none', 'n/a')

@@ -1,4 +1,4 @@
-{# The source's own id of each record, and when the source last changed it. #}
+{# The source's own id of each record, and the day of its last change (1970-01-01 where the source has none). #}
 with records as (
   {%- for entity, table in [('organization', 'organization'), ('location', 'location')] %}
   select
@@ -26,12 +26,12 @@ select
   {{ entity_row('metadata', 'wellsky', 'metadata', "source_table || ':' || source_key", {
     'resource_id': 'resource_id',
     'resource_type': 'entity',
-    'last_action_date': 'cast(updated_at as date)',
-    'last_action_type': "'import'",
+    'last_action_date': "coalesce(cast(updated_at as date), cast('1970-01-01' as date))",
+    'last_action_type': "'update'",
     'field_name': "'id'",
     'previous_value': 'source_key',
     'replacement_value': 'resource_id',
     'updated_by': "'wellsky'",
   }) }}
 from records
-where source_key is not null and updated_at is not null
+where source_key is not null

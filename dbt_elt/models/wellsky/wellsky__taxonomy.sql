@@ -1,7 +1,7 @@
 select
-  {{ entity_row('taxonomy', 'wellsky', 'taxonomy', "'service_codes'", {
-    'name': "'WellSky service codes'",
-    'description': "'Codes of the taxonomy that the source classifies its services by.'",
+  {{ entity_row('taxonomy', 'wellsky', 'taxonomy', "'human_services'", {
+    'name': "'Human services taxonomy'",
+    'description': "'Codes of the taxonomy that the resource database is indexed with'",
   }) }}
 from (
   select _state, max(_load_id) as _load_id

@@ -1,10 +1,11 @@
 {# NAME is the code. ALTERNATE_NAME is the licensed name of the term; the definition is never read. #}
 select
-  {{ entity_row('taxonomy_term', 'wellsky', 'taxonomy_term', 'code', {
+  {{ entity_row('taxonomy_term', 'wellsky', 'taxonomy_term', "'human_services:' || code", {
     'code': 'code',
     'name': 'name',
-    'taxonomy': "'WellSky service codes'",
-    'taxonomy_id': hsds_id('wellsky', 'taxonomy', "'service_codes'"),
+    'description': 'name',
+    'taxonomy': "'human_services'",
+    'taxonomy_id': hsds_id('wellsky', 'taxonomy', "'human_services'"),
   }) }}
 from (
   select

@@ -13,8 +13,11 @@ addresses as (
     location_key,
     max(case when is_shown then 1 else 0 end) = 1 as has_address,
     max(case when is_withheld then 1 else 0 end) = 1 as has_withheld,
-    min(case when is_withheld then city end) as withheld_city,
-    min(case when is_withheld then region end) as withheld_region
+    min(case when is_active then city end) as city,
+    min(case when is_active then region end) as region,
+    min(case when is_shown and (city is null or postal_code is null) then
+      {{ joined(['address_1', 'address_2', 'city', 'state_province', 'postal_code'], ', ') }}
+    end) as incomplete
   from {{ ref('wellsky_address_row') }}
   group by location_key
 ),
@@ -45,8 +48,9 @@ select
   ) as is_shelter,
   coalesce(a.has_address, false) as has_address,
   coalesce(a.has_withheld, false) as has_withheld,
-  a.withheld_city,
-  a.withheld_region
+  a.city,
+  a.region,
+  a.incomplete
 from cleaned as c
 left join shelters as s on s.organization_key = c.organization_key
 left join addresses as a on a.location_key = c.location_key
