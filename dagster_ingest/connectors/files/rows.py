@@ -34,6 +34,7 @@ _MAX_TEXT = 16_384  # characters of a malformed record that are kept
 
 def split_record(record: bytes, settings: FilesSettings) -> list[str]:
     """The cells of one record, by the same parser as the rows."""
+    record = record.rstrip(b"\r\n") + b"\n"
     read = csv.ReadOptions(autogenerate_column_names=True, use_threads=False, block_size=len(record) + 64)
     grammar = _grammar(settings)
     names = csv.read_csv(pa.py_buffer(record), read, grammar).column_names
@@ -147,9 +148,11 @@ class _Marked:
 
     def __init__(self, text: Utf8, mark: bytes) -> None:
         self._text, self._mark = text, mark
+        self._front = b"\n"  # an empty line: the parser would take U+FEFF in the first cell for a mark
 
     def read(self, size: int = -1) -> bytes:
-        if data := self._text.read(size):
+        if data := self._text.read(size - len(self._front)):
+            data, self._front = self._front + data, b""
             return data
         data, self._mark = self._mark, b""
         return data

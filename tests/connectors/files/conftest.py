@@ -1,0 +1,85 @@
+"""A drop folder to write deliveries into and read them back through the connector."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zipfile
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from dagster_ingest.connectors.base import Completeness, Malformed, ReadRequest
+from dagster_ingest.connectors.files.connector import FilesConnector
+
+
+@dataclass
+class Delivered:
+    columns: list[str]
+    rows: list[tuple] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
+    uris: list[str] = field(default_factory=list)
+    malformed: list[Malformed] = field(default_factory=list)
+    batches: int = 0
+    completeness: Completeness | None = None
+
+
+class Drops:
+    """`drops/acme` in a temporary folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = folder / "drops"
+        self.folder = self.root / "acme"
+        self.folder.mkdir(parents=True)
+        self.connector = FilesConnector()
+
+    def put(self, name: str, content: str | bytes, mtime: int | None = None) -> Path:
+        path = self.folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content.encode() if isinstance(content, str) else content)
+        if mtime is not None:
+            os.utime(path, (mtime, mtime))
+        return path
+
+    def put_gzip(self, name: str, content: bytes) -> Path:
+        return self.put(name, gzip.compress(content, mtime=0))
+
+    def put_zip(self, name: str, members: dict[str, bytes]) -> Path:
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for member, content in members.items():
+                archive.writestr(zipfile.ZipInfo(member), content, zipfile.ZIP_DEFLATED)
+        return self.put(name, buffer.getvalue())
+
+    def request(self, **settings) -> ReadRequest:
+        return ReadRequest("acme", "feed", "services", "IA", settings, str(self.folder))
+
+    def fingerprint(self, **settings):
+        return FilesConnector().fingerprint(self.request(**settings))
+
+    def read(self, **settings) -> Delivered:
+        read = self.connector.read(self.request(**settings))
+        found = Delivered(read.columns)
+        for batch in read.batches():
+            found.batches += 1
+            found.rows += batch.frame.rows()
+            first = batch.first_row
+            numbers = range(first, first + batch.frame.height)
+            found.numbers += batch.row_numbers.to_list() if batch.row_numbers is not None else numbers
+            found.uris += [batch.uri] * batch.frame.height
+            found.malformed += batch.malformed
+        found.completeness = read.completeness()
+        return found
+
+
+@pytest.fixture
+def drops(tmp_path: Path) -> Drops:
+    return Drops(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def new_drops(tmp_path_factory):
+    """A fresh drop folder for each example of a property test."""
+    return lambda: Drops(tmp_path_factory.mktemp("drops"))
