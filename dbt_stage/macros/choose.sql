@@ -3,11 +3,11 @@
 {# What a phone is for, by its type and by the words in its description and its slot in the source.
    A voice line that says nothing is a main line. Fax and text lines have no kind: never shown. #}
 {% macro phone_kind(type, description, slot) %}
-  {%- set said = "lower(" ~ texts([type, description, slot]) ~ ")" -%}
+  {%- set said = "lower(" ~ stage_texts([type, description, slot]) ~ ")" -%}
   {%- set kinds = [
     ('hotline', 'hotline|hot line|crisis|helpline|help line'),
-    ('tollfree', 'toll ?-?free'),
-    ('afterhours', 'after ?-?hours|evening|weekend'),
+    ('tollfree', 'toll[ _-]?free'),
+    ('afterhours', 'after[ _-]?hours|evening|weekend'),
     ('business', 'business|administrat|office line'),
     ('other', '(^| )(sms|text|cell|pager|video)|out ?of ?area|voice ?mail'),
   ] -%}
@@ -52,7 +52,7 @@
   {%- for code, name in [('MO', 'Mon'), ('TU', 'Tue'), ('WE', 'Wed'), ('TH', 'Thu'), ('FR', 'Fri'), ('SA', 'Sat'), ('SU', 'Sun')] -%}
     {%- set days.sql = "replace(" ~ days.sql ~ ", '" ~ code ~ "', '" ~ name ~ "')" -%}
   {%- endfor -%}
-  {{ return(texts([
+  {{ return(stage_texts([
     "replace(" ~ days.sql ~ ", ',', ', ')",
     "'day ' || " ~ row ~ ".bymonthday",
     row ~ ".opens_at || coalesce('-' || " ~ row ~ ".closes_at, '')",

@@ -54,7 +54,7 @@
 {% endmacro %}
 
 {# Texts that are not empty, in order, with a sign between them. #}
-{% macro texts(expressions, between="' '") %}
+{% macro stage_texts(expressions, between="' '") %}
   {%- set parts = [] -%}
   {%- for expression in expressions -%}
     {%- do parts.append("coalesce(" ~ between ~ " || nullif(" ~ expression ~ ", ''), '')") -%}
@@ -64,7 +64,7 @@
 
 {# The distinct texts of each owner as one text: `owner, texts`, in the order of the texts.
      rows   a query of `owner, part` #}
-{% macro joined(rows) %}
+{% macro stage_list(rows) %}
   select owner, {{ dbt.listagg('part', "'; '", 'order by part') }} as texts
   from (select distinct owner, part from ({{ rows }}) as parts where part is not null and part <> '') as once
   group by owner

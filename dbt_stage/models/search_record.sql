@@ -77,7 +77,7 @@ hours_best as (
   ) = 1
 ),
 
-hours_text as ({{ joined("select owner, part from hours_best") }}),
+hours_text as ({{ stage_list("select owner, part from hours_best") }}),
 
 areas as (
   {%- set areas -%}
@@ -89,7 +89,7 @@ areas as (
     from records as r
     join {{ published('service_area') }} as a on a.service_at_location_id = r.service_at_location_id
   {%- endset %}
-  {{ joined(areas) }}
+  {{ stage_list(areas) }}
 ),
 
 languages as (
@@ -102,7 +102,7 @@ languages as (
     from records as r
     join {{ published('language') }} as l on l.location_id = r.location_id
   {%- endset %}
-  {{ joined(languages) }}
+  {{ stage_list(languages) }}
 ),
 
 linked as (
@@ -132,13 +132,13 @@ term_lists as (
   group by owner
 ),
 
-attributes as ({{ joined("select owner, coalesce(label || ': ', '') || value as part from linked where value is not null") }}),
+attributes as ({{ stage_list("select owner, coalesce(label || ': ', '') || value as part from linked where value is not null") }}),
 
-documents as ({{ joined("select service_id as owner, document as part from " ~ published('required_document') ~ " as d") }}),
+documents as ({{ stage_list("select service_id as owner, document as part from " ~ published('required_document') ~ " as d") }}),
 
-costs as ({{ joined("select service_id as owner, coalesce(option, amount_description) as part from " ~ published('cost_option') ~ " as c") }}),
+costs as ({{ stage_list("select service_id as owner, coalesce(option, amount_description) as part from " ~ published('cost_option') ~ " as c") }}),
 
-access as ({{ joined("select location_id as owner, description as part from " ~ published('accessibility') ~ " as a") }}),
+access as ({{ stage_list("select location_id as owner, description as part from " ~ published('accessibility') ~ " as a") }}),
 
 addresses as (
   select *
@@ -218,7 +218,7 @@ flat as (
 )
 
 select
-  {{ stage_columns({'search_text': plain_text(texts([
+  {{ stage_columns({'search_text': plain_text(stage_texts([
     'e.display_name', 'e.service_name', 'e.service_alternate_name', 'e.organization_name',
     'e.organization_alternate_name', 'e.location_name', 'e.location_alternate_name', 'e.taxonomy_codes',
     'e.taxonomy_names', 'e.service_areas', 'e.city', 'e.region', 'e.postal_code', 'e.languages', 'e.attributes',

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -43,20 +43,19 @@ class Stage:
         *,
         state: str = "IA",
         only: Sequence[str] | None = None,
+        rebuild: bool = True,
     ) -> dict[str, NodeResult]:
-        """Build models (all, or those named) and their tests; results by name of model or test."""
+        """Build models (all, or those named) and run their tests; results by name of model or test.
+
+        rebuild  False runs the tests alone
+        """
         variables = {"tenant": "sample", "state": state, "systems": ["sample"], "adapt": dict(adapt or {})}
-        results = build(self.project, self._select(only), variables, self.database)
+        results = build(self.project, self._select(only, rebuild), variables, self.database)
         return {result.unique_id.split(".")[2]: result for result in results}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         with duckdb.connect(str(self.database), read_only=True) as connection:
             return connection.execute(query).fetchall()
-
-    def column(self, table: str, column: str = "_source_id", state: str = "IA") -> set[Any]:
-        """Values of a column of a stage table; `_source_id` is looked up in elt by id."""
-        joined = f"stage.{table} join (select id, _source_id from elt.{table}) using (id)"
-        return {r[0] for r in self.rows(f"select {column} from {joined} where _state = '{state}'")}
 
     def sources(self) -> list[str]:
         return [name for name in self.models() if name in entities()]
@@ -64,10 +63,10 @@ class Stage:
     def models(self) -> list[str]:
         return [n["name"] for n in self.nodes.values() if n["resource_type"] == "model"]
 
-    def _select(self, only: Sequence[str] | None) -> list[str]:
+    def _select(self, only: Sequence[str] | None, rebuild: bool) -> list[str]:
         wanted = {f"model.dbt_stage.{name}" for name in only or self.models()}
         tests = {uid for uid, node in self.nodes.items() if node.get("attached_node") in wanted}
-        return sorted(wanted | tests)
+        return sorted(wanted | tests if rebuild else tests)
 
     def _table(self, connection, name: str, rows, state: str) -> None:
         fields = entities()[name].fields
@@ -98,7 +97,13 @@ def parsed(tmp_path_factory: pytest.TempPathFactory) -> tuple[DbtProject, Mappin
     return project, json.loads(project.manifest_path.read_text())["nodes"]
 
 
-@pytest.fixture
-def stage(parsed, tmp_path: Path) -> Stage:
+@pytest.fixture(scope="session")
+def stages(parsed, tmp_path_factory: pytest.TempPathFactory) -> Callable[[], Stage]:
+    """Makes stages, each with a file of its own."""
     project, nodes = parsed
-    return Stage(project, nodes, tmp_path / "memory.duckdb")
+    return lambda: Stage(project, nodes, tmp_path_factory.mktemp("stage") / "memory.duckdb")
+
+
+@pytest.fixture
+def stage(stages) -> Stage:
+    return stages()
