@@ -4,6 +4,11 @@
   {{ return(uuid5("'" ~ [tenant(), system, table] | join('/') ~ "/' || " ~ source_id)) }}
 {% endmacro %}
 
+{# The same where the table, too, is an expression. #}
+{% macro hsds_id_of(system, table, source_id) %}
+  {{ return(uuid5("'" ~ [tenant(), system] | join('/') ~ "/' || " ~ table ~ " || '/' || " ~ source_id)) }}
+{% endmacro %}
+
 {% macro hsds_namespace() %}{{ return('6f0c1f6e-3f0e-5a53-9a3c-2f2d6a0e8b11') }}{% endmacro %}
 
 {% macro uuid5(name) %}{{ return(adapter.dispatch('uuid5')(name)) }}{% endmacro %}

@@ -71,7 +71,7 @@
 {% endmacro %}
 
 {% macro past_1900(moment) %}
-  {{ return("case when extract(year from " ~ moment ~ ") > 1900 then " ~ moment ~ " end") }}
+  {{ return("nullif(greatest(" ~ moment ~ ", cast('1900-12-31' as timestamp)), cast('1900-12-31' as timestamp))") }}
 {% endmacro %}
 
 {% macro parse_date(text) %}{{ return("cast(" ~ parse_timestamp(text) ~ " as date)") }}{% endmacro %}
@@ -132,4 +132,11 @@
 {% macro snowflake__split_list(text, separator, as) %}
   {{ return("cross join lateral (select trim(u.value::varchar) as part, u.index + 1 as place from table(flatten(input => split(" ~ text
     ~ ", " ~ literal(separator) ~ "))) as u) as " ~ as) }}
+{% endmacro %}
+
+{# The filled ones of some texts, with a separator between; null when all are empty. #}
+{% macro joined(texts, separator) %}
+  {%- set parts = [] -%}
+  {%- for text in texts -%}{%- do parts.append("coalesce(" ~ literal(separator) ~ " || " ~ text ~ ", '')") -%}{%- endfor -%}
+  {{ return("nullif(substr(" ~ parts | join(" || ") ~ ", " ~ (separator | length + 1) ~ "), '')") }}
 {% endmacro %}

@@ -1,0 +1,54 @@
+{# A phone slot is one block: number, name, description, type and private flag of the same record. A
+   withheld slot shadows what it would have inherited. #}
+with
+record as (select * from {{ ref('icarol__record') }} where {{ in_state() }}),
+
+slot as (
+  {%- for slot in icarol__phone_slots() %}
+  {{ 'union all' if not loop.first }}
+  select num, '{{ slot.name }}' as name, {{ slot.name }} as standing, {{ slot.name }}_number as number, {{ slot.name }}_extension as extension, {{ slot.name }}_type as type, {{ slot.name }}_description as description
+  from record where {{ slot.name }} is not null
+  {%- endfor %}
+),
+
+inherited as (
+  select owner.*, slot.name, slot.standing, slot.number, slot.extension, slot.type, slot.description
+  from {{ ref('icarol__owner') }} as owner
+  inner join slot on slot.num = owner.num
+  qualify row_number() over (partition by owner.entity_id, slot.name order by owner.place_in_line) = 1
+)
+
+select
+  {{ icarol__child_id('phone', 'name', '') }},
+  {{ icarol__owner_key('location', '') }},
+  {{ icarol__owner_key('service', '') }},
+  {{ icarol__owner_key('organization', '') }},
+  cast(null as varchar) as contact_id,
+  {{ icarol__owner_key('service_at_location', '') }},
+  number,
+  extension,
+  type,
+  description,
+  {{ icarol__child_origin('phone', 'name', '') }}
+from inherited
+where standing = 'public'
+union all
+select
+  {{ hsds_id('icarol', 'phone', "_source_id || ':phone1'") }} as id,
+  cast(null as varchar) as location_id,
+  cast(null as varchar) as service_id,
+  cast(null as varchar) as organization_id,
+  contact_id,
+  cast(null as varchar) as service_at_location_id,
+  {{ phone_number('phone') }} as number,
+  {{ phone_extension('phone') }} as extension,
+  'voice' as type,
+  cast(null as varchar) as description,
+  _tenant,
+  _state,
+  _system,
+  'phone' as _source_table,
+  _source_id || ':phone1' as _source_id,
+  _load_id
+from {{ ref('icarol__person') }}
+where {{ phone_number('phone') }} is not null

@@ -1,0 +1,16 @@
+select
+  {{ hsds_id('icarol', 'taxonomy', 'taxonomy') }} as id,
+  case taxonomy when 'human_services' then 'Human services taxonomy' else 'iCarol fields' end as name,
+  case taxonomy
+    when 'human_services' then 'Codes of the taxonomy that the resource database is indexed with'
+    else 'Fields of the resource database that HSDS has no place for'
+  end as description,
+  cast(null as varchar) as uri,
+  cast(null as varchar) as version,
+  '{{ tenant() }}' as _tenant,
+  '{{ current_state() }}' as _state,
+  'icarol' as _system,
+  'taxonomy' as _source_table,
+  taxonomy as _source_id,
+  cast(null as varchar) as _load_id
+from (select 'human_services' as taxonomy union all select 'icarol_fields') as known
