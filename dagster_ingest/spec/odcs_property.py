@@ -130,7 +130,7 @@ def _rules(draft: Draft, prop: Mapping[str, Any], column: Column, custom: dict[s
         if formats := _formats(draft, column, options, custom, loc):
             params["formats"] = formats
         draft.rule("type", columns, params, (*loc, "logicalType"), severity=grades("type"))
-    if options:
+    if options and prop.get("logicalType", "string") in TYPES:
         for kind, params, key in _option_rules(draft, column, options, loc):
             where = (*loc, "logicalTypeOptions", key)
             draft.rule(kind, columns, params, where, severity=grades(kind))
@@ -155,11 +155,10 @@ def _severities(draft: Draft, given: Any, loc: Loc) -> Callable[[str], Severity]
     where = (*loc, "customProperties")
     if not isinstance(given, dict):
         return lambda kind: given
-    for kind, value in given.items():
-        if kind not in KINDS:
-            draft.refuse(where, f"there is no kind of rule {kind!r}", value=kind, allowed=KINDS, on_key=True)
-        draft.severity(value, where)
-    return lambda kind: given.get(kind, "error")
+    grades = {kind: draft.severity(value, where) for kind, value in given.items()}
+    for kind in grades.keys() - set(KINDS):
+        draft.refuse(where, f"there is no kind of rule {kind!r}", value=kind, allowed=KINDS, on_key=True)
+    return lambda kind: grades.get(kind, "error")
 
 
 def _formats(

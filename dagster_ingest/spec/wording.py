@@ -49,7 +49,7 @@ def _one(item: Mapping[str, Any], model: type[BaseModel], report: Report, base: 
         report.add(
             where,
             context["problem"],
-            value=value,
+            value=NO_VALUE if isinstance(value, dict) else value,
             allowed=context["allowed"],
             near=near,
             fix=fix,

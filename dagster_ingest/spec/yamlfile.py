@@ -32,6 +32,7 @@ _ALIASES = yaml_rs.AliasLimits(
 _ANCHOR_OR_TAG = re.compile(r"(?:^|[\s\[{,:\-?])[&*!][^\s]", re.MULTILINE)
 _NESTED = re.compile(r"^(?:[ \t]|[-?:][ \t]){48}|(?:[-?:][ \t]+){4}", re.MULTILINE)
 _CONTROL = bytes(range(9)) + b"\x0b\x0c" + bytes(range(14, 32)) + b"\x7f"
+_TAB = re.compile(r"^ *\t", re.MULTILINE)
 _POSITION = re.compile(r"at line (\d+), column (\d+)")
 
 
@@ -107,6 +108,10 @@ class YamlFile:
                 for key, first, line, column in duplicate_keys(text)
             ]
             return found or [SpecProblem(self.shown, message)]
+        if tab := _TAB.search(text):
+            line, column = text.count("\n", 0, tab.end()) + 1, tab.end() - text.rfind("\n", 0, tab.end()) - 1
+            problem = "not valid YAML: a tab in the indentation"
+            return [SpecProblem(self.shown, problem, line, column, fix="indent with blanks")]
         at = _POSITION.search(message)
         line, column = (int(at[1]), int(at[2])) if at else (None, None)
         reason = message.rsplit("\n", 1)[-1]
