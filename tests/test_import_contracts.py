@@ -1,0 +1,31 @@
+"""The architecture as import-linter contracts (pyproject.toml), and what start-up may not import."""
+
+import subprocess
+import sys
+
+import pytest
+from importlinter.cli import lint_imports
+
+
+@pytest.mark.parametrize("contract", ["layers", "orchestrator", "postgres", "duckdb", "dbt"])
+def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
+    broken = lint_imports("pyproject.toml", limit_to_contracts=(contract,), no_cache=True)
+    assert broken == 0, capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("module", "heavy"),
+    [
+        ("dagster_ingest.spec.load", {"dagster", "dbt", "polars", "pandera", "duckdb", "pyarrow"}),
+        ("dagster_ingest.cli", {"dagster", "dbt", "polars", "pandera", "duckdb", "pyarrow"}),
+        ("dagster_ingest.publish.postgres", {"dagster", "psycopg", "polars", "pyarrow"}),
+        ("dagster_ingest.publish.hsds_package", {"dagster", "polars", "pyarrow"}),
+        ("dagster_ingest.land.duckdb", {"dagster", "duckdb", "polars"}),
+        ("dagster_ingest.extract", {"dagster", "dbt"}),
+    ],
+)
+def test_a_module_starts_without_heavy_libraries(module: str, heavy: set[str]) -> None:
+    """`validate` answers in a second, and loading definitions imports no driver."""
+    code = f"import sys, {module}; print(*sorted({heavy!r} & sys.modules.keys()))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == []
