@@ -25,6 +25,7 @@ import pandera.backends.polars.builtin_checks  # noqa: F401  (registers the buil
 import pandera.polars as pa
 import polars as pl
 from pandera.api.polars.types import PolarsData
+from pandera.backends.polars.components import ColumnBackend
 from pandera.backends.polars.container import DataFrameSchemaBackend
 from pandera.constants import CHECK_OUTPUT_KEY
 from pandera.errors import (
@@ -69,7 +70,7 @@ class GateSchema(pa.DataFrameSchema):
         if head is not None or tail is not None or sample is not None:
             raise SchemaDefinitionError("a gate looks at every row: head, tail and sample are refused")
         frame = check_obj.collect() if isinstance(check_obj, pl.LazyFrame) else check_obj
-        checked = FusedBackend().validate(frame, self, lazy=lazy)
+        checked = self.get_backend(frame).validate(frame, self, lazy=lazy)
         return checked.lazy() if isinstance(check_obj, pl.LazyFrame) else checked
 
     def outcomes(self) -> list[Outcome]:
@@ -135,6 +136,10 @@ class FusedBackend(DataFrameSchemaBackend):
         if not lazy:
             raise errors[0]
         raise SchemaErrors(schema=schema, schema_errors=errors, data=check_obj)
+
+
+GateSchema.register_backend(pl.DataFrame, FusedBackend)
+GateColumn.register_backend(pl.LazyFrame, ColumnBackend)  # so that pandera itself can run the columns
 
 
 def _in_order(

@@ -25,12 +25,13 @@ COUNT_KINDS = ("row_count", "row_count_ratio")
 SEPARATOR = "\x1f"
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
+_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
 NAMED_FORMATS = {
     "email": r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+$",
     "uri": r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+$",
     "uuid": r"^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$",
     "hostname": rf"^{_LABEL}(?:\.{_LABEL})*$",
-    "ipv4": r"^(?:(?:25[0-5]|2[0-4][0-9]|1?[0-9]?[0-9])(?:\.|$)){4}$",
+    "ipv4": rf"^{_OCTET}(?:\.{_OCTET}){{3}}$",
 }
 
 
