@@ -26,5 +26,5 @@ def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
     if isinstance(target, PostgresTarget):
         from dagster_ingest.publish.postgres import PostgresReader
 
-        return PostgresReader(target, spec.name)
+        return PostgresReader.of(target)
     raise AssertionError(target)
