@@ -5,6 +5,7 @@ import pytest
 from dagster_ingest.errors import SpecError, Unavailable
 from dagster_ingest.publish.postgres import PostgresReader
 from dagster_ingest.publish.postgres.driver import server
+from dagster_ingest.spec.models import PostgresTarget
 
 SECRET = "s3cr3t/word"
 ENCODED = "s3cr3t%2Fword"
@@ -53,3 +54,10 @@ def test_an_unreachable_server_is_named_without_the_secret() -> None:
     assert "prairie/IA" in message
     assert SECRET not in message
     assert ENCODED not in message
+
+
+def test_a_target_names_the_schema_or_the_tenant_does() -> None:
+    target = PostgresTarget(reader="postgres", dsn="PUBLISH_DSN")
+    named = PostgresTarget(reader="postgres", dsn="PUBLISH_DSN", db_schema="shown")
+    assert PostgresReader.of(target).schema("prairie") == "prairie"
+    assert PostgresReader.of(named).schema("prairie") == "shown"
