@@ -191,7 +191,8 @@ class Adaptation(Model):
     custom_attributes: dict[str, str] = Field(
         default_factory=dict, examples=[{"Custom_Accepts_Walk_Ins": "Accepts walk-ins"}]
     )
-    """Source columns published as attributes, with their label."""
+    """Source columns published as attributes, with their label. A contract must have them, and not as
+    private."""
     rename_organizations: dict[str, str] = Field(default_factory=dict)
     """Source id to the name that this tenant publishes."""
     service_from_agency: bool = False

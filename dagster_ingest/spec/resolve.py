@@ -11,7 +11,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from dagster_ingest.naming import US_STATES
+from dagster_ingest.errors import guess
+from dagster_ingest.naming import US_STATES, column_name
 from dagster_ingest.spec.catalog import Catalog
 from dagster_ingest.spec.models import PostgresTarget, Source, Tenant
 from dagster_ingest.spec.problem import Report, SpecProblem
@@ -49,6 +50,8 @@ def resolve_tenant(
         _check_identity(model, folder, report)
         sources = [resolve_source(context, name, source) for name, source in model.sources.items()]
         _check_raw_names(sources, report)
+        if not report and not context.problems:
+            _check_attributes(model, [source for source in sources if source], report)
     problems = report.problems(folder.name)
     problems += [replace(problem, tenant=folder.name) for problem in context.problems]
     if problems or model is None:
@@ -109,6 +112,29 @@ def _check_raw_names(sources: list[SourceSpec | None], report: Report) -> None:
                 )
                 fix = "rename one of the sources"
                 report.add(("sources", source.name), problem, value=table.raw, fix=fix, on_key=True)
+
+
+def _check_attributes(model: Tenant, sources: list[SourceSpec], report: Report) -> None:
+    """A column published as an attribute is declared by a contract, and not as private."""
+    columns = [c for source in sources for table in source.tables for c in table.contract.columns]
+    private = {c.field.lower() for c in columns if c.private}
+    known = {c.field.lower() for c in columns}
+    for heading in model.adapt.custom_attributes:
+        where, field = ("adapt", "custom_attributes", heading), column_name(heading).lower()
+        if field in private:
+            problem = f"the column {heading!r} is private and cannot be published as an attribute"
+            fix = "take it out; the never-publish register and `classification: private` say what is"
+            report.add(where, problem, value=heading, fix=fix, on_key=True)
+        elif field not in known:
+            near, fix = guess(heading, [c.name for c in columns]), "name a column, or add it to a contract"
+            report.add(
+                where,
+                f"no contract has the column {heading!r}",
+                value=heading,
+                near=near,
+                fix=fix,
+                on_key=True,
+            )
 
 
 def _checksum(model: Tenant) -> str:

@@ -126,6 +126,34 @@ def test_columns_of_the_register_are_private_whatever_the_contract_says(project:
     assert [c.name for c in source.table("site").contract.columns if c.private] == ["AGENCY_ID"]
 
 
+@pytest.mark.parametrize(
+    ("heading", "guess", "words"),
+    [
+        ("NAME", None, "is private and cannot be published"),
+        ("name", None, "is private and cannot be published"),
+        ("AGENCY ID", None, "is private and cannot be published"),
+        ("IDS", "ID", "no contract has the column 'IDS'"),
+    ],
+)
+def test_an_attribute_must_be_a_declared_and_public_column(
+    project: Project, heading: str, guess: str | None, words: str
+) -> None:
+    vendor(project)
+    project.tenant(text=OF_VENDOR + f"adapt:\n  custom_attributes: {{{heading}: Label}}\n")
+
+    (error,) = project.load().errors
+
+    assert (error.line, error.column, error.guess) == (18, 23, guess)
+    assert words in error.problem
+
+
+def test_a_public_column_may_be_an_attribute(project: Project) -> None:
+    vendor(project)
+    project.tenant(text=OF_VENDOR + "adapt: {custom_attributes: {ID: Number}}\n")
+
+    assert only(project).model.adapt.custom_attributes == {"ID": "Number"}
+
+
 def test_a_contract_of_the_tenant_takes_the_place_of_the_systems(project: Project) -> None:
     vendor(project)
     tables = "    tables:\n      agency: {contract: contracts/agency.odcs.yaml}\nfreshness"
