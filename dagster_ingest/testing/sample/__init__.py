@@ -45,7 +45,7 @@ class Manifest:
         return sum(w.rows for w in self.files if w.tenant == tenant and state in (None, w.state))
 
     def private_on(self, day: int) -> tuple[Canary, ...]:
-        """Canaries that no published store may hold after that day's deliveries."""
+        """Canaries that no published store may hold after that day's deliveries were published."""
         return tuple(c for c in self.canaries if c.from_day <= day)
 
 
@@ -90,7 +90,7 @@ def update(
         raise ValueError(f"share {share} is not between 0 and 0.5")
     if after < 1:
         raise ValueError(f"after {after} is not at least one day")
-    edit = Edit(1, share, 0, 0, FIRST_DAY + timedelta(days=after))
+    edit = Edit(1, share, 0, 0, FIRST_DAY + timedelta(days=after), FIRST_DAY)
     return _deliver(drops, _wanted(tenants), edit, rows, seed, 1, None)
 
 

@@ -23,7 +23,8 @@ PUBLIC, SECRET, SUNSET = Mode.PUBLIC, Mode.SECRET, Mode.SUNSET
 
 @dataclass(frozen=True, slots=True)
 class Canary:
-    """`needles`: every text to look for, in any case. `from_day`: private on that day and after it.
+    """`needles`: every text to look for, in any case. `from_day`: the first day after whose deliveries
+    no published store may hold it.
 
     `cls` is the class of the never-publish register, or `hidden` for records that are inactive,
     excluded or deleted, or `ignored` for the own fields of a link-only row.

@@ -19,7 +19,7 @@ from dagster_ingest.testing.sample import (
 from dagster_ingest.testing.sample.canaries import Canary
 from dagster_ingest.testing.sample.files import Style, Table, tables
 from dagster_ingest.testing.sample.icarol_traits import TRAITS, read_header, shape
-from dagster_ingest.testing.sample.plan import Edit, Family, Feed, Volume, feeds_of, role_of
+from dagster_ingest.testing.sample.plan import FEEDS, Edit, Family, Feed, Volume, feeds_of, role_of
 
 ICAROL_STYLES = {
     "prairie": Style(encoding="utf-8-sig"),
@@ -27,6 +27,10 @@ ICAROL_STYLES = {
     "bayside": Style(encoding="cp1252"),
 }
 WELLSKY = Style(line_end="\n")
+# This feed's second delivery is spoiled; its third brings what the second should have.
+LATE = next(feed for feed in FEEDS if (feed.tenant, feed.state) == ("gulf", "AL"))
+# A field that the tenant adds to its form between day one and day two.
+NEW_FIELD = "ServiceCustom_AcceptsWalkIns"
 VISIONLINK = Style(quoting=csv.QUOTE_ALL, pack="zip")
 
 
@@ -106,13 +110,19 @@ def _wellsky(order: Order, feed: Feed) -> list[Written]:
     names = {t: f"{prefixes[t]}{t}_{order.stamp}.csv" for t in headers}
     folder = order.drops / order.tenant / feed.state.lower()
     volume = Volume.of(order.rows, len(wellsky_traits.ROLES), wellsky_traits.size)
+    late = feed == LATE
+
+    def keep(canary: Canary) -> None:  # what the spoiled delivery withdrew stays public until the next
+        if order.keep:
+            order.keep(replace(canary, from_day=3) if late and canary.from_day == 2 else canary)
+
     with tables(folder, names, headers, WELLSKY) as made:
         for number in volume.numbers(order.edit):
             if order.edit.gone(number):
                 continue
             role = wellsky_traits.role(number)
-            rows = wellsky.family_rows(Family(feed, number, role, order.seed, order.edit, order.keep))
-            if order.spoil and feed.state == "AL":
+            rows = wellsky.family_rows(Family(feed, number, role, order.seed, order.edit, keep))
+            if order.spoil and late and number >= volume.families // 2:
                 rows["services"] = list(damage.partner_import(rows["services"], made["services"].rows))
             for table, some in rows.items():
                 for row in some:
@@ -123,12 +133,14 @@ def _wellsky(order: Order, feed: Feed) -> list[Written]:
 
 def _visionlink(order: Order) -> list[Written]:
     headers = {t: read_header(f"visionlink_{t}") for t in ("agency", "service")}
+    new = (NEW_FIELD,) if order.edit.day > 1 else ()
+    headers["service"] += new
     names = {t: f"keystone_{t}_{order.stamp}.csv" for t in headers}
     archive = f"keystone_export_{order.stamp}.zip"
     volume = Volume.of(order.rows, len(visionlink_traits.ROLES), visionlink_traits.size)
     with tables(order.drops / order.tenant, names, headers, VISIONLINK, archive) as made:
         for table, open_table in made.items():
-            open_table.cells(visionlink_traits.template_row(table))
+            open_table.cells(visionlink_traits.template_row(open_table.header))
         for number in volume.numbers(order.edit):
             if not order.edit.gone(number):
                 _visionlink_family(order, number, made)
@@ -145,7 +157,7 @@ def _visionlink_family(order: Order, number: int, made: dict[str, Table]) -> Non
             if family.role == "stray_comma" and table == "service" and index == 0:
                 made[table].cells(_one_too_many(row, made[table].header))
             else:
-                made[table].add(row)
+                made[table].add(row | {NEW_FIELD: ("Yes", "No")[(number + index) % 2]})
 
 
 def _one_too_many(row: dict[str, Any], header: tuple[str, ...]) -> list[Any]:

@@ -8,11 +8,14 @@ import io
 import os
 import shutil
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Literal
+
+_BLANKS = repeat("")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +24,7 @@ class Style:
 
     encoding: str = "utf-8"
     line_end: str = "\r\n"
-    quoting: int = csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1, 2, 3] = csv.QUOTE_MINIMAL
     pack: str = "none"
 
 
@@ -35,8 +38,7 @@ class Table:
 
     def add(self, row: dict[str, Any]) -> None:
         """None is an empty cell, True and False are Python's words. Columns not in the header are left out."""
-        get = row.get
-        self.cells([get(name, "") for name in self.header])
+        self.cells(list(map(row.get, self.header, _BLANKS)))
 
     def cells(self, cells: Sequence[Any]) -> None:
         self._writer.writerow(cells)
@@ -45,7 +47,11 @@ class Table:
 
 @contextmanager
 def tables(
-    folder: Path, names: dict[str, str], headers: dict[str, Sequence[str]], style: Style, archive: str = ""
+    folder: Path,
+    names: Mapping[str, str],
+    headers: Mapping[str, Sequence[str]],
+    style: Style,
+    archive: str = "",
 ) -> Iterator[dict[str, Table]]:
     """Open one CSV for each table; `names` are file names. `archive`: the zip that takes them all."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -67,17 +73,19 @@ def _text(path: Path, style: Style) -> Iterator[IO[str]]:
     with ExitStack() as stack:
         raw: Any = stack.enter_context(path.open("wb"))
         if style.pack == "gz":  # no name and no time in its head, so that equal rows give equal bytes
-            raw = stack.enter_context(gzip.GzipFile("", "wb", 6, raw, mtime=0))
+            raw = stack.enter_context(gzip.GzipFile("", "wb", 1, raw, mtime=0))
         yield stack.enter_context(io.TextIOWrapper(raw, style.encoding, newline=""))
 
 
-def _finish(folder: Path, parts: dict[str, Path], names: dict[str, str], style: Style, archive: str) -> None:
+def _finish(
+    folder: Path, parts: Mapping[str, Path], names: Mapping[str, str], style: Style, archive: str
+) -> None:
     if style.pack != "zip":
         for table, part in parts.items():
             os.replace(part, folder / (names[table] + (".gz" if style.pack == "gz" else "")))
         return
     whole = folder / f".{archive}.part"
-    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as target:
+    with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as target:
         for table, part in parts.items():
             member = zipfile.ZipInfo(names[table], (2026, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED

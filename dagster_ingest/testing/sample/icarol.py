@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from dagster_ingest.testing.sample import icarol_cells as cells
 from dagster_ingest.testing.sample.canaries import PUBLIC, SECRET, SUNSET, Mode
@@ -274,7 +273,7 @@ class _Maker:
         self._status(row)
         seconds = f.number * 37 + offset
         row["EnteredOn"] = cells.stamp(traits, self.entered, seconds)
-        updated = f.edit.label - timedelta(days=1) if f.edited else self.updated
+        updated = f.edit.edited_on if f.edited else self.updated
         row["UpdatedOn"] = cells.stamp(traits, updated, seconds)
         never = f.number % 8 == 5
         row["LastVerifiedOn"] = "1900-01-01 0:00:00" if never else cells.stamp(traits, self.updated, seconds)

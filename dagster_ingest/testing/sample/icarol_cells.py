@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 
 from dagster_ingest.testing.sample.canaries import PUBLIC, SECRET, Mode
 from dagster_ingest.testing.sample.icarol_traits import Traits
@@ -46,11 +46,12 @@ def person(f: Family) -> str:
 
 
 def stamp(traits: Traits, day: date, seconds: int) -> str:
-    moment = datetime(
-        day.year, day.month, day.day, 8 + seconds // 3600 % 10, seconds // 60 % 60, seconds % 60
-    )
-    text = moment.strftime(traits.stamp)
-    return text if traits.stamp.startswith("%Y") else text.lstrip("0").replace("/0", "/")
+    """Local time without a zone, in the spelling of the tenant's export."""
+    hour, minute = 8 + seconds // 3600 % 10, seconds // 60 % 60
+    if traits.stamps == "iso":
+        return f"{day} {hour:02d}:{minute:02d}:{seconds % 60:02d}"
+    short = f"{day.month}/{day.day}/{day.year % 100:02d}"
+    return short if traits.stamps == "day" else f"{short} {hour}:{minute:02d}"
 
 
 def address(f: Family, traits: Traits, row: Row, mode: Mode, flag: str, cls: str = "private_address") -> None:

@@ -39,7 +39,8 @@ class Traits:
     county_kept     a withheld address keeps city and county
     contacts, identifiers  the tenant publishes people and tax numbers
     own_parent      agency rows name themselves as their parent, else 0
-    owners          RecordOwner, by state
+    stamps          iso: 2026-01-31 08:15:00, minute: 1/31/26 8:15, day: 1/31/26
+    owner           RecordOwner, with the state in it
     """
 
     header_file: str
@@ -51,7 +52,7 @@ class Traits:
     contacts: bool = False
     identifiers: bool = False
     own_parent: bool = False
-    stamp: str = "%Y-%m-%d %H:%M:%S"
+    stamps: str = "iso"
     owner: str = "{state}"
     language: str = ""
 
@@ -75,9 +76,9 @@ TRAITS = {
     "prairie": Traits(
         "icarol_169", "full", _FULL, closed=True, own_parent=True, owner="PRAIRIE-{state}", language="en"
     ),
-    "capital": Traits("icarol_116", "programs", _PROGRAMS, flags=False, stamp="%m/%d/%y %H:%M"),
+    "capital": Traits("icarol_116", "programs", _PROGRAMS, flags=False, stamps="minute"),
     "bayside": Traits(
-        "icarol_166", "sites", _SITES, county_kept=True, contacts=True, identifiers=True, stamp="%m/%d/%y"
+        "icarol_166", "sites", _SITES, county_kept=True, contacts=True, identifiers=True, stamps="day"
     ),
 }
 

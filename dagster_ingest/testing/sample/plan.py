@@ -48,7 +48,8 @@ class Edit:
     day     what has turned private, excluded or inactive (1: nothing, 2 and above: all that will)
     share   of the first families whose text was edited, spread evenly
     added, removed  families more and fewer, in thousandths of the first
-    label   date in the file names and in the stamps of edited records
+    label   date in the file names
+    edited_on  stamp of edited records
     """
 
     day: int
@@ -56,6 +57,7 @@ class Edit:
     added: int
     removed: int
     label: date
+    edited_on: date
 
     def edited(self, family: int) -> bool:
         return self.share > 0 and family % max(1, round(1 / self.share)) == 7 % max(1, round(1 / self.share))
@@ -65,9 +67,9 @@ class Edit:
 
 
 def day_edit(day: int) -> Edit:
-    """Day one, or day two and the days after it: 5% edited, 1% added, 0.5% removed."""
+    """Day one, or day two and the days after it: 5% edited, 1% added, 0.5% removed, some turned private."""
     label = FIRST_DAY + timedelta(days=day - 1)
-    return Edit(1, 0.0, 0, 0, label) if day == 1 else Edit(2, 0.05, 10, 5, label)
+    return Edit(1, 0.0, 0, 0, label, label) if day == 1 else Edit(2, 0.05, 10, 5, label, FIRST_DAY)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from functools import cache
 
 from dagster_ingest.testing.sample.canaries import PUBLIC, SECRET, SUNSET, Marker, Mode
 from dagster_ingest.testing.sample.icarol_cells import agency_name
+from dagster_ingest.testing.sample.places import Place
 from dagster_ingest.testing.sample.plan import Family
 from dagster_ingest.testing.sample.visionlink_traits import services
 from dagster_ingest.testing.sample.words import (
@@ -52,8 +54,7 @@ def family_rows(f: Family) -> dict[str, list[Row]]:
     return {"agency": [], "service": []} if f.role == "turn_removed" and f.turned else rows
 
 
-def _compact(value: object) -> str:
-    return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
+_compact = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
 
 
 class _Maker:
@@ -62,7 +63,7 @@ class _Maker:
         self.mode = f.mode(secret=f.role in _HIDDEN, sunset=f.role in _LEAVING)
         self.created = f.day_before(500, 4000)
         updated = f.day_before(1, 400)
-        self.updated = f.edit.label - timedelta(days=1) if f.edited else updated
+        self.updated = f.edit.edited_on if f.edited else updated
 
     def _mark(self, table: str) -> Marker:
         self.f.marker.table = table
@@ -92,12 +93,12 @@ class _Maker:
             "AgencySystem_Fax": f.phone() if f.number % 3 == 0 else "",
             "AgencySystem_TddPhone": f.phone() if f.number % 4 == 0 else "",
             "AgencySystem_HoursOfOperation": HOURS_TEXT[f.number % len(HOURS_TEXT)],
-            "AgencyHoursofoperation_ModuleHoursofoperation": self._hours(f.number),
+            "AgencyHoursofoperation_ModuleHoursofoperation": _hours(f.number % 12),
             "AgencySystem_YearOfIncorporation": f.pick(("1959", "1984", "2001", "")),
             "AgencySystem_TaxId": mark.text(SECRET, "money_and_workflow", "AgencySystem_TaxId"),
             "AgencyOption_AgencyType": '["Nonprofit"]',
             "AgencyOption_RecordOwner": "PAEA",
-            "AgencyOption_LanguagesOtherThanEnglish": self._languages(f.number),
+            "AgencyOption_LanguagesOtherThanEnglish": _languages(f.number % 24),
             "AgencySystem_DateOfLastInterimModificationPartialUpdate": "",
         }
         return (
@@ -184,9 +185,9 @@ class _Maker:
             cells[column] = mark.digits(SECRET, "staff", column)
         for column in staff:
             account = mark.digits(SECRET, "staff", column)
-            cells[column] = _compact([{"Account_Id": int(account)}])
+            cells[column] = f'[{{"Account_Id":{account}}}]'
             who = mark.text(SECRET, "staff", f"{column}_Both", f.pick(GIVEN))
-            cells[f"{column}_Both"] = _compact([{"Account_Id": int(account), "Account_Name": who}])
+            cells[f"{column}_Both"] = f'[{{"Account_Id":{account},"Account_Name":"{who}"}}]'
         for column in notes:
             cells[column] = mark.text(SECRET, "internal_notes", column, 'Asked to "wait" until May.')
         return cells
@@ -198,7 +199,7 @@ class _Maker:
         option = _OPTION.get(role, "Active") if role != "turn_internal" or self.f.turned else "Active"
         if role == "internal_service":
             option = "Active"
-        return {f"{module}_Status": _STATUS.get(gone, "active"), f"{module}Option_Status": _compact([option])}
+        return {f"{module}_Status": _STATUS.get(gone, "active"), f"{module}Option_Status": f'["{option}"]'}
 
     def service(self, number: int) -> Row:
         f, mark = self.f, self._mark("service")
@@ -229,11 +230,11 @@ class _Maker:
             "ServiceSystem_Fax": f.phone() if turn % 4 == 0 else "",
             "ServiceSystem_LastEditDate": f"{self.updated:%Y/%m/%d}",
             "ServiceSystem_Hoursofoperation": HOURS_TEXT[turn % len(HOURS_TEXT)],
-            "ServiceHoursofoperation_ModuleHoursofoperation": self._hours(turn),
+            "ServiceHoursofoperation_ModuleHoursofoperation": _hours(turn % 12),
             "ServiceTaxonomy_ModuleServicepost": self._taxonomy(mark, kind),
-            "ServiceGeotagus_ServiceGeotagus": self._geotags(turn),
+            "ServiceGeotagus_ServiceGeotagus": _geotags(f.place, turn % 15),
             "ServiceOption_RecordOwner": "PAEA",
-            "ServiceOption_LanguagesOtherThanEnglish": self._languages(turn),
+            "ServiceOption_LanguagesOtherThanEnglish": _languages(turn % 24),
             "ServiceOption_EligibilityFocusPopulations": f.pick(('["Veterans","Older Adults"]', "Veterans", "")),
             "ServiceOption_EligibilityAges": f.pick(('["Adults"]', "")),
             "ServiceOption_EligibilityDisabilitesHealth": "", "ServiceOption_EligibilityHouseholdMembers": "",
@@ -251,7 +252,7 @@ class _Maker:
         option = (
             "Internal Only" if role == "internal_service" else ("Active", "Active", "Seasonal")[number % 3]
         )
-        return {"Service_Status": status, "ServiceOption_Status": _compact([option])}
+        return {"Service_Status": status, "ServiceOption_Status": f'["{option}"]'}
 
     def _sites(self, number: int) -> Row:
         ids = [self.f.base + 30 + n for n in range(1 + number % 2)]
@@ -266,27 +267,33 @@ class _Maker:
         name = mark.text(SECRET, "licensed_text", column, "Programs")
         return _compact([{"taxonomy_code": code, "taxonomy_name": name} for code in kind.code.split(" * ")])
 
-    def _languages(self, turn: int) -> str:
-        """The same field, as an option list or as plain text."""
-        pair = LANGUAGES[turn % len(LANGUAGES)], LANGUAGES[(turn + 2) % len(LANGUAGES)]
-        return (_compact(list(pair)), ",".join(pair), '[""]', "")[turn % 4]
 
-    def _hours(self, turn: int) -> str:
-        if turn % 4 == 3:
-            return _NO_HOURS
-        spans = [[[9, 0], [19, 0]]] if turn % 2 else [[[8, 30], [12, 0]], [[13, 0], [16, 30]]]
-        closed: object = [] if turn % 4 else {}
-        return _compact({"open": dict.fromkeys(WEEKDAYS[: 3 + turn % 3], spans), "closed": closed})
+@cache
+def _languages(turn: int) -> str:
+    """The same field, as an option list or as plain text. `turn` below 24."""
+    pair = LANGUAGES[turn % len(LANGUAGES)], LANGUAGES[(turn + 2) % len(LANGUAGES)]
+    return (_compact(list(pair)), ",".join(pair), '[""]', "")[turn % 4]
 
-    def _geotags(self, turn: int) -> str:
-        """Areas served, in every scope."""
-        place = self.f.place
-        state = {"country": "US", "state": place.state}
-        tags = (
-            {"scope": "county", **state, "county": place.county},
-            {"scope": "zip", **state, "zip": place.zip},
-            {"scope": "state", **state},
-            {"scope": "city", **state, "county": place.county, "city": place.city},
-            {"scope": "country", "country": "US"},
-        )
-        return _compact([tags[turn % 5], tags[(turn + 3) % 5]] if turn % 3 == 0 else [tags[turn % 5]])
+
+@cache
+def _hours(turn: int) -> str:
+    """`turn` below 12."""
+    if turn % 4 == 3:
+        return _NO_HOURS
+    spans = [[[9, 0], [19, 0]]] if turn % 2 else [[[8, 30], [12, 0]], [[13, 0], [16, 30]]]
+    closed: object = [] if turn % 4 else {}
+    return _compact({"open": dict.fromkeys(WEEKDAYS[: 3 + turn % 3], spans), "closed": closed})
+
+
+@cache
+def _geotags(place: Place, turn: int) -> str:
+    """Areas served, in every scope. `turn` below 15."""
+    state = {"country": "US", "state": place.state}
+    tags = (
+        {"scope": "county", **state, "county": place.county},
+        {"scope": "zip", **state, "zip": place.zip},
+        {"scope": "state", **state},
+        {"scope": "city", **state, "county": place.county, "city": place.city},
+        {"scope": "country", "country": "US"},
+    )
+    return _compact([tags[turn % 5], tags[(turn + 3) % 5]] if turn % 3 == 0 else [tags[turn % 5]])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dagster_ingest.testing.sample.icarol_traits import read_header
+from collections.abc import Sequence
+
 from dagster_ingest.testing.sample.plan import role_of
 
 # One family each, in this order. `turn_` families change sides on day two.
@@ -32,9 +33,9 @@ def size(number: int) -> int:
     return 1 + services(number)
 
 
-def template_row(table: str) -> list[str]:
+def template_row(header: Sequence[str]) -> list[str]:
     """The row under the headings: what the form's designer wrote about each column."""
-    return [_describe(name) for name in read_header(f"visionlink_{table}")]
+    return [_describe(name) for name in header]
 
 
 def _describe(name: str) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import timedelta
 from typing import Any
 
 from dagster_ingest.testing.sample import wellsky_nested as nested
@@ -42,9 +41,7 @@ class _Maker:
         self.added = str(f.day_before(500, 4000))
         updated = f.day_before(1, 400)
         self.verified = str(updated)
-        self.updated = (
-            f"{f.edit.label - timedelta(days=1) if f.edited else updated} 10:{f.number % 60:02d}:00"
-        )
+        self.updated = f"{f.edit.edited_on if f.edited else updated} 10:{f.number % 60:02d}:00"
         self.kinds = [KINDS[(f.number + n) % len(KINDS)] for n in range(form.services)]
 
     def rows(self) -> Rows:
@@ -222,11 +219,11 @@ class _Maker:
         if mode is PUBLIC and first and self.form.locations == 1:
             mode = f.mode(secret=role == "inactive_service", sunset=role == "turn_inactive_service")
         off = (
-            mode is SECRET
-            and role == "inactive_service"
-            or mode is SUNSET
+            (mode is SECRET
+            and role == "inactive_service")
+            or (mode is SUNSET
             and role == "turn_inactive_service"
-            and f.turned
+            and f.turned)
         )
         turn = f.number + index
         return {
