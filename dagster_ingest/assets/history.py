@@ -102,7 +102,7 @@ def _since(log, check, partition: str, record, passed: bool) -> float:
 
 def _verdicts(log, check, partition: str, status, limit: int):
     return log.get_asset_check_execution_history(
-        check, limit=limit, status=status, partition_filter=PartitionKeyFilter(partition)
+        check, limit=limit, status=status, partition_filter=PartitionKeyFilter(key=partition)
     )
 
 
