@@ -10,6 +10,8 @@ from dagster_ingest.errors import DataError
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.validate.verdict import RuleResult, Verdict
 
+Outcome = Literal["committed", "unchanged", "blocked"]
+
 
 @dataclass(frozen=True, slots=True)
 class Drift:
@@ -38,7 +40,7 @@ class LoadResult:
     bytes       of the source as it was delivered; `cpu_seconds` of this process meanwhile
     """
 
-    outcome: Literal["committed", "unchanged", "blocked"]
+    outcome: Outcome
     verdict: Verdict
     load_id: str
     contract_version: str

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     import polars as pl
+    import pyarrow as pa
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Candidate(Protocol):
     """A load in the making: invisible until it is committed, gone when it is aborted."""
 
     load_id: str
+    bytes: int
+    """Size of the staged files; known once it is sealed."""
 
     def write(self, frame: pl.DataFrame) -> None:
         """Append accepted rows, system columns included."""
@@ -63,6 +66,9 @@ class Landing(Protocol):
 
     def keys(self, table: str, state: str, columns: Sequence[str]) -> pl.DataFrame:
         """Distinct values of `columns` in the committed partition; no rows if there is none."""
+
+    def read(self, layer: str, table: str, state: str | None) -> pa.Table:
+        """The committed rows, system columns included."""
 
     def recover(self) -> list[str]:
         """Remove what killed loads left behind. Names what was removed."""

@@ -1,0 +1,227 @@
+"""One delivery on its way into a candidate: aligned, split, decoded, judged, committed or aborted."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import polars as pl
+
+from dagster_ingest import faults, naming
+from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
+from dagster_ingest.errors import DataError
+from dagster_ingest.extract.columns import align
+from dagster_ingest.extract.content import Content, row_hash
+from dagster_ingest.extract.decode import Decoder
+from dagster_ingest.extract.load import Job
+from dagster_ingest.extract.merge import Delta, delta_contract
+from dagster_ingest.extract.request import EXTRACTION
+from dagster_ingest.extract.result import LoadResult, Outcome
+from dagster_ingest.extract.states import StateSplit
+from dagster_ingest.extract.template import TemplateRows
+from dagster_ingest.land.base import Candidate, PartitionVersion
+from dagster_ingest.validate.verdict import Verdict
+
+
+class Staging:
+    """Made once the connector has given the headings. Raises DataError where they are another table's."""
+
+    def __init__(
+        self,
+        job: Job,
+        request: ReadRequest,
+        fingerprint: Fingerprint,
+        read: Read,
+        parent_keys: Mapping[str, pl.DataFrame],
+        current: PartitionVersion | None,
+    ) -> None:
+        table = job.table
+        self._job, self._read, self._fingerprint, self._current = job, read, fingerprint, current
+        partial = job.source.mode == "partial"
+        self._delta = Delta(table.contract) if partial else None
+        self._previous = self._present_rows() if partial and current is not None else None
+        self._decoder = Decoder(table.decode)
+        uri = fingerprint.parts[0] if fingerprint.parts else table.raw
+        delimiter = str(request.settings.get("delimiter", ","))
+        self._alignment = align(table.contract, read.columns, self._decoder.companions, uri, delimiter)
+        self._left_over = self._columns_left_over()
+        self._names = [*self._alignment.names, *self._left_over]
+        self._columns = [*self._names, *self._decoder.companions]
+        self._split = StateSplit(job.source.state, job.tenant.states, job.state, self._names)
+        self._template = TemplateRows(table.contract.keys) if table.template_row else None
+        contract = table.contract if self._previous is None else delta_contract(table.contract)
+        last_good = current.rows if current is not None and not partial else None
+        self._audit = job.audit(contract, table.policy, parent_keys, last_good)
+        self._content = Content()
+        self._malformed: Counter[str] = Counter()
+        self._loaded_at = datetime.now(UTC).replace(tzinfo=None)
+        self.rows_read = 0
+
+    def run(self, inputs: str) -> LoadResult:
+        job, current = self._job, self._current
+        begun = job.landing.begin(job.table.raw, job.state, job.load_id, columns=self._columns)
+        with _aborted_on_error(begun) as candidate:
+            for batch in self._read.batches():
+                self._take(batch, candidate)
+                faults.reach("extract.batch")
+            self._require_complete()
+            verdict, late = self._audit.finish()
+            nothing_new = self._previous is not None and self.rows_read == 0
+            if verdict.outcome == "block" or nothing_new:
+                candidate.abort()
+                return self._done("unchanged" if nothing_new else "blocked", verdict, current)
+            self._settle(late, candidate)
+            faults.reach("extract.staged")
+            candidate.seal()
+        # A commit that fails half-way is not aborted here: only the registry knows whether it happened.
+        version = self._version(inputs, candidate)
+        candidate.commit(version)
+        same = current is not None and current.data_version == version.data_version
+        return self._done("committed", verdict, version, same_rows=same)
+
+    def facts(self) -> dict[str, Any]:
+        """What is worth telling whatever the outcome."""
+        return {
+            "columns": tuple(self._columns),
+            "drift": self._alignment.drift,
+            "malformed": dict(self._malformed),
+            "code_lists": self._template.code_lists if self._template else {},
+            "superseded": self._delta.superseded if self._delta else 0,
+        }
+
+    def _done(
+        self, outcome: Outcome, verdict: Verdict, version: PartitionVersion | None, **more
+    ) -> LoadResult:
+        return self._job.result(outcome, verdict, version, self._fingerprint, **self.facts(), **more)
+
+    def _take(self, batch: Batch, candidate: Candidate) -> None:
+        """Rows of one batch into the candidate, the bad ones into its quarantine."""
+        if not batch.frame.is_empty():
+            rows = self._alignment.apply(batch.frame, batch.uri).with_columns(_record_numbers(batch))
+            if self._template is not None:
+                rows = self._template.drop(rows, "_row_number")
+            rows, stateless = self._split(rows)
+            if not stateless.is_empty():
+                self._reject_stateless(stateless, batch.uri, candidate)
+            if self._delta is not None:
+                rows = self._delta.latest(rows, batch.uri)
+            if not rows.is_empty():
+                self._judge(rows, batch.uri, candidate)
+        if batch.malformed and self._split.counts_for_all:
+            self._malformed.update(record.rule for record in batch.malformed)
+            self.rows_read += len(batch.malformed)
+            candidate.reject(self._with_load(self._audit.malformed(batch.malformed)))
+
+    def _judge(self, rows: pl.DataFrame, uri: str, candidate: Candidate) -> None:
+        self.rows_read += rows.height
+        accepted, rejected = self._audit.batch(self._decoder(self._with_origin(rows, uri)))
+        if not rejected.is_empty():
+            candidate.reject(self._with_load(rejected))
+        landing = self._with_load(accepted).select(*self._columns, *naming.SYSTEM_COLUMNS)
+        if self._previous is not None and self._delta is not None:
+            self._delta.hold(landing)
+        else:
+            self._write(landing, candidate)
+
+    def _write(self, rows: pl.DataFrame, candidate: Candidate) -> None:
+        if not rows.is_empty():
+            self._content.add(rows["_row_hash"])
+            candidate.write(rows)
+
+    def _reject_stateless(self, rows: pl.DataFrame, uri: str, candidate: Candidate) -> None:
+        """Rows that belong to no state of the tenant: counted as records, kept as rows."""
+        values = rows.select(self._split.column, "_row_number").iter_rows()
+        self._audit.malformed(
+            [Malformed(uri, number, self._split.rule, text or "") for text, number in values]
+        )
+        self.rows_read += rows.height
+        rules = pl.lit([self._split.rule], dtype=pl.List(pl.String)).alias("_rules")
+        candidate.reject(self._with_load(self._with_origin(rows, uri)).with_columns(rules))
+
+    def _with_origin(self, rows: pl.DataFrame, uri: str) -> pl.DataFrame:
+        if self._left_over:
+            rows = rows.with_columns(pl.lit(None, dtype=pl.String).alias(c) for c in self._left_over)
+        return rows.with_columns(pl.lit(uri).alias("_source_uri"), row_hash(rows, self._names))
+
+    def _with_load(self, rows: pl.DataFrame) -> pl.DataFrame:
+        return rows.with_columns(
+            pl.lit(self._job.tenant.name).alias("_tenant"),
+            pl.lit(self._job.state).alias("_state"),
+            pl.lit(self._job.load_id).alias("_load_id"),
+            pl.lit(self._loaded_at).alias("_loaded_at"),
+        )
+
+    def _require_complete(self) -> None:
+        said = self._read.completeness()
+        if not said.complete:
+            raise DataError(
+                f"the delivery is not complete: {said.reason}",
+                rule="file|truncated",
+                where=f"{self._job.tenant.name}/{self._job.table.raw} ({self._job.state})",
+                not_done="nothing was committed; the last good partition stands",
+                fix="have it delivered again",
+            )
+
+    def _settle(self, late: Mapping[str, pl.DataFrame], candidate: Candidate) -> None:
+        """Take out what the audit rejected at its end; of a partial delivery, add what it leaves alone."""
+        if self._delta is not None and self._previous is not None:
+            delivered, rejected = self._delta.settle(late, self._previous)
+            candidate.reject(rejected)
+            self._write(delivered, candidate)
+            columns = [*self._columns, *naming.SYSTEM_COLUMNS]
+            self._write(self._delta.kept(self._previous, delivered, columns), candidate)
+            return
+        for rule, rows in late.items():
+            candidate.drop_rows(rows, rule)
+        if late:
+            gone = pl.concat(late.values()).unique(["_source_uri", "_row_number"])
+            if "_row_hash" in gone.columns:
+                self._content.remove(gone["_row_hash"])
+            else:
+                self._content.remove_unseen(gone.height, self._job.load_id)
+
+    def _present_rows(self) -> pl.DataFrame:
+        rows = pl.DataFrame(self._job.landing.read("raw", self._job.table.raw, self._job.state))
+        return rows.with_columns(pl.col("_loaded_at").cast(pl.Datetime("us")))
+
+    def _columns_left_over(self) -> list[str]:
+        """Source columns of the present partition that a partial delivery does not have."""
+        if self._previous is None:
+            return []
+        known = {name.lower() for name in (*self._alignment.names, *self._decoder.companions)}
+        known |= set(naming.SYSTEM_COLUMNS)
+        return [name for name in self._previous.columns if name.lower() not in known]
+
+    def _version(self, inputs: str, candidate: Candidate) -> PartitionVersion:
+        job = self._job
+        made_by = f"{EXTRACTION}/{sorted(job.table.decode.items())}"
+        return PartitionVersion(
+            layer="raw",
+            table=job.table.raw,
+            state=job.state,
+            load_id=job.load_id,
+            data_version=self._content.digest(self._columns, made_by),
+            inputs=inputs,
+            rows=self._content.rows,
+            bytes=candidate.bytes,
+            committed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        )
+
+
+@contextmanager
+def _aborted_on_error(candidate: Candidate) -> Iterator[Candidate]:
+    try:
+        yield candidate
+    except BaseException:
+        candidate.abort()
+        raise
+
+
+def _record_numbers(batch: Batch) -> pl.Series:
+    if batch.row_numbers is not None:
+        return batch.row_numbers.alias("_row_number")
+    start = batch.first_row
+    return pl.int_range(start, start + batch.frame.height, dtype=pl.Int64, eager=True).alias("_row_number")
