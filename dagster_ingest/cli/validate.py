@@ -59,7 +59,9 @@ def _print(summary: Summary) -> None:
     console.print(Text(f"{counts}, {summary.rules:,} rules", style="green" if summary.ok else "default"))
     if not summary.ok:
         more = f" in {_named(summary.broken)}" if summary.broken else ""
-        console.print(Text(f"{len(merged)} errors{more}", style="bold red"))
+        console.print(
+            Text(f"{len(merged)} {'error' if len(merged) == 1 else 'errors'}{more}", style="bold red")
+        )
 
 
 def _merged(problems: list[SpecProblem]) -> list[tuple[SpecProblem, tuple[str, ...]]]:

@@ -8,6 +8,7 @@ from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
 
+from dagster_ingest.errors import guess
 from dagster_ingest.spec.problem import NO_VALUE, Report
 from dagster_ingest.spec.texts import WORDS
 
@@ -27,8 +28,16 @@ def explain(
     error: ValidationError, model: type[BaseModel], report: Report, base: Sequence[str | int] = ()
 ) -> None:
     """Note every error in `report`. `base` is where the model's document starts in the file."""
-    for item in error.errors(include_url=False):
-        _one(item, model, report, tuple(base))
+    items = error.errors(include_url=False)
+    meant = {
+        (item["loc"][:-1], guess(item["loc"][-1], keys_of(walk(model, item["loc"][:-1])[1])))
+        for item in items
+        if item["type"] == "extra_forbidden"
+    }
+    for item in items:
+        # A key that is missing because it is misspelled is one mistake, not two.
+        if item["type"] != "missing" or (item["loc"][:-1], item["loc"][-1]) not in meant:
+            _one(item, model, report, tuple(base))
 
 
 def _one(item: Mapping[str, Any], model: type[BaseModel], report: Report, base: tuple) -> None:
