@@ -1,9 +1,10 @@
 {# Which phone, web address and hours a search record shows. #}
 
-{# What a phone is for, by its type and by the words in its description and its slot in the source.
-   A voice line that says nothing is a main line. Fax and text lines have no kind: never shown. #}
-{% macro phone_kind(type, description, slot) %}
-  {%- set said = "lower(" ~ stage_texts([type, description, slot]) ~ ")" -%}
+{# What a phone is for. A voice line that says nothing is a main line. Fax and text lines have no kind
+   and are never shown.
+     said          its type, description and slot in the source, in lower case
+     description   a line described as voice *and* fax is a voice line #}
+{% macro phone_kind(said, description) %}
   {%- set kinds = [
     ('hotline', 'hotline|hot line|crisis|helpline|help line'),
     ('tollfree', 'toll[ _-]?free'),
@@ -13,13 +14,13 @@
   ] -%}
   case
     when {{ re_has(said, '(^|[^a-z])(fax|phonefax|tty|tdd|phonetty|textphone)([^a-z]|$)') }}
-      and not {{ re_has("coalesce(" ~ description ~ ", '')", '[Vv]oice|[Pp]hone') }} then null
+      and not {{ re_has("lower(coalesce(" ~ description ~ ", ''))", 'voice|phone') }} then null
     {%- for kind, words in kinds %}
     when {{ re_has(said, words) }} then '{{ kind }}'
     {%- endfor %}
     else 'main'
   end
-{% endmacro %}
+{%- endmacro %}
 
 {# Place of a value in a list, from 1; null if it is not in it. #}
 {% macro place_in(value, wanted) %}

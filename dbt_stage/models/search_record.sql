@@ -21,11 +21,19 @@ with records as (
   left join {{ elt('service_at_location') }} as esal on esal.id = sal.id
 ),
 
-phone_kinds as (
-  select p.*, e._source_id, {{ phone_kind('p.type', 'p.description', "replace(e._source_id, ':', ' ')") }} as kind
+phone_words as (
+  select
+    p.*,
+    e._source_id,
+    coalesce(lower({{ stage_texts(['p.type', 'p.description', "replace(e._source_id, ':', ' ')"]) }}), '') as said
   from {{ published('phone') }} as p
   join {{ elt('phone') }} as e on e.id = p.id
   where p.contact_id is null
+),
+
+phone_kinds as (
+  select p.*, {{ phone_kind('p.said', 'p.description') }} as kind
+  from phone_words as p
 ),
 
 phones as (
@@ -35,13 +43,13 @@ phones as (
 
 phone_choices as (
   {%- for level in adapt_choice('phone_fallback') %}
-  select r.id as owner, {{ loop.index }} as level, p.place, p._source_id, p.id, p.number, p.extension
+  select r.id as owner, {{ loop.index }} as nearness, p.place, p._source_id, p.id, p.number, p.extension
   from records as r
   join phones as p on p.{{ levels[level] }} = r.{{ levels[level] }}
   where p.place is not null
   {{ "union all" if not loop.last }}
   {%- else %}
-  select p.id as owner, 1 as level, p.place, p._source_id, p.id, p.number, p.extension from phones as p where 1 = 0
+  select p.id as owner, 1 as nearness, p.place, p._source_id, p.id, p.number, p.extension from phones as p where 1 = 0
   {%- endfor %}
 ),
 
@@ -50,7 +58,7 @@ phone as (
     owner,
     number || coalesce(' x' || cast(cast(extension as bigint) as varchar), '') as phone
   from phone_choices
-  qualify row_number() over (partition by owner order by level, place, _source_id, id) = 1
+  qualify row_number() over (partition by owner order by nearness, place, _source_id, id) = 1
 ),
 
 hours as (
@@ -61,7 +69,7 @@ hours as (
 
 hours_choices as (
   {%- for level in ['service_at_location', 'service', 'location'] %}
-  select r.id as owner, {{ loop.index }} as level, h.description, h.composed
+  select r.id as owner, {{ loop.index }} as nearness, h.description, h.composed
   from records as r
   join hours as h on h.{{ levels[level] }} = r.{{ levels[level] }}
   {{ "union all" if not loop.last }}
@@ -73,7 +81,7 @@ hours_best as (
   from hours_choices
   where coalesce(description, composed) is not null
   qualify dense_rank() over (
-    partition by owner order by level, case when description is null then 1 else 0 end
+    partition by owner order by nearness, case when description is null then 1 else 0 end
   ) = 1
 ),
 

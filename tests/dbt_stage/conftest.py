@@ -43,14 +43,15 @@ class Stage:
         *,
         state: str = "IA",
         only: Sequence[str] | None = None,
-        rebuild: bool = True,
+        models: bool = True,
+        tests: bool = True,
     ) -> dict[str, NodeResult]:
-        """Build models (all, or those named) and run their tests; results by name of model or test.
+        """Build the models (all, or `only` those) and run their tests, or one of both.
 
-        rebuild  False runs the tests alone
+        Results by name of model or test.
         """
         variables = {"tenant": "sample", "state": state, "systems": ["sample"], "adapt": dict(adapt or {})}
-        results = build(self.project, self._select(only, rebuild), variables, self.database)
+        results = build(self.project, self._select(only, models, tests), variables, self.database)
         return {result.unique_id.split(".")[2]: result for result in results}
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
@@ -63,10 +64,10 @@ class Stage:
     def models(self) -> list[str]:
         return [n["name"] for n in self.nodes.values() if n["resource_type"] == "model"]
 
-    def _select(self, only: Sequence[str] | None, rebuild: bool) -> list[str]:
-        wanted = {f"model.dbt_stage.{name}" for name in only or self.models()}
-        tests = {uid for uid, node in self.nodes.items() if node.get("attached_node") in wanted}
-        return sorted(wanted | tests if rebuild else tests)
+    def _select(self, only: Sequence[str] | None, models: bool, tests: bool) -> list[str]:
+        named = {f"model.dbt_stage.{name}" for name in only or self.models()}
+        attached = {uid for uid, node in self.nodes.items() if node.get("attached_node") in named}
+        return sorted((named if models else set()) | (attached if tests else set()))
 
     def _table(self, connection, name: str, rows, state: str) -> None:
         fields = entities()[name].fields
