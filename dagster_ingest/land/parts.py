@@ -47,7 +47,7 @@ class PartWriter:
         self._held_rows = 0
         self._writer: pq.ParquetWriter | None = None
         folder.mkdir(parents=True, exist_ok=True)
-        self._file = _create_locked(self.staging)
+        self._file = create_locked(self.staging)
 
     def write(self, frame: pl.DataFrame) -> None:
         shaped = self._shaped(frame)
@@ -78,7 +78,7 @@ class PartWriter:
         """Pass every row group through `keep` into a new staging file. Only after `close`."""
         old, old_file = self.staging, self._file
         self.staging = old.with_name(old.name.removesuffix(STAGING) + f".2{STAGING}")
-        self._file = _create_locked(self.staging)
+        self._file = create_locked(self.staging)
         self._writer, self.rows = None, 0
         for frame in row_groups(old):
             self.write(keep(frame))
@@ -194,8 +194,8 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
-def _create_locked(path: Path) -> IO[bytes]:
-    """A new file with its lock held. Made again if a cleaner took it between the two steps."""
+def create_locked(path: Path) -> IO[bytes]:
+    """A new file, locked for as long as it is open. Made again if a cleaner came between the two."""
     while True:
         file = open(path, "xb")  # noqa: SIM115  (closed by the writer, which outlives this call)
         fcntl.flock(file, fcntl.LOCK_EX)

@@ -10,8 +10,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
+from dagster_ingest.land.parts import create_locked
 from dagster_ingest.naming import SYSTEM_COLUMNS, literal, quoted
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Spool:
         self._folder, self._load_id = folder, load_id
         self._held: list[pl.DataFrame] = []
         self._held_rows = 0
+        self._open: list[IO[bytes]] = []
         self.files: list[Path] = []
 
     def add(self, rows: pl.DataFrame) -> None:
@@ -74,14 +76,19 @@ class Spool:
         import polars as pl
 
         path = self._folder / f".{self._load_id}.rejects-{len(self.files)}.tmp"
-        pl.concat(self._held).write_parquet(path, compression="snappy")
+        file = create_locked(path)  # locked until the load ends: a cleaner sees that it is alive
+        self._open.append(file)
         self.files.append(path)
+        pl.concat(self._held).write_parquet(file, compression="snappy")
+        file.flush()
         self._held, self._held_rows = [], 0
 
     def discard(self) -> None:
         for path in self.files:
             path.unlink(missing_ok=True)
-        self.files, self._held, self._held_rows = [], [], 0
+        for file in self._open:
+            file.close()
+        self.files, self._open, self._held, self._held_rows = [], [], [], 0
 
 
 def store(

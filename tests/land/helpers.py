@@ -1,0 +1,82 @@
+"""Loads for tests, also run as a program: `python helpers.py WAREHOUSE TENANT TABLE STATE FIRST COUNT`."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+import polars as pl
+
+from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.land.candidate import DuckDBCandidate
+from dagster_ingest.land.duckdb import DuckDBLanding
+
+COLUMNS = ["ID", "Name"]
+
+
+def frame(load_id: str, state: str = "FL", start: int = 1, **columns: list[str | None]) -> pl.DataFrame:
+    """Rows as extraction hands them over, system columns included."""
+    made = pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
+    return made.with_columns(
+        _tenant=pl.lit("gulf"),
+        _state=pl.lit(state),
+        _load_id=pl.lit(load_id),
+        _loaded_at=pl.datetime(2026, 1, 2, time_unit="us"),
+        _source_uri=pl.lit("drops/a.csv"),
+        _row_number=pl.int_range(start, start + made.height, dtype=pl.Int64),
+        _row_hash=pl.concat_str(pl.all().fill_null("\0"), separator="\x1f").hash(),
+    )
+
+
+def version(load: DuckDBCandidate, data_version: str = "v") -> PartitionVersion:
+    return PartitionVersion(
+        layer="raw",
+        table=load.table,
+        state=load.state,
+        load_id=load.load_id,
+        data_version=data_version,
+        inputs="i",
+        rows=load.rows,
+        bytes=load.bytes,
+        committed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+
+
+def staged(
+    landing: DuckDBLanding,
+    load_id: str,
+    ids: list[str],
+    *,
+    table: str = "wellsky_services",
+    state: str = "FL",
+) -> DuckDBCandidate:
+    """A load with rows written and one rejected, not sealed yet."""
+    load = landing.begin(table, state, load_id, columns=COLUMNS)
+    load.write(frame(load_id, state, ID=ids, Name=[f"name of {i}" for i in ids]))
+    bad = frame(load_id, state, start=900, ID=[None], Name=["without id"])
+    load.reject(bad.with_columns(_rules=pl.Series([["ID|required"]])))
+    return load
+
+
+def committed(landing: DuckDBLanding, load_id: str, ids: list[str], **where: str) -> None:
+    load = staged(landing, load_id, ids, **where)
+    load.seal()
+    load.commit(version(load))
+
+
+def ids(landing: DuckDBLanding, table: str = "wellsky_services", state: str = "FL") -> list[str]:
+    return sorted(landing.read("raw", table, state, ["ID"]).column("ID").to_pylist())
+
+
+def files(warehouse: Path) -> list[str]:
+    """Everything below the raw folders."""
+    return sorted(str(p.relative_to(warehouse)) for p in warehouse.glob("*/raw/**/*") if p.is_file())
+
+
+if __name__ == "__main__":
+    folder, tenant, table, state, first, count = sys.argv[1:]
+    store = DuckDBLanding(folder, tenant)
+    for number in range(int(first), int(first) + int(count)):
+        store.recover()
+        committed(store, f"load-{number:04d}", [str(number), "x"], table=table, state=state)
