@@ -40,14 +40,8 @@ class Content:
 
     def digest(self, columns: Sequence[str], made_by: str) -> str:
         """The data version: equal means the same columns and the same rows, made by the same code."""
-        parts = [
-            HASH_ALGORITHM,
-            made_by,
-            "\x1f".join(columns),
-            str(self.rows),
-            str(self._sum),
-            str(self._xor),
-        ]
+        counts = [str(self.rows), str(self._sum), str(self._xor), self._unknown]
+        parts = [HASH_ALGORITHM, made_by, "\x1f".join(columns), *counts]
         return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()[:32]
 
     def _change(self, hashes: pl.Series, sign: int) -> None:

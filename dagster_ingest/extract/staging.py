@@ -69,11 +69,12 @@ class Staging:
                 faults.reach("extract.batch")
             self._require_complete()
             verdict, late = self._audit.finish()
+            delivered = self._reject_late(late, candidate)
             nothing_new = self._previous is not None and self.rows_read == 0
             if verdict.outcome == "block" or nothing_new:
                 candidate.abort()
                 return self._done("unchanged" if nothing_new else "blocked", verdict, current)
-            self._settle(late, candidate)
+            self._merge(delivered, candidate)
             faults.reach("extract.staged")
             candidate.seal()
         # A commit that fails half-way is not aborted here: only the registry knows whether it happened.
@@ -165,15 +166,13 @@ class Staging:
                 fix="have it delivered again",
             )
 
-    def _settle(self, late: Mapping[str, pl.DataFrame], candidate: Candidate) -> None:
-        """Take out what the audit rejected at its end; of a partial delivery, add what it leaves alone."""
+    def _reject_late(self, late: Mapping[str, pl.DataFrame], candidate: Candidate) -> pl.DataFrame | None:
+        """Set aside what the audit rejected at its end. The rows of a partial delivery that stand."""
         if self._delta is not None and self._previous is not None:
             delivered, rejected = self._delta.settle(late, self._previous)
-            candidate.reject(rejected)
-            self._write(delivered, candidate)
-            columns = [*self._columns, *naming.SYSTEM_COLUMNS]
-            self._write(self._delta.kept(self._previous, delivered, columns), candidate)
-            return
+            if not rejected.is_empty():
+                candidate.reject(rejected)
+            return delivered
         for rule, rows in late.items():
             candidate.drop_rows(rows, rule)
         if late:
@@ -182,6 +181,15 @@ class Staging:
                 self._content.remove(gone["_row_hash"])
             else:
                 self._content.remove_unseen(gone.height, self._job.load_id)
+        return None
+
+    def _merge(self, delivered: pl.DataFrame | None, candidate: Candidate) -> None:
+        """The rows of a partial delivery, and those of the present partition that it leaves alone."""
+        if delivered is None or self._delta is None or self._previous is None:
+            return
+        self._write(delivered, candidate)
+        columns = [*self._columns, *naming.SYSTEM_COLUMNS]
+        self._write(self._delta.kept(self._previous, delivered, columns), candidate)
 
     def _present_rows(self) -> pl.DataFrame:
         rows = pl.DataFrame(self._job.landing.read("raw", self._job.table.raw, self._job.state))

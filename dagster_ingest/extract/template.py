@@ -1,7 +1,7 @@
 """The template row that some vendors write under the headings: it describes columns and is no data.
 
 It is known by what it says (data types, REQUIRED, Unchangeable, EXPORT ONLY, code lists), wherever it
-stands: most of its filled cells say such things, and no record's do.
+stands: most of its filled cells say such things, and its key holds nothing else.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class TemplateRows:
         cells = [c for c in frame.columns if c != number]
         in_key = [pl.col(k).str.contains(_MARK) for k in self._keys if k in cells]
         suspects = frame.filter(pl.any_horizontal(pl.col(number) <= _FRONT, *in_key))
-        found = _templates(suspects, cells)
+        found = _templates(suspects, cells, [k for k in self._keys if k in cells])
         if found.is_empty():
             return frame
         self.taken += found.height
@@ -62,8 +62,10 @@ def code_list(text: str) -> dict[str, str]:
     return codes
 
 
-def _templates(rows: pl.DataFrame, cells: Sequence[str]) -> pl.DataFrame:
+def _templates(rows: pl.DataFrame, cells: Sequence[str], keys: Sequence[str]) -> pl.DataFrame:
     """Rows with two marks at least (one, if there is one column), in most of their filled cells."""
-    marks = pl.sum_horizontal(pl.col(c).str.contains(_MARK).fill_null(False) for c in cells)
-    filled = pl.sum_horizontal((pl.col(c).str.strip_chars() != "").fill_null(False) for c in cells)
-    return rows.filter((marks >= min(2, len(cells))) & (marks * 2 > filled))
+    mark = {c: pl.col(c).str.contains(_MARK).fill_null(False) for c in cells}
+    filled = {c: (pl.col(c).str.strip_chars() != "").fill_null(False) for c in cells}
+    marks, some = pl.sum_horizontal(*mark.values()), pl.sum_horizontal(*filled.values())
+    no_key = pl.all_horizontal(pl.lit(True), *(mark[k] | ~filled[k] for k in keys))
+    return rows.filter((marks >= min(2, len(cells))) & (marks * 2 > some) & no_key)

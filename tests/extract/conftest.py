@@ -62,7 +62,14 @@ class World:
         template_row = settings.pop("template_row", False)
         settings.setdefault("pattern", f"*{name}*.csv*")
         spec = TableSpec(
-            name, f"feed_{name}", replace(of, table=name), policy, settings, parents, decode or {}, template_row
+            name,
+            f"feed_{name}",
+            replace(of, table=name),
+            policy,
+            settings,
+            parents,
+            decode or {},
+            template_row,
         )
         self.tables = (*(t for t in self.tables if t.name != name), spec)
         return spec

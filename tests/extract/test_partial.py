@@ -1,0 +1,144 @@
+"""A partial delivery adds and changes rows by key; what it does not mention stays."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from dagster_ingest.errors import SpecError
+
+BASE = "ID,NAME,NOTE\n1,a,x\n2,b,y\n3,c,z\n"
+
+
+@pytest.fixture
+def partial(world):
+    """Three rows are there, and from now on deliveries are partial."""
+    world.mode = "partial"
+    world.put("ia/services_2026-11-01.csv", BASE)
+    assert world.load().outcome == "committed"
+    return world
+
+
+def by_id(world, *columns):
+    return sorted(world.rows(*(columns or ("ID", "NAME"))))
+
+
+def test_changed_and_new_rows_are_merged_by_key(partial):
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n 2 ,B,\n4,d,\n")
+    result = partial.load()
+    assert result.outcome == "committed"
+    assert result.version.rows == 4
+    assert (result.verdict.rows_read, result.verdict.rows_accepted) == (2, 2)
+    assert by_id(partial) == [(" 2 ", "B"), ("1", "a"), ("3", "c"), ("4", "d")]
+
+
+def test_kept_rows_keep_the_load_that_brought_them(partial):
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n2,B,\n")
+    partial.load()
+    assert by_id(partial, "ID", "_load_id", "_source_uri") == [
+        ("1", "load-1", "acme/ia/services_2026-11-01.csv"),
+        ("2", "load-2", "acme/ia/services_2026-11-02.csv"),
+        ("3", "load-1", "acme/ia/services_2026-11-01.csv"),
+    ]
+
+
+def test_the_same_delta_again_is_unchanged(partial):
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n2,B,\n")
+    partial.load()
+    assert partial.load().outcome == "unchanged"
+
+
+def test_a_delta_that_changes_nothing_has_the_same_rows(partial):
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n2,b,y\n")
+    result = partial.load()
+    assert (result.outcome, result.same_rows) == ("committed", True)
+
+
+def test_an_empty_delta_is_no_change(partial):
+    before = partial.landing.current("feed_services", "IA")
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n")
+    result = partial.load()
+    assert result.outcome == "unchanged"
+    assert result.version == before
+    assert len(by_id(partial)) == 3
+
+
+def test_a_delta_may_be_smaller_than_the_table_must_be(world, make):
+    world.mode = "partial"
+    floor = replace(make.rule("*", "row_count", min=3), columns=())
+    ratio = replace(make.rule("*", "row_count_ratio", min=0.9), columns=())
+    world.table("services", make.contract("ID", "NAME", "NOTE", rules=(floor, ratio)), path="{state}")
+    world.put("ia/services_2026-11-01.csv", "ID,NAME,NOTE\n1,a,x\n")
+    assert world.load().outcome == "blocked", "the first delivery is the table"
+    world.put("ia/services_2026-11-01.csv", BASE)
+    assert world.load().outcome == "committed"
+    world.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n1,A,x\n")
+    assert world.load().outcome == "committed"
+    assert len(by_id(world)) == 3
+
+
+def test_a_bad_delta_is_blocked_and_nothing_is_merged(partial):
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n2,B,\n,x,\n")
+    assert partial.load().outcome == "blocked"
+    assert by_id(partial) == [("1", "a"), ("2", "b"), ("3", "c")]
+
+
+@pytest.mark.parametrize("name", ["services_2026-11-02.csv", "services_2026-11-01.csv"])
+def test_a_key_that_stands_twice_in_a_delta_keeps_its_present_row(partial, make, name):
+    """Also where the file has the name, and so its rows the position, of the one before."""
+    partial.tables = (
+        replace(partial.tables[0], policy=make.quarantine.model_copy(update={"max_share": 0.9})),
+    )
+    partial.put(f"ia/{name}", "ID,NAME,NOTE\n9,i,\n2,B,\n2,C,\n")
+    result = partial.load()
+    assert result.outcome == "committed"
+    assert by_id(partial) == [("1", "a"), ("2", "b"), ("3", "c"), ("9", "i")]
+    assert partial.quarantined() == [("IA", 2, ("ID|primary_key",)), ("IA", 3, ("ID|primary_key",))]
+    assert result.version.rows == 4
+
+
+def test_a_delta_of_malformed_rows_alone(partial, make):
+    partial.tables = (
+        replace(partial.tables[0], policy=make.quarantine.model_copy(update={"max_share": 1.0})),
+    )
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n2\n")
+    result = partial.load()
+    assert result.outcome == "committed"
+    assert len(by_id(partial)) == 3
+
+
+def test_of_several_new_drops_the_newest_row_of_a_key_counts(world, make):
+    world.mode = "partial"
+    world.table("services", make.contract("ID", "NAME"), path="{state}", pick="all")
+    world.put("ia/services_2026-11-01.csv", "ID,NAME\n1,old\n2,b\n")
+    world.put("ia/services_2026-11-03.csv", "ID,NAME\n1,newest\n")
+    world.put("ia/services_2026-11-02.csv", "ID,NAME\n1,newer\n3,c\n")
+    result = world.load()
+    assert by_id(world) == [("1", "newest"), ("2", "b"), ("3", "c")]
+    assert result.superseded == 2
+    world.put("ia/services_2026-11-04.csv", "ID,NAME\n3,C\n")
+    assert world.load().superseded == 3
+    assert by_id(world) == [("1", "newest"), ("2", "b"), ("3", "C")]
+
+
+def test_columns_may_come_and_go(partial):
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE,Extra\n2,B,,e\n")
+    partial.load()
+    assert by_id(partial, "ID", "Extra") == [("1", None), ("2", "e"), ("3", None)]
+    partial.put("ia/services_2026-11-03.csv", "ID,NAME\n3,C\n")
+    result = partial.load()
+    assert result.drift.missing == ("NOTE",)
+    assert by_id(partial, "ID", "NAME", "NOTE", "Extra") == [
+        ("1", "a", "x", None),
+        ("2", "B", "", "e"),
+        ("3", "C", None, None),
+    ]
+
+
+def test_a_table_without_a_key_cannot_be_partial(world, make):
+    world.mode = "partial"
+    world.table("services", make.contract("ID", "NAME", key=None), path="{state}")
+    world.put("ia/services.csv", "ID,NAME\n1,a\n")
+    with pytest.raises(SpecError, match="mode partial needs a primary key"):
+        world.load()
