@@ -197,11 +197,13 @@ def test_numbers_are_numbers(reader):
     assert '"minimum_age":18,' in (folder(reader) / "services.jsonl").read_text()
 
 
-TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x1c\x1d\x1e\x1f"), min_size=1)
+TEXT = st.text(
+    st.characters(exclude_categories=["Cs"], exclude_characters="\x00\x1c\x1d\x1e\x1f"), min_size=1
+)
 
 
 @settings(max_examples=25, deadline=None)
-@example(name='",\r\n', description="a\rb\u2028\x0b\\\"")
+@example(name='",\r\n', description='a\rb\u2028\x0b\\"')
 @given(name=TEXT, description=TEXT)
 def test_any_text_survives_both_forms(tmp_path_factory, name, description):
     rows = every_entity(1)

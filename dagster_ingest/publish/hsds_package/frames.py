@@ -51,6 +51,7 @@ def _text(field: Field, frame: pl.DataFrame) -> pl.Expr:
     if field.name not in frame.columns:
         return pl.lit(None, dtype=pl.String).alias(field.name)
     column = pl.col(field.name)
+    text: pl.Expr
     if field.type == "number":
         number = column.cast(pl.Float64)
         text = pl.when(number.is_finite()).then(number.cast(pl.String).str.strip_suffix(".0"))
