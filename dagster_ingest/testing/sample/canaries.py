@@ -128,6 +128,7 @@ class Marker:
         return self.feed * 100_000 + self.family * 1_000 + self._count
 
     def _list(self, mode: Mode, cls: str, column: str, token: str, *more: str) -> None:
-        assert self.keep is not None and self._count < 1_000
+        assert self.keep is not None
+        assert self._count < 1_000, "the numbers of two families would meet"
         day = 2 if mode is SUNSET else 1
         self.keep(Canary(token, (token, *more), self.tenant, self.state, self.table, column, cls, day))

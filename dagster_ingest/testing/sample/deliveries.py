@@ -139,7 +139,7 @@ def _visionlink(order: Order) -> list[Written]:
     archive = f"keystone_export_{order.stamp}.zip"
     volume = Volume.of(order.rows, len(visionlink_traits.ROLES), visionlink_traits.size)
     with tables(order.drops / order.tenant, names, headers, VISIONLINK, archive) as made:
-        for table, open_table in made.items():
+        for open_table in made.values():
             open_table.cells(visionlink_traits.template_row(open_table.header))
         for number in volume.numbers(order.edit):
             if not order.edit.gone(number):

@@ -37,7 +37,7 @@ class Table:
         self._writer.writerow(self.header)
 
     def add(self, row: dict[str, Any]) -> None:
-        """None is an empty cell, True and False are Python's words. Columns not in the header are left out."""
+        """None is an empty cell, True and False are Python's words. Other columns are left out."""
         self.cells(list(map(row.get, self.header, _BLANKS)))
 
     def cells(self, cells: Sequence[Any]) -> None:

@@ -82,6 +82,8 @@ def mailing(f: Family, row: Row, mode: Mode, flag: str, cls: str = "private_addr
     mark, place = f.marker, f.place
     row["MailingAttentionName"] = mark.text(mode, cls, "MailingAttentionName", "Front Office")
     row["MailingAddress1"] = mark.text(mode, cls, "MailingAddress1", f"PO Box {100 + f.below(9000)}")
+    if mode is not PUBLIC:
+        row["MailingAddress2"] = mark.text(mode, cls, "MailingAddress2")
     row["MailingCity"] = mark.text(mode, cls, "MailingCity", place.city)
     row["MailingStateProvince"] = place.state
     row["MailingPostalCode"] = mark.zip(mode, cls, "MailingPostalCode", place.zip)

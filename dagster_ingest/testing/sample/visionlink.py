@@ -28,9 +28,13 @@ _HIDDEN = ("deleted", "disabled", "internal_only", "do_not_use")
 _LEAVING = ("turn_deleted", "turn_disabled", "turn_internal", "turn_removed")
 _STATUS = {"deleted": "deleted", "disabled": "disabled"}
 _OPTION = {
-    "internal_only": "Internal Only", "do_not_use": "Cancelled - DO NOT USE", "seasonal": "Seasonal",
-    "suspended": "Suspended", "turn_internal": "Internal Only", "internal_service": "Internal Only",
-}  # fmt: skip
+    "internal_only": "Internal Only",
+    "do_not_use": "Cancelled - DO NOT USE",
+    "seasonal": "Seasonal",
+    "suspended": "Suspended",
+    "turn_internal": "Internal Only",
+    "internal_service": "Internal Only",
+}
 _HIDDEN_SERVICE = ("deleted_service", "disabled_service", "internal_service")
 _PEOPLE = (
     (
@@ -166,8 +170,10 @@ class _Maker:
         """Stamps, and what the staff keeps for itself."""
         f = self.f
         cells = {
-            f"{module}_CreatePortalId": "12", f"{module}_EditPortalId": "12",
-            f"{module}_CreateFormsetDeploymentId": "345", f"{module}_EditFormsetDeploymentId": "345",
+            f"{module}_CreatePortalId": "12",
+            f"{module}_EditPortalId": "12",
+            f"{module}_CreateFormsetDeploymentId": "345",
+            f"{module}_EditFormsetDeploymentId": "345",
             f"{module}_CreateStamp": f"{self.created} 09:05:00",
             f"{module}_EditStamp": f"{self.updated} 18:57:{f.number % 60:02d}",
             f"{module}_AuditStamp": "",
@@ -175,7 +181,7 @@ class _Maker:
             f"{module}Updatefrequency_UpdateFrequency": _compact(
                 {"next_update": "2026-09-01", "last_review": str(self.created), "frequency": "Yearly"}
             ),
-        }  # fmt: skip
+        }
         staff = [f"{module}Account_{module}Account", f"{module}Contact_{module}Contact"]
         notes = [f"{module}System_EditNotes"]
         if module == "Service":
@@ -210,12 +216,15 @@ class _Maker:
                 secret=first and f.role in _HIDDEN_SERVICE, sunset=first and f.role == "turn_service"
             )
         row = {
-            "Agency_Id": str(f.base), "Service_Id": str(f.base + 10 + number),
+            "Agency_Id": str(f.base),
+            "Service_Id": str(f.base + 10 + number),
             "ServiceSystem_Name": mark.text(mode, "hidden", "ServiceSystem_Name", kind.name),
             "ServiceSystem_Aka": "",
             "ServiceSystem_Description": mark.text(mode, "hidden", "ServiceSystem_Description", kind.text),
             "ServiceSystem_Eligibility": kind.eligibility,
-            "ServiceSystem_ApplicationintakeProcess": f.pick(("Walk in.", 'Call, then ask for "intake".\nBring ID.')),
+            "ServiceSystem_ApplicationintakeProcess": f.pick(
+                ("Walk in.", 'Call, then ask for "intake".\nBring ID.')
+            ),
             "ServiceSystem_DocumentsRequired": f.pick(("Photo ID; Proof of address", "None", "")),
             "ServiceSystem_FeeStructure": f.pick(("None", "Sliding scale", "")),
             "ServiceSystem_MethodOfPaymentAccepted": f.pick(('["Cash","Check"]', "Cash,Check", "")),
@@ -235,11 +244,14 @@ class _Maker:
             "ServiceGeotagus_ServiceGeotagus": _geotags(f.place, turn % 15),
             "ServiceOption_RecordOwner": "PAEA",
             "ServiceOption_LanguagesOtherThanEnglish": _languages(turn % 24),
-            "ServiceOption_EligibilityFocusPopulations": f.pick(('["Veterans","Older Adults"]', "Veterans", "")),
+            "ServiceOption_EligibilityFocusPopulations": f.pick(
+                ('["Veterans","Older Adults"]', "Veterans", "")
+            ),
             "ServiceOption_EligibilityAges": f.pick(('["Adults"]', "")),
-            "ServiceOption_EligibilityDisabilitesHealth": "", "ServiceOption_EligibilityHouseholdMembers": "",
+            "ServiceOption_EligibilityDisabilitesHealth": "",
+            "ServiceOption_EligibilityHouseholdMembers": "",
             "ServiceOption_ConditionalFilter": "",
-        }  # fmt: skip
+        }
         return row | self._sites(number) | self._upkeep("Service", mark) | self._service_gates(first, number)
 
     def _service_gates(self, first: bool, number: int) -> Row:

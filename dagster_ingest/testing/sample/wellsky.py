@@ -76,18 +76,27 @@ class _Maker:
             "ALTERNATE_NAME": mark.text(mode, "hidden", "ALTERNATE_NAME") if mode is not PUBLIC else "",
             "DESCRIPTION": mark.text(mode, "hidden", "DESCRIPTION", text),
             "WEBSITE_ADDRESS": f"www.provider{f.base}.example.org",
-            "ISACTIVE": True, "OPERATIONAL": True, "SHOW_ON_PUBLIC_SITE": True,
-            "DATE_ADDED": self.added, "DATE_UPDATED": self.updated, "DATE_OFFICIALCHANGE": self.verified,
+            "ISACTIVE": True,
+            "OPERATIONAL": True,
+            "SHOW_ON_PUBLIC_SITE": True,
+            "DATE_ADDED": self.added,
+            "DATE_UPDATED": self.updated,
+            "DATE_OFFICIALCHANGE": self.verified,
             "AIRS_DESIGNATION_ID": "AgencyAndSite" if f.role == "agency_and_site" else designation,
             "PROVIDER_MAINTAINING_ID": mark.digits(SECRET, "staff", "PROVIDER_MAINTAINING_ID"),
             "PROVIDER_MAINTAINING_NAME": mark.text(SECRET, "staff", "PROVIDER_MAINTAINING_NAME"),
-            "ADA_ACCESSIBLE": bool(f.below(2)), "HOURS": HOURS_TEXT[f.number % len(HOURS_TEXT)],
-            "PROGRAM_FEES": f.pick(("None", "Sliding scale", "")), "INTAKE_PROCEDURE": "Call for an appointment.",
-            "ELIGIBILITY": f.pick(("Residents of the county", "")), "LANGUAGES": f"English, {f.pick(LANGUAGES)}",
-            "VOLUNTEER_OPS": "", "ACCESSIBILITY": f.pick(("Ramp at the side door", "")),
+            "ADA_ACCESSIBLE": bool(f.below(2)),
+            "HOURS": HOURS_TEXT[f.number % len(HOURS_TEXT)],
+            "PROGRAM_FEES": f.pick(("None", "Sliding scale", "")),
+            "INTAKE_PROCEDURE": "Call for an appointment.",
+            "ELIGIBILITY": f.pick(("Residents of the county", "")),
+            "LANGUAGES": f"English, {f.pick(LANGUAGES)}",
+            "VOLUNTEER_OPS": "",
+            "ACCESSIBILITY": f.pick(("Ramp at the side door", "")),
             "SHELTER_REQUIREMENTS": "Call the hotline" if f.role == "shelter" else "",
-            "IS_SHELTER": f.role == "shelter", "PROJECT_TYPE": None,
-        }  # fmt: skip
+            "IS_SHELTER": f.role == "shelter",
+            "PROJECT_TYPE": None,
+        }
 
     def _organization(self) -> Row:
         f, name = self.f, agency_name(self.f.number)
@@ -133,12 +142,14 @@ class _Maker:
         row = self._head("location", mode, name, "Near the center of town.")
         pin, cls = self._pin(number, mode)
         row |= {
-            "ID": self._at(number), "ORGANIZATION_ID": f.base, "FAVORITE_CLIENT_AUTH_LIST": None,
+            "ID": self._at(number),
+            "ORGANIZATION_ID": f.base,
+            "FAVORITE_CLIENT_AUTH_LIST": None,
             "TRANSPORTATION": f.pick(("Bus 7 stops outside", "")),
             "LATITUDE": f.marker.degrees(pin, cls, "LATITUDE", f.place.lat + f.chance.random() / 50),
             "LONGITUDE": f.marker.degrees(pin, cls, "LONGITUDE", f.place.lon + f.chance.random() / 50),
             "ISACTIVE": not (f.role == "inactive_location" and number == self.form.locations - 1),
-        }  # fmt: skip
+        }
         return row
 
     def _phones(self, number: int) -> list[Row]:
@@ -151,15 +162,20 @@ class _Maker:
             plans.append((SECRET, "Old number", False))
         return [
             {
-                "ID": self._at(number) * 10 + index, "LOCATION_ID": self._at(number), "ORGANIZATION_ID": f.base,
+                "ID": self._at(number) * 10 + index,
+                "LOCATION_ID": self._at(number),
+                "ORGANIZATION_ID": f.base,
                 "NUMBER": mark.phone(m, "private_phone" if mode is PUBLIC else "hidden", "NUMBER", f.phone()),
                 "DESCRIPTION": mark.text(
                     m, "private_phone" if mode is PUBLIC else "hidden", "DESCRIPTION", label
                 ),
-                "ISACTIVE": active, "DATE_ADDED": self.added, "DATE_UPDATED": self.updated, "ISPRIMARY": index == 0,
+                "ISACTIVE": active,
+                "DATE_ADDED": self.added,
+                "DATE_UPDATED": self.updated,
+                "ISPRIMARY": index == 0,
             }
             for index, (m, label, active) in enumerate(plans)
-        ]  # fmt: skip
+        ]
 
     def _addresses(self, number: int) -> list[Row]:
         mode, role = self._place_mode(number), self.f.role
@@ -179,19 +195,25 @@ class _Maker:
         shelter = f.role == "shelter"  # its first line is withheld and can hold no mark
         street = f"{100 + f.below(8900)} {f.pick(STREETS)}"
         return {
-            "ID": self._at(number) * 10 + 5 + index, "LOCATION_ID": self._at(number),
+            "ID": self._at(number) * 10 + 5 + index,
+            "LOCATION_ID": self._at(number),
             "ATTENTION": mark.text(mode, cls, "ATTENTION") if mode is not PUBLIC else None,
             "ADDRESS_1": None if shelter else mark.text(mode, cls, "ADDRESS_1", street),
             "ADDRESS_2": mark.text(mode, cls, "ADDRESS_2", f.pick(("Suite 3", ""))),
             "ADDRESS_3": mark.text(mode, cls, "ADDRESS_3") if mode is not PUBLIC else None,
             "ADDRESS_4": mark.text(mode, cls, "ADDRESS_4") if mode is not PUBLIC else None,
-            "CITY": mark.text(mode, cls, "CITY", place.city), "REGION": mark.text(mode, cls, "REGION", place.county),
-            "STATE_PROVINCE": f"{place.state} ", "POSTAL_CODE": mark.zip(mode, cls, "POSTAL_CODE", place.zip),
-            "COUNTRY": f.pick(("   ", "USA", "US ")), "ISACTIVE": True,
-            "DATE_ADDED": self.added, "DATE_UPDATED": self.updated, "ISPRIMARY": True,
+            "CITY": mark.text(mode, cls, "CITY", place.city),
+            "REGION": mark.text(mode, cls, "REGION", place.county),
+            "STATE_PROVINCE": f"{place.state} ",
+            "POSTAL_CODE": mark.zip(mode, cls, "POSTAL_CODE", place.zip),
+            "COUNTRY": f.pick(("   ", "USA", "US ")),
+            "ISACTIVE": True,
+            "DATE_ADDED": self.added,
+            "DATE_UPDATED": self.updated,
+            "ISPRIMARY": True,
             "LATITUDE": mark.degrees(mode, pin, "LATITUDE", place.lat + 0.0101),
             "LONGITUDE": mark.degrees(mode, pin, "LONGITUDE", place.lon + 0.0101),
-        }  # fmt: skip
+        }
 
     def _post(self, number: int) -> list[Row]:
         """The mailing address stands in the nested column alone."""
@@ -203,45 +225,63 @@ class _Maker:
             cls, column = "hidden", "POSTAL_ADDRESS"
         if mode is PUBLIC and f.number % 2:
             return []
-        return [{
-            "ID": self._at(number) * 10 + 9, "LOCATION_ID": self._at(number), "ATTENTION": None,
-            "ADDRESS_1": mark.text(mode, cls, column, f"PO Box {100 + f.below(900)}"), "ADDRESS_2": None,
-            "ADDRESS_3": None, "ADDRESS_4": None, "CITY": mark.text(mode, cls, column, place.city),
-            "REGION": place.county, "STATE_PROVINCE": f"{place.state} ",
-            "POSTAL_CODE": mark.zip(mode, cls, column, place.zip), "COUNTRY": "   ",
-            "ISACTIVE": f.role != "withheld_post", "DATE_ADDED": self.added, "DATE_UPDATED": self.updated,
-            "ISPRIMARY": True, "LATITUDE": None, "LONGITUDE": None,
-        }]  # fmt: skip
+        return [
+            {
+                "ID": self._at(number) * 10 + 9,
+                "LOCATION_ID": self._at(number),
+                "ATTENTION": None,
+                "ADDRESS_1": mark.text(mode, cls, column, f"PO Box {100 + f.below(900)}"),
+                "ADDRESS_2": None,
+                "ADDRESS_3": None,
+                "ADDRESS_4": None,
+                "CITY": mark.text(mode, cls, column, place.city),
+                "REGION": place.county,
+                "STATE_PROVINCE": f"{place.state} ",
+                "POSTAL_CODE": mark.zip(mode, cls, column, place.zip),
+                "COUNTRY": "   ",
+                "ISACTIVE": f.role != "withheld_post",
+                "DATE_ADDED": self.added,
+                "DATE_UPDATED": self.updated,
+                "ISPRIMARY": True,
+                "LATITUDE": None,
+                "LONGITUDE": None,
+            }
+        ]
 
     def _service(self, number: int, index: int) -> Row:
         f, mark, kind = self.f, self._mark("services"), self.kinds[index]
         mode, role, first = self._place_mode(number), self.f.role, number == 0 and index == 0
         if mode is PUBLIC and first and self.form.locations == 1:
             mode = f.mode(secret=role == "inactive_service", sunset=role == "turn_inactive_service")
-        off = (
-            (mode is SECRET
-            and role == "inactive_service")
-            or (mode is SUNSET
-            and role == "turn_inactive_service"
-            and f.turned)
+        off = (mode is SECRET and role == "inactive_service") or (
+            mode is SUNSET and role == "turn_inactive_service" and f.turned
         )
         turn = f.number + index
         return {
-            "PROVIDER_SERVICE_CODE_ID": self._at(number) * 10 + index, "SERVICE_CODE_ID": 5_000 + turn % len(KINDS),
-            "ORGANIZATION_ID": f.base, "LOCATION_ID": self._at(number), "NAME": kind.code.split(" * ")[0],
+            "PROVIDER_SERVICE_CODE_ID": self._at(number) * 10 + index,
+            "SERVICE_CODE_ID": 5_000 + turn % len(KINDS),
+            "ORGANIZATION_ID": f.base,
+            "LOCATION_ID": self._at(number),
+            "NAME": kind.code.split(" * ")[0],
             "ALTERNATE_NAME": mark.text(mode, "hidden", "ALTERNATE_NAME", kind.name),
             "DESCRIPTION": mark.text(mode, "hidden", "DESCRIPTION", kind.text),
-            "TAXONOMY_DEFINITION": mark.text(SECRET, "licensed_text", "TAXONOMY_DEFINITION", "Programs that help."),
+            "TAXONOMY_DEFINITION": mark.text(
+                SECRET, "licensed_text", "TAXONOMY_DEFINITION", "Programs that help."
+            ),
             "EMAIL": mark.email(mode, "hidden", "EMAIL", f"desk{f.base}@example.org"),
             "STATUS": "Limited" if turn % 11 == 5 else "Available",
-            "APPLICATION_PROCESS": 'Call, then ask for "intake".', "FEES": ("None", "Sliding scale", "")[turn % 3],
-            "DATE_ADDED": self.added, "DATE_UPDATED": self.updated,
+            "APPLICATION_PROCESS": 'Call, then ask for "intake".',
+            "FEES": ("None", "Sliding scale", "")[turn % 3],
+            "DATE_ADDED": self.added,
+            "DATE_UPDATED": self.updated,
             "LANGUAGES": f"English, {LANGUAGES[turn % len(LANGUAGES)]}",
             "SCHEDULE": HOURS_TEXT[turn % len(HOURS_TEXT)],
             "FUNDING": mark.text(SECRET, "money_and_workflow", "FUNDING"),
-            "ELIGIBILITY": kind.eligibility if turn % 4 else "", "SERVICE_AREAS": self._areas(turn),
-            "ISACTIVE": not off, "REQUIRED_DOCUMENTS": ("Photo ID", "None", "Proof of address\nPhoto ID")[turn % 3],
-        }  # fmt: skip
+            "ELIGIBILITY": kind.eligibility if turn % 4 else "",
+            "SERVICE_AREAS": self._areas(turn),
+            "ISACTIVE": not off,
+            "REQUIRED_DOCUMENTS": ("Photo ID", "None", "Proof of address\nPhoto ID")[turn % 3],
+        }
 
     def _areas(self, turn: int) -> str:
         """True JSON, unlike the other nested columns."""

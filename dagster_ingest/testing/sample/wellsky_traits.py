@@ -11,10 +11,11 @@ TABLES = ("organization", "location", "locationphone", "physicaladdress", "servi
 
 # One family each, in this order. `turn_` families change sides on day two.
 ROLES = (
-    "plain", "agency_and_site", "shelter", "inactive_org", "not_operational", "not_public", "inactive_address",
-    "plain", "inactive_phone", "hidden_contact", "inactive_contact", "inactive_service", "inactive_location",
-    "withheld_post", "turn_address", "turn_phone", "turn_contact", "turn_not_public", "turn_inactive_service",
-    "turn_removed", "turn_location", "plain", "plain", "plain", "plain", "plain", "plain", "plain",
+    "plain", "agency_and_site", "shelter", "inactive_org", "not_operational", "not_public",
+    "inactive_address", "plain", "inactive_phone", "hidden_contact", "inactive_contact",
+    "inactive_service", "inactive_location", "withheld_post", "turn_address", "turn_phone",
+    "turn_contact", "turn_not_public", "turn_inactive_service", "turn_removed", "turn_location",
+    "plain", "plain", "plain", "plain", "plain", "plain", "plain",
 )  # fmt: skip
 OTHERS = tuple(r for r in dict.fromkeys(ROLES) if r != "plain" and not r.startswith("turn_"))
 

@@ -60,7 +60,7 @@ KINDS = (
          "Adults looking for work.", "Capacitación laboral"),
     Kind("Legal Advice", "XD-4000.1000", "Advice on housing, benefits and family matters.",
          "Low-income residents.", "Asesoría legal"),
-    Kind("Counseling", "XE-5100.2200 * YY-2000", "Talks with individuals and families, in person or by phone.",
+    Kind("Counseling", "XE-5100.2200 * YY-2000", "Talks with people alone or in families.",
          "Anyone.", "Consejería"),
     Kind("Child Care", "XF-6000.1550", "Care before and after school, with a meal.",
          "Families with children under 13.", "Cuidado infantil"),
