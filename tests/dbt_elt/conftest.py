@@ -25,6 +25,12 @@ def dbt_elt(tmp_path_factory):
     return harness.Project(harness.REPOSITORY / "dbt_elt", tmp_path_factory.mktemp("dbt_elt"))
 
 
+@pytest.fixture(scope="session")
+def new_warehouse(dbt_elt):
+    """Makes an empty warehouse in a folder."""
+    return lambda folder: _harness().Warehouse(folder / "acme.duckdb", dbt_elt)
+
+
 @pytest.fixture
-def warehouse(dbt_elt, tmp_path):
-    return _harness().Warehouse(tmp_path / "acme.duckdb", dbt_elt)
+def warehouse(new_warehouse, tmp_path):
+    return new_warehouse(tmp_path)

@@ -54,15 +54,32 @@ class Project:
             raise AssertionError(f"{folder.name} does not parse: {result.exception}")
         self._manifest = result.result.to_msgpack()
 
-    def run(self, database: Path, variables: Mapping[str, Any], *, select: Sequence[str] = ()) -> Run:
-        """`dbt build` against a DuckDB file. The file is closed when this returns."""
+    def run(
+        self,
+        database: Path,
+        variables: Mapping[str, Any],
+        *,
+        command: str = "build",
+        select: Sequence[str] = (),
+    ) -> Run:
+        """`dbt build` (or run, test) on a DuckDB file. The file is closed when this returns."""
         os.environ["DAGSTER_INGEST_DUCKDB"] = str(database)
-        command = ["build", "--vars", json.dumps(variables)]
+        arguments = [command, "--vars", json.dumps(variables)]
         if select:
-            command += ["--select", *select]
+            arguments += ["--select", *select]
         started = time.perf_counter()
-        result = self._invoke(command, manifest=self._manifest)
+        result = self._invoke(arguments, manifest=self._manifest)
         return _summary(result, time.perf_counter() - started)
+
+    def render(self, template: str, variables: Mapping[str, Any] | None = None) -> str:
+        """What a piece of SQL with macros compiles to."""
+        os.environ["DAGSTER_INGEST_DUCKDB"] = ":memory:"
+        variables = {"tenant": "acme", "state": "IA", "systems": [], **(variables or {})}
+        arguments = ["compile", "--inline", template, "--vars", json.dumps(variables)]
+        result = self._invoke(arguments, manifest=self._manifest)
+        if not result.success:
+            raise AssertionError(f"does not compile: {result.exception}")
+        return result.result.results[0].node.compiled_code
 
     def _invoke(self, command: list[str], manifest: bytes | None):
         with warnings.catch_warnings():
@@ -140,10 +157,14 @@ class Warehouse:
         state: str = "IA",
         sources: Mapping[str, Sequence[str]] | None = None,
         select: Sequence[str] | None = None,
+        command: str = "build",
         check: bool = True,
         **choices: Any,
     ) -> Run:
-        """Build the state. `choices`: privacy, adapt, locales, as_of. Fails the test when dbt fails."""
+        """Build the state. `choices`: privacy, adapt, locales, as_of. Fails the test when dbt fails.
+
+        `command`: build (models and tests), run (models only), test.
+        """
         variables = {
             "tenant": self.tenant,
             "state": state,
@@ -153,7 +174,7 @@ class Warehouse:
         }
         if select is None:
             select = [*(f"tag:system:{system}" for system in systems), "tag:hsds"]
-        run = self.project.run(self.path, variables, select=select)
+        run = self.project.run(self.path, variables, command=command, select=select)
         if check:
             assert run.success, "\n".join(f"{name}: {text}" for name, text in run.failures.items())
         return run
@@ -169,3 +190,13 @@ class Warehouse:
             records = [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
         filled = [{n: v for n, v in record.items() if v is not None} for record in records]
         return sorted(filled, key=lambda r: tuple(str(r.get(k)) for k in ("_source_table", "_source_id")))
+
+    def tables(self, schema: str = "elt") -> dict[str, list[dict[str, Any]]]:
+        """All HSDS tables of a schema."""
+        with duckdb.connect(str(self.path), read_only=True) as connection:
+            names = connection.execute(
+                "select table_name from information_schema.columns"
+                " where table_schema = ? and column_name = 'id'",
+                [schema],
+            ).fetchall()
+        return {name: self.rows(name, schema=schema) for (name,) in names if "__" not in name}

@@ -77,7 +77,7 @@ decided as (
       and latitude_given <> 0 and longitude_given <> 0, false) as coordinates_here,
     -- A mailing address that repeats the withheld address would give it away.
     mailing_private
-      or (physical_private and lower(trim(MailingAddress1)) in (lower(trim(PhysicalAddress1)), lower(trim(PhysicalAddress2)))) as mailing_withheld
+      or (physical_private and coalesce(lower(trim(MailingAddress1)) in (lower(trim(PhysicalAddress1)), lower(trim(PhysicalAddress2))), false)) as mailing_withheld
   from judged
 )
 
