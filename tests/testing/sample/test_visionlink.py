@@ -68,9 +68,13 @@ def test_areas_in_every_scope(deliveries):
 def test_json_cells_are_json(deliveries):
     services = data(deliveries, "service")
     columns = (
-        "ServiceTaxonomy_ModuleServicepost", "ServiceSite_ServiceSite", "ServiceOption_Status",
-        "ServiceUpdatefrequency_UpdateFrequency", "ServiceContact_ServiceContact_Both", "ServiceAccount_ServiceAccount",
-    )  # fmt: skip
+        "ServiceTaxonomy_ModuleServicepost",
+        "ServiceSite_ServiceSite",
+        "ServiceOption_Status",
+        "ServiceUpdatefrequency_UpdateFrequency",
+        "ServiceContact_ServiceContact_Both",
+        "ServiceAccount_ServiceAccount",
+    )
 
     good = [r for r in services if None not in r]
     for column in columns:
