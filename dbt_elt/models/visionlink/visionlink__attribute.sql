@@ -1,77 +1,10 @@
-{# Taxonomy codes of services, the options of their eligibility lists, and what the tenant's spec names
-   of its own form. #}
-{%- do source('visionlink', 'agency') -%} {# lineage, whether or not this tenant names a field of agencies #}
-with linked as (
-  select
-    'service' as entity,
-    {{ hsds_id('visionlink', 'service', 'service_key') }} as link_id,
-    'service:' || service_key || ':code:' || code as source_key,
-    'human_services:' || code as term_key,
-    'service' as link_type,
-    cast(null as varchar) as value,
-    cast(null as varchar) as label,
-    _state,
-    _load_id
-  from {{ ref('visionlink_service_term') }} as t
-  where code is not null
-  {%- for column, label in visionlink_facets().items() %}
-  union all
-  select distinct
-    'service',
-    {{ hsds_id('visionlink', 'service', 's.service_key') }},
-    'service:' || s.service_key || ':{{ column }}:' || lower({{ plain_text(scalar_text('i.item')) }}),
-    'visionlink_fields:{{ column }}',
-    'field',
-    {{ plain_text(scalar_text('i.item')) }},
-    {{ literal(label) }},
-    s._state,
-    s._load_id
-  from (
-    select service_key, {{ option_list(clean_text(column)) }} as choices, _state, _load_id
-    from {{ ref('visionlink_service_row') }} as r
-  ) as s
-  {{ nested_rows('s.choices', 'i') }}
-  where {{ plain_text(scalar_text('i.item')) }} is not null
-  {%- endfor %}
-  {%- for column, label in visionlink_custom('service').items() %}
-  union all
-  select
-    'service',
-    {{ hsds_id('visionlink', 'service', 'service_key') }},
-    'service:' || service_key || ':{{ column }}',
-    'visionlink_fields:{{ column }}',
-    'field',
-    {{ plain_text(column) }},
-    {{ literal(label) }},
-    _state,
-    _load_id
-  from {{ ref('visionlink_service_row') }} as s
-  where {{ plain_text(column) }} is not null
-  {%- endfor %}
-  {%- for column, label in visionlink_custom('agency').items() %}
-  union all
-  select
-    'organization',
-    {{ hsds_id('visionlink', 'agency', clean_text('Agency_Id')) }},
-    'agency:' || {{ clean_text('Agency_Id') }} || ':{{ column }}',
-    'visionlink_fields:{{ column }}',
-    'field',
-    {{ plain_text(column) }},
-    {{ literal(label) }},
-    _state,
-    _load_id
-  from {{ raw_rows('visionlink', 'agency', extra=visionlink_custom('agency').keys() | list) }} as r
-  where {{ plain_text(column) }} is not null
-  {%- endfor %}
-)
-
 select
   {{ entity_row('attribute', 'visionlink', 'attribute', 'source_key', {
     'link_id': 'link_id',
     'link_entity': 'entity',
     'link_type': 'link_type',
-    'taxonomy_term_id': hsds_id('visionlink', 'taxonomy_term', 'term_key'),
+    'taxonomy_term_id': hsds_id('visionlink', 'taxonomy_term', "taxonomy || ':' || code"),
     'value': 'value',
     'label': 'label',
   }) }}
-from linked
+from {{ ref('visionlink_annotation') }} as a

@@ -18,8 +18,7 @@ from (
     {{ plain_text(name) }} as name,
     coalesce({{ plain_text(title) }}, {{ literal(fallback) if fallback else "cast(null as varchar)" }}) as title,
     {{ clean_email(email) }} as email,
-    {{ phone }} as phone,
-    {{ re_find(extension, '[1-9][0-9]*') }} as extension,
+    {{ phone }} || coalesce(' x' || {{ clean_text(extension) }}, '') as phone,
     _state,
     _load_id
   from {{ raw_rows('visionlink', 'agency') }} as r

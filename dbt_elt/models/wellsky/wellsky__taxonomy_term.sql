@@ -1,4 +1,4 @@
-{# NAME is the code. ALTERNATE_NAME is the licensed name of the term; the definition is never read. #}
+{# Codes in use. ALTERNATE_NAME is the licensed name of the term; its definition is never read. #}
 select
   {{ entity_row('taxonomy_term', 'wellsky', 'taxonomy_term', "'human_services:' || code", {
     'code': 'code',
@@ -9,12 +9,11 @@ select
   }) }}
 from (
   select
-    upper({{ clean_text('NAME') }}) as code,
-    min({{ plain_text('ALTERNATE_NAME') if privacy_choice('publish_taxonomy_names') else 'cast(null as varchar)' }}) as name,
+    code,
+    {{ 'min(name)' if privacy_choice('publish_taxonomy_names') else 'cast(null as varchar)' }} as name,
     _state,
     max(_load_id) as _load_id
-  from {{ raw_rows('wellsky', 'services') }} as r
-  where {{ wellsky_shown('ISACTIVE') }}
-  group by 1, 3
+  from {{ ref('wellsky_service_row') }} as s
+  where code is not null
+  group by code, _state
 ) as terms
-where code is not null

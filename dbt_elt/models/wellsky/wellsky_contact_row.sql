@@ -1,5 +1,5 @@
 {# People, only for a tenant that publishes them. CONTACTS stands on organizations and on locations, and
-   one contact may stand on both: the location's copy is taken, and hidden in one place is hidden.
+   one contact may stand on both: the organization's copy is taken, and hidden in one place is hidden.
    A contact whose hide flag is not a plain "no" is hidden. #}
 with cells as (
   select
@@ -36,4 +36,4 @@ select *
 from people
 where contact_key is not null
 qualify min(case when is_shown then 1 else 0 end) over (partition by contact_key) = 1
-  and row_number() over (partition by contact_key order by owner, owner_key) = 1
+  and row_number() over (partition by contact_key order by owner desc, owner_key) = 1

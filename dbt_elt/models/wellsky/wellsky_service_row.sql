@@ -1,10 +1,16 @@
 {# The rows of brevservices that may be seen, each with the service it belongs to.
-   One row is a service at a location. Rows of one organization with the same code and the same texts
+   One row is a service at a location, and hidden when the location is. Rows of one organization with the same code and the same texts
    are one service; its source id (`service_key`) is the lowest row id of the group, hidden rows
    included, so that an edited text or a hidden row seldom changes it. Hours and areas are not part
    of the comparison: what all rows share belongs to the service, the rest to the row.
    NAME is the taxonomy code, ALTERNATE_NAME what people call the service. The word None is a value. #}
-with cleaned as (
+with shown_location as (
+  select {{ clean_text('ID') }} as location_key
+  from {{ raw_rows('wellsky', 'location') }} as r
+  where {{ wellsky_record_shown() }}
+),
+
+cleaned as (
   select
     {{ clean_text('PROVIDER_SERVICE_CODE_ID') }} as row_key,
     {{ clean_text('SERVICE_CODE_ID') }} as service_code_id,
@@ -54,4 +60,4 @@ select
   g.*,
   count(*) over (partition by service_key) as rows_of_service
 from grouped as g
-where is_shown
+where is_shown and (location_key is null or location_key in (select location_key from shown_location))
