@@ -30,7 +30,7 @@ class DuckDBCandidate:
         columns: Sequence[str],
         *,
         commit: Callable[[DuckDBCandidate, PartitionVersion], None],
-        abort: Callable[[DuckDBCandidate], None],
+        abort: Callable[[DuckDBCandidate], bool],
     ) -> None:
         self.table, self.state, self.load_id = table, state, load_id
         self.bytes = 0
@@ -89,8 +89,7 @@ class DuckDBCandidate:
             for frame in self.part.frames():
                 set_aside(frame)
         self.spool.flush()
-        self._abort(self)
-        self.done("aborted")
+        self.done("aborted" if self._abort(self) else "committed")
 
     def done(self, stage: str) -> None:
         """The load is over: nothing of it is staged any more."""

@@ -15,7 +15,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -109,7 +109,7 @@ class DuckDBLanding:
                 "select count(*), coalesce(sum(h), 0)::varchar, coalesce(bit_xor(h), 0)::varchar"
                 f" from (select hash({listed}) as h from {quoted(layer)}.{quoted(table)} where _state = ?)"
             )
-            rows, total, mixed = cursor.execute(query, [state]).fetchone()
+            [(rows, total, mixed)] = cursor.execute(query, [state]).fetchall()
         text = json.dumps([duckdb.__version__, columns, rows, total, mixed])
         return hashlib.sha256(text.encode()).hexdigest()[:32], rows
 
@@ -225,7 +225,12 @@ class DuckDBLanding:
         )
         return entry
 
-    def _abort(self, candidate: DuckDBCandidate) -> None:
+    def _abort(self, candidate: DuckDBCandidate) -> bool:
+        """Keep the rejects. False if the load was committed after all, by a commit that then failed."""
+        if candidate.sealed:
+            now = self.current(candidate.table, candidate.state)
+            if now is not None and now.load_id == candidate.load_id:
+                return False
         if candidate.spool.files:
             with self._store.writing() as cursor:
                 quarantine.store(
@@ -237,6 +242,7 @@ class DuckDBLanding:
                     blocked=True,
                     seen=_now(),
                 )
+        return True
 
     def _point_view(
         self,
@@ -257,7 +263,8 @@ class DuckDBLanding:
         keep = {self.raw / file for file in (*entry.files, *entry.superseded)}
         for path in (self.raw / entry.files[0]).parent.iterdir():
             if path not in keep and path.suffix == parts.SUFFIX and parts.is_dead(path):
-                path.unlink(missing_ok=True)
+                with suppress(OSError):  # recover() comes by again; the commit has happened
+                    path.unlink()
 
     def _entries(self) -> dict[registry.Key, registry.Entry]:
         """The registry. Remembered for as long as no writer, here or elsewhere, held the lock since."""

@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from copy import copy
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 import pandera.backends.polars.builtin_checks  # noqa: F401  (registers the built-in checks for polars)
 import pandera.polars as pa
@@ -96,7 +96,7 @@ def expression_of(check: pa.Check, column: str) -> pl.Expr:
         raise SchemaDefinitionError(
             f"{check!r} on {column!r} cannot be fused: element_wise, groupby or n_failure_cases"
         )
-    found = partial(check._check_fn, **check._check_kwargs)(PolarsData(_Recorder(), column))
+    found = partial(check._check_fn, **check._check_kwargs)(PolarsData(cast(Any, _Recorder()), column))
     if not isinstance(found, pl.Expr):
         raise SchemaDefinitionError(f"{check!r} on {column!r} is not one polars expression")
     return found.fill_null(bool(check.ignore_na))
@@ -121,7 +121,7 @@ def _refuse_what_cannot_be_fused(schema: pa.DataFrameSchema) -> None:
 class FusedBackend(DataFrameSchemaBackend):
     """Runs a GateSchema; raises what pandera's own backend raises, with the same failure cases."""
 
-    def validate(self, check_obj: pl.DataFrame, schema: GateSchema, *, lazy: bool = False, **_: Any):
+    def validate(self, check_obj: Any, schema: Any, *, lazy: bool = False, **_: Any) -> Any:  # type: ignore[override]
         run = [o for o in schema.outcomes() if o.column in check_obj.columns]
         flags = check_obj.lazy().select(o.expression.alias(str(i)) for i, o in enumerate(run)).collect()
         passed = flags.select(pl.all().all()).row(0) if run else ()

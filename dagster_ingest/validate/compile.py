@@ -231,6 +231,8 @@ class _Builder:
 
     def _pattern(self, rule: Rule, on: str) -> None:
         pattern = rule.params.get("pattern")
+        if not isinstance(pattern, str) or not pattern:
+            raise _wrong(self.contract, rule, "has no pattern", "give `pattern`")
         try:
             pl.Series([""]).str.contains(pattern, literal=False)
         except Exception as error:

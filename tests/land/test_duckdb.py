@@ -230,6 +230,19 @@ def test_a_failing_commit_changes_nothing_and_can_be_aborted(landing, warehouse,
     assert (ids(landing), files(warehouse)) == (["1"], before)
 
 
+def test_abort_keeps_a_part_whose_commit_happened_and_then_failed(landing, monkeypatch):
+    load = staged(landing, "a", ["1"])
+    load.seal()
+
+    monkeypatch.setattr(landing, "_remove_older", lambda entry: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        load.commit(version(load))
+    load.abort()
+
+    assert ids(landing) == ["1"]
+    assert [q.blocked for q in landing.quarantined()] == [False]
+
+
 def test_the_version_before_stays_for_readers_until_the_next_commit(landing, warehouse):
     for load_id in ("a", "b", "c"):
         committed(landing, load_id, [load_id])

@@ -127,6 +127,7 @@ def test_a_big_integer_is_not_compared_as_a_float(audit, rows):
     [
         (rule("patern", "c"), "did you mean 'pattern'"),
         (rule("pattern", "c", pattern="(?=look)ahead"), "not a regular expression"),
+        (rule("pattern", "c"), "has no pattern"),
         (rule("type", "c", type="integr"), "did you mean 'integer'"),
         (rule("format", "c", format="emial"), "did you mean 'email'"),
         (rule("format", "c"), "format"),
