@@ -49,7 +49,7 @@ class Malformed:
 class Batch:
     """Rows as text columns in source order, with their origin beside them.
 
-    frame      polars, every column String, headings as the source spells them
+    frame      polars, every column String, headings as the source spells them, made unique
     uri        where the rows came from
     first_row  1-based record number of the first row, headings not counted
     row_numbers  Series of record numbers when they are not consecutive, else None
@@ -71,7 +71,10 @@ class Completeness:
 
 
 class Read(Protocol):
-    """One delivery of one table. Iterate `batches` to the end, then ask `completeness`."""
+    """One delivery of one table. Iterate `batches` to the end, then ask `completeness`.
+
+    Where a delivery has several parts, the newest comes first: in a partial delivery its rows count.
+    """
 
     columns: list[str]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import polars as pl
 
@@ -27,17 +27,26 @@ class Alignment:
     contract: Contract
     names: tuple[str, ...]
     drift: Drift
+    _sources: dict[tuple[str, ...], tuple[str | None, ...]] = field(default_factory=dict, repr=False)
 
     def apply(self, frame: pl.DataFrame, uri: str) -> pl.DataFrame:
         """The frame's columns under their raw names; a missing optional one is null.
 
         Raises DataError (`COLUMN|present`) where a key or required heading is not there.
         """
-        at = _by_name(frame.columns)
-        _require(self.contract, frame.columns, at, uri)
+        headings = tuple(frame.columns)
+        if headings not in self._sources:
+            at = _by_name(headings)
+            _require(self.contract, headings, at, uri)
+            self._sources[headings] = tuple(at.get(name.lower()) for name in self.names)
+        sources = self._sources[headings]
+        if sources == headings:
+            aligned = frame.clone()
+            aligned.columns = self.names
+            return aligned
         absent = pl.lit(None, dtype=pl.String)
-        found = [(at.get(name.lower()), name) for name in self.names]
-        return frame.select((pl.col(h) if h is not None else absent).alias(name) for h, name in found)
+        pairs = zip(sources, self.names, strict=True)
+        return frame.select((pl.col(h) if h is not None else absent).alias(name) for h, name in pairs)
 
 
 def align(
@@ -61,8 +70,7 @@ def align(
             not_done=_NOTHING,
             fix="have the column renamed, or take its namesake out of `decode`",
         )
-    names = naming.column_names(headings)
-    added = tuple(name for name in names if name.lower() not in fields)
+    added = tuple(name for name in naming.column_names(headings) if name.lower() not in fields)
     missing = tuple(c.field for c in contract.columns if c.field.lower() not in at)
     return Alignment(contract, tuple(c.field for c in contract.columns) + added, Drift(added, missing))
 

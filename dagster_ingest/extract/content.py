@@ -50,4 +50,4 @@ class Content:
         self.rows += sign * hashes.len()
         low, high = int((hashes & _LOW).sum()), int((hashes // 2**32).sum())
         self._sum = (self._sum + sign * (low + (high << 32))) % _MODULUS
-        self._xor ^= int(hashes.bitwise_xor() or 0)
+        self._xor ^= int(hashes.bitwise_xor() or 0)  # type: ignore[arg-type]

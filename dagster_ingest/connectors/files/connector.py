@@ -13,7 +13,7 @@ from dagster_ingest.connectors.files.folder import Drop
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.streams import require_unchanged, unpacked
 from dagster_ingest.connectors.files.survey import Survey, survey
-from dagster_ingest.connectors.files.text import Utf8, take_heading
+from dagster_ingest.connectors.files.text import Utf8, split_record, take_heading
 from dagster_ingest.connectors.registry import parse_settings
 
 _DIALECT = {
@@ -129,13 +129,11 @@ def _settings(request: ReadRequest) -> FilesSettings:
 
 
 def _headings(drop: Drop, seen: Survey, settings: FilesSettings) -> list[str]:
-    from dagster_ingest.connectors.files.rows import split_record
-
     if settings.columns is not None:
         return unique_headings(settings.columns)
     with unpacked(drop, settings.max_bytes) as stream:
         records = take_heading(Utf8(drop, stream, seen), settings, drop)
-    rows = [split_record(record, settings) for record in records]
+    rows = [split_record(record, settings, drop) for record in records]
     width = max(map(len, rows))
     padded = [row + [""] * (width - len(row)) for row in rows]
     return unique_headings([" ".join(filter(None, parts)) for parts in zip(*padded, strict=True)])

@@ -123,18 +123,20 @@ def _matching_paths(place: Path, pattern: str) -> Iterator[Path]:
     places = [place]
     for level in levels:
         wanted = _matcher(level)
-        places = [e for p in places for e in _entries(p) if e.is_dir() and wanted(e.name)]
+        places = [p / e.name for p in places for e in _entries(p) if e.is_dir() and wanted(e.name)]
     matches = _matcher(name)
-    for entry in (e for p in places for e in _entries(p)):
-        lower = entry.name.lower()
-        zipped = lower.endswith(".zip")
-        if (zipped or matches(entry.name) or matches(lower.removesuffix(".gz"))) and entry.is_file():
-            yield entry
+    for folder in places:
+        for entry in _entries(folder):
+            lower = entry.name.lower()
+            hit = matches(lower) or lower.endswith(".zip") or matches(lower.removesuffix(".gz"))
+            if hit and entry.is_file():
+                yield folder / entry.name
 
 
-def _entries(place: Path) -> list[Path]:
+def _entries(place: Path) -> list[os.DirEntry[str]]:
     try:
-        return [p for p in place.iterdir() if not p.name.startswith(".")]
+        with os.scandir(place) as entries:
+            return [entry for entry in entries if not entry.name.startswith(".")]
     except (FileNotFoundError, NotADirectoryError):
         return []
 

@@ -32,16 +32,6 @@ _MAX_PENDING = 50_000  # malformed records between two batches; more, and it is 
 _MAX_TEXT = 16_384  # characters of a malformed record that are kept
 
 
-def split_record(record: bytes, settings: FilesSettings) -> list[str]:
-    """The cells of one record, by the same parser as the rows."""
-    record = record.rstrip(b"\r\n") + b"\n"
-    read = csv.ReadOptions(autogenerate_column_names=True, use_threads=False, block_size=len(record) + 64)
-    grammar = _grammar(settings)
-    names = csv.read_csv(pa.py_buffer(record), read, grammar).column_names
-    table = csv.read_csv(pa.py_buffer(record), read, grammar, _as_text(names))
-    return [column[0].as_py() for column in table.columns]
-
-
 class RowReader:
     """The records behind the headings. Iterate to the end; then `records` counts all of them."""
 
@@ -51,7 +41,7 @@ class RowReader:
         self._mark = secrets.token_hex(16) + ("" if width > 1 else settings.delimiter)
         self._text = _Marked(text, f"\n{self._mark}\n".encode())
         self._refused: list[tuple[int, Malformed | None]] = []
-        self._refused_count = 0
+        self._refused_count = self._passed = 0
         self._flooded = False
         self.records: int | None = None
         self.last_short: Malformed | None = None
@@ -150,7 +140,7 @@ class _Marked:
         self._text, self._mark = text, mark
         self._front = b"\n"  # an empty line: the parser would take U+FEFF in the first cell for a mark
 
-    def read(self, size: int = -1) -> bytes:
+    def read(self, size: int) -> bytes:
         if data := self._text.read(size - len(self._front)):
             data, self._front = self._front + data, b""
             return data

@@ -7,7 +7,7 @@ import gzip
 import zipfile
 import zlib
 from collections.abc import Iterator
-from typing import BinaryIO
+from typing import Any
 
 from dagster_ingest.connectors.files.folder import NOTHING, Drop, signature
 from dagster_ingest.errors import DataError, Unavailable
@@ -19,7 +19,7 @@ _BOMB_RATIO = 500
 class Unpacked:
     """Reads a drop's content. Raises DataError for a damaged or oversized one."""
 
-    def __init__(self, drop: Drop, stream: BinaryIO, packed: int | None, max_bytes: int) -> None:
+    def __init__(self, drop: Drop, stream: Any, packed: int | None, max_bytes: int) -> None:
         self._drop, self._stream, self._packed, self._max = drop, stream, packed, max_bytes
         self.bytes = 0
 
@@ -49,13 +49,14 @@ class Unpacked:
 def unpacked(drop: Drop, max_bytes: int) -> Iterator[Unpacked]:
     """The drop's content from its first byte."""
     with contextlib.ExitStack() as stack:
+        stream: Any
         try:
             if drop.member is not None:
                 archive = stack.enter_context(zipfile.ZipFile(drop.path))
                 info = archive.getinfo(drop.member)
                 stream, packed = stack.enter_context(archive.open(info)), info.compress_size
             elif drop.path.name.lower().endswith(".gz"):
-                stream, packed = stack.enter_context(gzip.open(drop.path, "rb")), drop.signature[0]
+                stream, packed = stack.enter_context(gzip.GzipFile(drop.path)), drop.signature[0]
             else:
                 stream, packed = stack.enter_context(open(drop.path, "rb", buffering=0)), None
         except FileNotFoundError:

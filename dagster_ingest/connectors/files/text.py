@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 from collections.abc import Callable
 
 from dagster_ingest.connectors.files.folder import NOTHING, Drop
@@ -138,6 +140,27 @@ def record_end(data: bytes, settings: FilesSettings) -> int | None:
         start = not quoted and sign == delimiter
         at += 1
     return None
+
+
+def split_record(record: bytes, settings: FilesSettings, drop: Drop) -> list[str]:
+    """The cells of one record."""
+    try:
+        reader = csv.reader(
+            io.StringIO(record.decode(), newline=""),
+            delimiter=settings.delimiter,
+            quotechar=settings.quote,
+            escapechar=settings.escape,
+            quoting=csv.QUOTE_MINIMAL if settings.quote else csv.QUOTE_NONE,
+        )
+        return next(reader)
+    except csv.Error as error:
+        raise DataError(
+            f"the heading row cannot be parsed: {error}",
+            rule="file|readable",
+            where=drop.uri,
+            not_done=NOTHING,
+            fix="check `delimiter`, `quote` and `escape` against the file",
+        ) from None
 
 
 def _no_heading(front: _Front, drop: Drop) -> DataError:
