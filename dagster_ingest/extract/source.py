@@ -30,7 +30,7 @@ class SourceLoad:
             self._state,
             connector=self._connector,
             landing=self._landing,
-            audit=Auditor,  # type: ignore[arg-type]  (its record protocol asks for settable fields)
+            audit=Auditor,  # type: ignore[arg-type]  # its record asks for settable fields
             drops=self._drops,
             load_id=load_id,
         )
