@@ -8,7 +8,8 @@ import pytest
 
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.postgres import rows
-from dagster_ingest.publish.postgres.tables import ROW_HASH, Column, Table, flat_table
+from dagster_ingest.publish.postgres.flat import flat_table
+from dagster_ingest.publish.postgres.tables import ROW_HASH, Column, Table
 
 
 def frame_of(columns: dict[str, list], state: str = "IA") -> tuple[pl.DataFrame, Table]:

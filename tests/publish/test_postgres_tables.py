@@ -5,7 +5,8 @@ import pytest
 
 from dagster_ingest import hsds
 from dagster_ingest.errors import PublishError
-from dagster_ingest.publish.postgres.tables import arrow_type, flat_table, hsds_tables
+from dagster_ingest.publish.postgres.flat import arrow_type, flat_table
+from dagster_ingest.publish.postgres.tables import hsds_tables
 
 
 def test_every_hsds_entity_has_a_table_whose_foreign_keys_lead_to_another() -> None:

@@ -13,9 +13,10 @@ from dagster_ingest import faults
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.base import Publication, StagePartition
 from dagster_ingest.publish.postgres import rows
+from dagster_ingest.publish.postgres.flat import flat_table
 from dagster_ingest.publish.postgres.place import Place
 from dagster_ingest.publish.postgres.schema import PUBLICATIONS, catalogue, migrate
-from dagster_ingest.publish.postgres.tables import Table, flat_table, hsds_tables, widened
+from dagster_ingest.publish.postgres.tables import Table, hsds_tables, widened
 
 if TYPE_CHECKING:
     import pyarrow as pa

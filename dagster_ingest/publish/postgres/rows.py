@@ -29,6 +29,7 @@ def prepared(rows: pa.Table, table: Table, state: str) -> pl.DataFrame:
     """
     frame = pl.DataFrame(pl.from_arrow(rows))
     body = frame.select(_readable(c.name, c.type, frame.schema.get(c.name)) for c in table.columns)
+    body = body.with_columns(pl.col(table.key).cast(pl.String))  # as the store's own keys are read
     _check_key(body, table)
     return body.with_columns(
         pl.lit(state).alias(STATE),

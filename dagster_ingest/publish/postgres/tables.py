@@ -6,17 +6,13 @@ foreign key stays inside its state: publishing one state can never break or need
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import TYPE_CHECKING
 
 from dagster_ingest import hsds
 from dagster_ingest.errors import PublishError
 from dagster_ingest.hsds.descriptor import foreign_keys, required_fields
-
-if TYPE_CHECKING:
-    import pyarrow as pa
 
 STATE, ROW_HASH = "_state", "_row_hash"
 
@@ -31,7 +27,6 @@ _TYPES = {
 }
 # Columns that people look rows up by and that are no foreign keys.
 _LOOKED_UP = {("attribute", "link_id"), ("metadata", "resource_id"), ("taxonomy_term", "code")}
-_FLAT_KEYS = ("id", "service_at_location_id")
 _NAME_LIMIT = 63  # bytes; PostgreSQL cuts longer names silently
 
 
@@ -95,64 +90,6 @@ def widened(table: Table, stored: Mapping[str, str]) -> Table:
     return replace(table, columns=(*table.columns, *more)) if more else table
 
 
-def flat_table(name: str, schema: pa.Schema) -> Table:
-    """A table outside the standard (`search_record`), as its Arrow schema has it."""
-    columns = tuple(_flat_column(f) for f in schema)
-    names = [c.name for c in columns]
-    key = next((k for k in _FLAT_KEYS if k in names), None)
-    if key is None:
-        raise PublishError(
-            f"stage entity {name!r} has no key column; it has: {', '.join(names)}",
-            not_done="nothing was published",
-            fix=f"give it one of the columns {' or '.join(_FLAT_KEYS)}",
-        )
-    return Table(_checked(name), columns, key, indexes=tuple(_flat_indexes(name, columns, key)))
-
-
-def arrow_type(kind: pa.DataType) -> str:
-    """The PostgreSQL type of an Arrow type. Lists become arrays, nested values jsonb."""
-    import pyarrow.types as at
-
-    if at.is_dictionary(kind):
-        return arrow_type(kind.value_type)
-    if at.is_list(kind) or at.is_large_list(kind) or at.is_fixed_size_list(kind):
-        item = arrow_type(kind.value_type)
-        return "jsonb" if item == "jsonb" or item.endswith("[]") else f"{item}[]"
-    for test, name in (
-        (at.is_boolean, "boolean"),
-        (at.is_uint64, "numeric"),
-        (at.is_integer, "bigint"),
-        (at.is_floating, "double precision"),
-        (at.is_decimal, "numeric"),
-        (at.is_date, "date"),
-        (at.is_timestamp, "timestamp with time zone"),
-        (at.is_time, "time without time zone"),
-        (_is_text, "text"),
-        (_is_binary, "bytea"),
-        (at.is_nested, "jsonb"),
-    ):
-        if test(kind):
-            return name
-    raise PublishError(
-        f"Arrow type {kind} has no PostgreSQL type here",
-        not_done="nothing was published",
-        fix="cast the column in dbt_stage to text, a number, a date, a timestamp or a list of these",
-    )
-
-
-def _is_text(kind: pa.DataType) -> bool:
-    import pyarrow.types as at
-
-    # A column that is null throughout has no type; text holds it.
-    return at.is_string(kind) or at.is_large_string(kind) or at.is_string_view(kind) or at.is_null(kind)
-
-
-def _is_binary(kind: pa.DataType) -> bool:
-    import pyarrow.types as at
-
-    return at.is_binary(kind) or at.is_large_binary(kind) or at.is_fixed_size_binary(kind)
-
-
 def _hsds_table(entity: hsds.Entity) -> Table:
     required = required_fields(entity)
     columns = tuple(
@@ -166,44 +103,16 @@ def _hsds_table(entity: hsds.Entity) -> Table:
         name=entity.name,
         columns=columns,
         key="id",
-        foreign_keys=tuple(ForeignKey(_named(entity.name, c, "fkey"), c, t) for c, t in references),
-        indexes=tuple(Index(_named(entity.name, c, "idx"), (c, STATE)) for c in indexed),
+        foreign_keys=tuple(ForeignKey(named(entity.name, c, "fkey"), c, t) for c, t in references),
+        indexes=tuple(Index(named(entity.name, c, "idx"), (c, STATE)) for c in indexed),
     )
 
 
-def _flat_column(field: pa.Field) -> Column:
-    name = _checked(field.name)
-    if name in (STATE, ROW_HASH):
-        raise PublishError(
-            f"stage column {name!r} is a name that the postgres reader keeps for itself",
-            not_done="nothing was published",
-            fix="leave system columns out of the stage partition",
-        )
-    kind = arrow_type(field.type)
-    return Column(name, "uuid" if kind == "text" and _is_id(name) else kind)
+def named(*parts: str) -> str:
+    return checked("_".join(parts))
 
 
-def _is_id(name: str) -> bool:
-    """Whether a flat column holds an HSDS id, so that it joins with the HSDS tables as it is."""
-    return name == "id" or (name.endswith("_id") and name.removesuffix("_id") in hsds.entities())
-
-
-def _flat_indexes(table: str, columns: Iterable[Column], key: str) -> Iterable[Index]:
-    names = {c.name for c in columns}
-    for column in columns:
-        if column.type.endswith("[]"):
-            yield Index(_named(table, column.name, "idx"), (column.name,), "gin")
-        elif column.type == "uuid" and column.name != key:
-            yield Index(_named(table, column.name, "idx"), (column.name, STATE))
-    if {"latitude", "longitude"} <= names:
-        yield Index(_named(table, "point", "idx"), ("latitude", "longitude"))
-
-
-def _named(*parts: str) -> str:
-    return _checked("_".join(parts))
-
-
-def _checked(name: str) -> str:
+def checked(name: str) -> str:
     if len(name.encode()) > _NAME_LIMIT:
         raise PublishError(
             f"the name {name!r} is longer than the {_NAME_LIMIT} bytes that PostgreSQL keeps",
