@@ -18,6 +18,8 @@ from dagster_ingest.settings import Settings
 
 _PARSED = (".sql", ".yml", ".yaml", ".csv", ".md")
 _KEPT_PARSES = 3
+MANIFEST = "manifest.json"
+PARSED = "manifest.msgpack"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,12 @@ class DbtProject:
 
     @property
     def manifest_path(self) -> Path:
-        return self.cache / "manifest.json"
+        return self.cache / MANIFEST
 
     @property
     def parsed_path(self) -> Path:
         """dbt's own serialised manifest, which a run starts from without parsing."""
-        return self.cache / "partial_parse.msgpack"
+        return self.cache / PARSED
 
 
 def projects(settings: Settings, target: str = "duckdb") -> tuple[DbtProject, ...]:

@@ -18,10 +18,17 @@ from pathlib import Path
 from typing import Any
 
 from dagster_ingest.errors import TransformError
-from dagster_ingest.transform.project import DbtProject
+from dagster_ingest.transform.project import MANIFEST, PARSED, DbtProject
 
 ENV_DUCKDB = "DAGSTER_INGEST_DUCKDB"
-_QUIET = ("--quiet", "--no-version-check", "--no-use-colors", "--log-level-file", "none")
+_QUIET = (
+    "--quiet",
+    "--no-version-check",
+    "--no-write-json",
+    "--no-use-colors",
+    *("--log-level", "none"),
+    *("--log-level-file", "none"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +54,13 @@ class NodeResult:
 
 
 def parse(project: DbtProject, target_path: Path) -> None:
-    """Parse `project` into `target_path` (manifest.json, partial_parse.msgpack)."""
+    """Parse `project` into `target_path`: the manifest for the definitions, and dbt's own form of it."""
     with _environment(Path(":memory:")):
-        _invoke(["parse", *_where(project, target_path), *_QUIET], None, project)
+        arguments = ["parse", *_where(project, target_path), *_QUIET]
+        manifest = _invoke(arguments, None, project)
+    target_path.mkdir(parents=True, exist_ok=True)
+    (target_path / PARSED).write_bytes(manifest.to_msgpack())
+    (target_path / MANIFEST).write_text(json.dumps(manifest.writable_manifest().to_dict(omit_none=False), default=str))
 
 
 def build(
@@ -135,13 +146,15 @@ def _result(entry) -> NodeResult:
 
 
 @lru_cache(maxsize=4)
+def _parsed(path: Path) -> bytes:
+    return path.read_bytes()
+
+
 def _manifest(path: Path):
-    """dbt's manifest object. dbt writes compiled SQL into it, so it serves one process only."""
+    """A manifest object of its own: dbt marks nodes as compiled in the one that it is given."""
     from dbt.contracts.graph.manifest import Manifest
 
-    manifest = Manifest.from_msgpack(path.read_bytes())
-    manifest.build_flat_graph()
-    return manifest
+    return Manifest.from_msgpack(_parsed(path))
 
 
 def _close_database() -> None:
