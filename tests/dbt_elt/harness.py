@@ -128,7 +128,9 @@ class Warehouse:
         load_id: str = "20260101T000000-000000",
     ) -> None:
         """Replace one state of `raw.<table>`. Rows are dicts, or CSV text; every value lands as text."""
-        records = list(csv.DictReader(io.StringIO(rows))) if isinstance(rows, str) else [dict(r) for r in rows]
+        records = (
+            list(csv.DictReader(io.StringIO(rows))) if isinstance(rows, str) else [dict(r) for r in rows]
+        )
         columns = list(dict.fromkeys(name for record in records for name in record))
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("create schema if not exists raw")
