@@ -104,12 +104,12 @@ def _sort(built: Built, behind: list[Node], results: Mapping[str, NodeResult]) -
         result = results.get(node.unique_id or "")
         if result is not None:
             built.models[node.name] = result
-        tests = {uid: results[uid] for uid in node.tests if uid in results}
-        ran = {uid: r for uid, r in tests.items() if r.status != "skipped"}
-        built.tests |= ran
-        broken = any(r.status in ("fail", "error") for r in ran.values())
+        tests = [results.get(uid) for uid in node.tests]
+        built.tests |= {r.unique_id: r for r in tests if r is not None and r.status != "skipped"}
+        # A test that could not run has proved nothing.
+        proved = all(r is not None and r.ok for r in tests)
         behind_failed = any(parent in built.failed for parent in node.parents)
-        if result is None or not result.ok or broken or behind_failed:
+        if result is None or not result.ok or not proved or behind_failed:
             built.failed.add(node.name)
 
 
