@@ -13,4 +13,7 @@ from (
     _load_id
   from {{ raw_rows('wellsky', 'organization') }} as r
 ) as organizations
-where organization_key is not null and second <> website
+where organization_key is not null
+  and second is not null
+  -- DuckDB 2.0 cannot plan a bare comparison of split_part over a column that is null throughout.
+  and coalesce(second, '') <> coalesce(website, second, '')

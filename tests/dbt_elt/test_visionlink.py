@@ -1,0 +1,178 @@
+"""VisionLink's agency and service exports to HSDS: the rules as data, states, what turns private."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.dbt_elt import rule_cases
+from tests.dbt_elt.harness import Warehouse
+
+ADDRESS = "AgencyAddressus_AgencyAddressus_"
+SHAPE = rule_cases.Shape(
+    system="visionlink",
+    ids=frozenset({"Agency_Id", "Service_Id", "Site_Id"}),
+    defaults={
+        "agency": {
+            "Agency_Status": "active",
+            "AgencyOption_Status": '["Active"]',
+            "AgencySystem_Name": "Agency",
+            f"{ADDRESS}address_1": "1 Main St",
+            f"{ADDRESS}city": "Erie",
+            f"{ADDRESS}state": "PA",
+            f"{ADDRESS}zip": "16501",
+        },
+        "service": {
+            "Service_Status": "active",
+            "ServiceOption_Status": '["Active"]',
+            "ServiceSystem_Name": "Service",
+        },
+    },
+    companions=False,
+)
+FILES = {
+    path.stem: rule_cases.load(path, SHAPE)
+    for path in sorted(Path(__file__).with_name("visionlink_rules").glob("*.yaml"))
+}
+CASES = [
+    pytest.param(name, rule, id=f"{name}: {rule.sentence}")
+    for name, file in FILES.items()
+    for rule in file.rules
+]
+READS = {
+    "organization": {"agency"},
+    "organization_identifier": {"agency"},
+    "location": {"agency"},
+    "address": {"agency"},
+    "contact": {"agency"},
+    "phone": {"agency", "service"},
+    "service": {"service"},
+    "service_at_location": {"service"},
+    "schedule": {"agency", "service"},
+    "service_area": {"service"},
+    "language": {"agency", "service"},
+    "required_document": {"service"},
+    "cost_option": {"service"},
+    "accessibility": {"service"},
+    "taxonomy": {"service"},
+    "taxonomy_term": {"agency", "service"},
+    "attribute": {"agency", "service"},
+    "metadata": {"agency", "service"},
+}
+
+
+@pytest.fixture(scope="module")
+def built(dbt_elt, tmp_path_factory):
+    """The warehouse of a rule file, built once."""
+    done: dict[str, Warehouse] = {}
+
+    def build(name: str) -> Warehouse:
+        if name not in done:
+            file = FILES[name]
+            done[name] = warehouse = Warehouse(tmp_path_factory.mktemp(name) / "acme.duckdb", dbt_elt)
+            for table, rows in file.rows().items():
+                warehouse.land(f"visionlink_{table}", rows, state="PA")
+            command = "build" if name == "public" else "run"
+            warehouse.build(systems=["visionlink"], state="PA", command=command, **file.choices)
+        return done[name]
+
+    return build
+
+
+@pytest.mark.parametrize(("name", "rule"), CASES)
+def test_rule(built, name, rule):
+    warehouse = built(name)
+
+    for entity in rule.expect:
+        missing, unexpected = rule_cases.difference(rule, SHAPE, entity, warehouse.rows(entity))
+        assert not missing, f"{entity}: not there: {missing}; there is: {unexpected}"
+        assert not unexpected, f"{entity}: nobody expects {unexpected}"
+
+
+def test_a_model_reads_the_raw_tables_it_needs_and_no_others(dbt_elt):
+    assert rule_cases.reads(dbt_elt, "visionlink") == READS
+
+
+def land(warehouse: Warehouse, agencies: list[dict], services: list[dict], state: str = "PA") -> None:
+    for table, rows in (("agency", agencies), ("service", services)):
+        warehouse.land(f"visionlink_{table}", [SHAPE.defaults[table] | row for row in rows], state=state)
+
+
+def test_what_turns_private_is_gone_on_the_next_run_and_other_states_are_not_touched(warehouse):
+    agencies = [{"Agency_Id": "1", f"{ADDRESS}latitude": "42.1", f"{ADDRESS}longitude": "-80.1"}]
+    services = [
+        {"Service_Id": "2", "Agency_Id": "1", "ServiceSite_ServiceSite": '[{"Site_Id":7}]'},
+        {"Service_Id": "3", "Agency_Id": "1", "ServiceSystem_PhoneMain": "555-010-0003"},
+    ]
+    for state in ("PA", "OH"):
+        land(warehouse, agencies, services, state)
+        warehouse.build(systems=["visionlink"], state=state, command="run")
+    before = {t: warehouse.rows(t, state="OH") for t in ("address", "service", "phone")}
+
+    hidden = {f"{ADDRESS}address_1": "", "AgencyAddressus_ConfidentialAddress_address_1": "1 Main St"}
+    gone = {"ServiceOption_Status": '["Internal Only"]'}
+    land(warehouse, [agencies[0] | hidden], [services[0], services[1] | gone])
+    warehouse.build(systems=["visionlink"], state="PA", command="run")
+
+    assert [warehouse.rows(t, state="PA") for t in ("address", "phone")] == [[], []]
+    assert [row["_source_id"] for row in warehouse.rows("service", state="PA")] == ["2"]
+    [place] = warehouse.rows("location", state="PA")
+    assert place["location_type"] == "virtual"
+    assert "latitude" not in place
+    assert {t: warehouse.rows(t, state="OH") for t in before} == before
+    assert all(before.values())
+
+
+def test_names_of_terms_are_published_only_with_a_licence(warehouse):
+    terms = json.dumps([{"taxonomy_code": "XA-1000", "taxonomy_name": "Licensed name"}])
+    land(
+        warehouse,
+        [{"Agency_Id": "1"}],
+        [{"Service_Id": "2", "Agency_Id": "1", "ServiceTaxonomy_ModuleServicepost": terms}],
+    )
+
+    names = []
+    for choice in (False, True):
+        warehouse.build(
+            systems=["visionlink"], state="PA", command="run", privacy={"publish_taxonomy_names": choice}
+        )
+        [term] = [row for row in warehouse.rows("taxonomy_term") if row["code"] == "XA-1000"]
+        names.append((term["name"], term["description"]))
+
+    assert names == [("XA-1000", "XA-1000"), ("Licensed name", "Licensed name")]
+
+
+def test_nothing_of_the_register_reaches_elt(warehouse):
+    tokens = {
+        column: f"42.17{n:03d}9" if column.endswith("tude") else f"ZQ{n:03d}QZ"
+        for n, column in enumerate(sorted(rule_cases.register("visionlink")))
+    }
+    marks = {
+        column: json.dumps([{"taxonomy_code": "XA-1000", "taxonomy_name": token}])
+        if column == "ServiceTaxonomy_ModuleServicepost"
+        else f"555-010-0001 {token}"
+        if "phonenumber" in column.lower()
+        else token
+        for column, token in tokens.items()
+    }
+    agency = {c: mark for c, mark in marks.items() if c.startswith("Agency")}
+    service = {c: mark for c, mark in marks.items() if c.startswith("Service")}
+    assert agency.keys() | service.keys() == tokens.keys()
+    hidden = {f"{ADDRESS}{part}": "" for part in ("address_1", "city", "zip")}
+    land(
+        warehouse,
+        [
+            {"Agency_Id": "1", "AgencySystem_Name": "Told to everybody", **agency},
+            {"Agency_Id": "2", **agency, **hidden},
+        ],
+        [{"Service_Id": "3", "Agency_Id": "1", "ServiceSite_ServiceSite": '[{"Site_Id":7}]', **service}],
+    )
+
+    warehouse.build(systems=["visionlink"], state="PA", command="run")
+
+    text = rule_cases.elt_text(warehouse.path)
+    assert "Told to everybody" in text
+    assert "XA-1000" in text
+    assert [column for column, token in tokens.items() if token in text] == []
