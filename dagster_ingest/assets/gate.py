@@ -12,6 +12,9 @@ from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.transform.versions import behind, stage_version
 
 
+_SHOWN = 3
+
+
 @dataclass(frozen=True, slots=True)
 class Gate:
     """version: what may be published, or None. blockers: failing checks upstream. waiting: tables behind."""
@@ -29,7 +32,9 @@ class Gate:
             names = ", ".join(f"{'/'.join(c.asset)} ({c.name})" for c in self.blockers)
             return f"blocked upstream by {names}"
         if self.waiting:
-            return f"not up to date with its inputs: {', '.join(self.waiting)}"
+            first = ", ".join(self.waiting[:_SHOWN])
+            more = len(self.waiting) - _SHOWN
+            return f"not up to date with its inputs: {first}" + (f" and {more} more" if more > 0 else "")
         return "nothing has been loaded yet" if self.version is None else "open"
 
 

@@ -41,6 +41,7 @@ def run_all(
     if workers <= 1 or len(chains) == 1:
         _enter(settings)
         return [_tell(_execute(task, settings), on_done) for chain in chains for task in chain]
+    _make_instance(settings)
     context = multiprocessing.get_context("spawn")  # a fork would copy locked locks of polars and duckdb
     with ProcessPoolExecutor(workers, mp_context=context, initializer=_enter, initargs=(settings,)) as pool:
         return _drain(pool, list(chains), settings, on_done)
@@ -70,6 +71,14 @@ def _enter(settings: Settings) -> None:
     """Give this process the settings, as code locations read them from the environment."""
     os.environ.update(settings.environment())
     os.environ.pop("DAGSTER_INGEST_TENANTS", None)  # a run loads its own tenant by name
+
+
+def _make_instance(settings: Settings) -> None:
+    """Create the instance's tables here and now: two processes that do so at once spoil them."""
+    from dagster_ingest.assets.instance import open_instance
+
+    with open_instance(settings):
+        pass
 
 
 def _execute(task: Task, settings: Settings) -> Outcome:

@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 from dagster_ingest.observe.story import Blocker, BrokenRule, Story
 
-_SHOWN_STOPS = 8
+_SHOWN_NAMES = 8
 
 
 def explain(story: Story, now: float) -> str:
@@ -15,7 +15,7 @@ def explain(story: Story, now: float) -> str:
     for blocker in story.blockers:
         lines += ["", *_blocked(blocker, now)]
     if not story.blockers and story.waiting:
-        lines += ["", f"Not yet rebuilt from newer inputs: {', '.join(story.waiting)}."]
+        lines += ["", f"Not yet rebuilt from newer inputs: {_some(story.waiting)}."]
     lines += ["", f"Owner: {', '.join(story.owners)}"]
     if story.health != "current":
         lines += ["", "What to do:", *_advice(story)]
@@ -63,12 +63,14 @@ def _blocked(blocker: Blocker, now: float) -> list[str]:
         lines.append(f"  delivered in {', '.join(blocker.files)} (load {blocker.load_id})")
     lines += [line for rule in blocker.rules for line in _rule(rule, blocker)]
     if blocker.stops:
-        shown = ", ".join(blocker.stops[:_SHOWN_STOPS])
-        more = len(blocker.stops) - _SHOWN_STOPS
-        lines.append(
-            f"  stopped with it, in this state only: {shown}" + (f" and {more} more" if more > 0 else "")
-        )
+        lines.append(f"  stopped with it, in this state only: {_some(blocker.stops)}")
     return lines
+
+
+def _some(names: tuple[str, ...]) -> str:
+    """The first few names, and how many more there are."""
+    more = len(names) - _SHOWN_NAMES
+    return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
 def _rule(rule: BrokenRule, blocker: Blocker) -> list[str]:

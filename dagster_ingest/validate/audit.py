@@ -169,7 +169,7 @@ class Auditor:
             names = {f"k{i}": c for i, c in enumerate(watch.rule.columns)}
             self._tally.broke(watch.rule, rows.rename(names), rows.height)
             if watch.rule.severity == "error":
-                late[watch.rule.id] = rows.select("_source_uri", "_row_number")
+                late[watch.rule.id] = rows.select("_source_uri", "_row_number", "_row_hash")
         tagged = [rows.with_columns(rule=pl.lit(rule)) for rule, rows in late.items()]
         if tagged:
             sets = pl.concat(tagged).group_by("_source_uri", "_row_number", maintain_order=True).agg("rule")
