@@ -135,8 +135,9 @@ class Warehouse:
         with duckdb.connect(str(self.path)) as connection:
             connection.execute("create schema if not exists raw")
             connection.execute(
-                f'create table if not exists raw."{table}" (_tenant varchar, _state varchar, _load_id varchar,'
-                " _loaded_at timestamp, _source_uri varchar, _row_number bigint, _row_hash ubigint)"
+                f'create table if not exists raw."{table}" ('
+                "_tenant varchar, _state varchar, _load_id varchar, _loaded_at timestamp,"
+                " _source_uri varchar, _row_number bigint, _row_hash ubigint)"
             )
             for name in columns:
                 connection.execute(f'alter table raw."{table}" add column if not exists "{name}" varchar')

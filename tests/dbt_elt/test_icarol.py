@@ -78,9 +78,9 @@ def test_what_is_registered_cannot_be_a_custom_attribute(dbt_elt, warehouse, reg
     assert set(register) <= set(listed)
 
     choices = {"adapt": {"custom_attributes": {"InternalNotes": "Notes"}}}
-    run = warehouse.build(systems=["icarol"], select=["attribute"], check=False, **choices)
+    run = warehouse.build(systems=["icarol"], select=["icarol__annotation"], check=False, **choices)
 
-    assert "names InternalNotes, which is never published" in run.failures["attribute"]
+    assert "names InternalNotes, which is never published" in run.failures["icarol__annotation"]
 
 
 def test_private_values_stay_out_of_every_table(warehouse):

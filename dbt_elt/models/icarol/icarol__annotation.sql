@@ -1,6 +1,7 @@
 {# Everything that becomes an attribute: taxonomy codes of services (the program's; else those of its
    links; else those of its sites), of links and of sites, and values that HSDS has no field for,
    under a small taxonomy of field names of our own. #}
+{{ config(materialized='incremental') }}
 with
 record as (select * from {{ ref('icarol__record') }} where {{ in_state() }}),
 owner as (select * from {{ ref('icarol__owner') }}),
@@ -71,13 +72,16 @@ select
   code.link_type,
   code.pair as value,
   cast(null as varchar) as label,
-  coalesce(code.pair || ':', '') || code.code as name
+  coalesce(code.pair || ':', '') || code.code as name,
+  '{{ tenant() }}' as _tenant,
+  '{{ current_state() }}' as _state
 from code_chosen
 inner join code on code.num = code_chosen.num
 union all
 select
   value_owner.entity, value_owner.entity_id, value_owner.entity_key, value_owner._load_id,
-  'icarol_fields', value.field, value.label, 'field', value.value, value.label, value.field
+  'icarol_fields', value.field, value.label, 'field', value.value, value.label, value.field,
+  '{{ tenant() }}', '{{ current_state() }}'
 from value_owner
 inner join value on value.num = value_owner.num
 where value.value is not null

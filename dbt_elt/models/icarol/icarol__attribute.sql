@@ -8,3 +8,4 @@ select
   label,
   {{ icarol__child_origin('attribute', 'name') }}
 from {{ ref('icarol__annotation') }} as owner
+where {{ in_state() }}

@@ -42,7 +42,7 @@ select
   cast(null as varchar) as assurer_email,
   cast(null as varchar) as licenses,
   coalesce(own.alert, agency.alert) as alert,
-  own.updated_at as last_modified,
+  coalesce(own.updated_at, own.entered_at) as last_modified,
   {{ icarol__origin('provider.source_table', 'provider.num', 'own.') }}
 from provider
 inner join record as own on own.num = provider.num

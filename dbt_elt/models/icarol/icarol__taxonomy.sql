@@ -1,3 +1,4 @@
+{# The taxonomies in use. #}
 select
   {{ hsds_id('icarol', 'taxonomy', 'taxonomy') }} as id,
   case taxonomy when 'human_services' then 'Human services taxonomy' else 'iCarol fields' end as name,
@@ -12,5 +13,7 @@ select
   'icarol' as _system,
   'taxonomy' as _source_table,
   taxonomy as _source_id,
-  cast(null as varchar) as _load_id
-from (select 'human_services' as taxonomy union all select 'icarol_fields') as known
+  max(_load_id) as _load_id
+from {{ ref('icarol__annotation') }}
+where {{ in_state() }}
+group by taxonomy

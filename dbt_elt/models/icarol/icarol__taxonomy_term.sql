@@ -16,4 +16,5 @@ select
   taxonomy || ':' || code as _source_id,
   max(_load_id) as _load_id
 from {{ ref('icarol__annotation') }}
+where {{ in_state() }}
 group by taxonomy, code
