@@ -6,12 +6,15 @@ imports are paid once and the manifest is read, not parsed again.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import shutil
+import sys
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -20,6 +23,7 @@ from typing import Any
 from dagster_ingest.errors import TransformError
 from dagster_ingest.transform.project import MANIFEST, PARSED, DbtProject
 
+_CLOSED_WITHIN = 10.0
 ENV_DUCKDB = "DAGSTER_INGEST_DUCKDB"
 _QUIET = (
     "--quiet",
@@ -57,7 +61,7 @@ def parse(project: DbtProject, target_path: Path) -> None:
     """Parse `project` into `target_path`: the manifest for the definitions, and dbt's own form of it."""
     with _environment(Path(":memory:")):
         arguments = ["parse", *_where(project, target_path), *_QUIET]
-        manifest = _invoke(arguments, None, project)
+        manifest = _invoke(arguments, None, project, Path(":memory:"))
     target_path.mkdir(parents=True, exist_ok=True)
     (target_path / PARSED).write_bytes(manifest.to_msgpack())
     (target_path / MANIFEST).write_text(json.dumps(manifest.writable_manifest().to_dict(omit_none=False), default=str))
@@ -90,7 +94,7 @@ def build(
             "empty",
         ]
         with _environment(database):
-            results = _invoke(arguments, _manifest(project.parsed_path), project, on_node)
+            results = _invoke(arguments, _manifest(project.parsed_path), project, database, on_node)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     return [_result(entry) for entry in results.results]
@@ -106,14 +110,14 @@ def _where(project: DbtProject, target_path: Path) -> list[str]:
     ]
 
 
-def _invoke(arguments, manifest, project: DbtProject, on_node=None):
+def _invoke(arguments, manifest, project: DbtProject, database: Path, on_node=None):
     from dbt.cli.main import dbtRunner
 
     callbacks = [_finished(on_node)] if on_node else []
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
     finally:
-        _close_database()
+        _close_database(database)
     if outcome.exception is not None or outcome.result is None:
         raise TransformError(
             f"dbt {arguments[0]} of {project.name} could not start: {outcome.exception}",
@@ -157,13 +161,31 @@ def _manifest(path: Path):
     return Manifest.from_msgpack(_parsed(path))
 
 
-def _close_database() -> None:
-    """dbt-duckdb keeps the file open between invocations; others need it."""
-    import sys
-
+def _close_database(database: Path) -> None:
+    """dbt-duckdb keeps the file open between invocations; others need it. Returns when it is closed."""
     connections = sys.modules.get("dbt.adapters.duckdb.connections")
-    if connections is not None:
-        connections.DuckDBConnectionManager.close_all_connections()
+    if connections is None:
+        return
+    connections.DuckDBConnectionManager.close_all_connections()
+    deadline = time.monotonic() + _CLOSED_WITHIN
+    while _open_here(database):
+        gc.collect()  # a cursor of one of dbt's threads can outlive its connection
+        if time.monotonic() > deadline:
+            raise TransformError(f"dbt did not close {database}", not_done="nothing more was done with it")
+        time.sleep(0.01)
+
+
+def _open_here(database: Path) -> bool:
+    """Whether this process has the file open, where the system tells it."""
+    descriptors = Path("/proc/self/fd")
+    if not descriptors.is_dir():
+        return False
+    wanted = str(database)
+    for entry in descriptors.iterdir():
+        with suppress(OSError):
+            if os.readlink(entry) == wanted:
+                return True
+    return False
 
 
 @contextmanager
