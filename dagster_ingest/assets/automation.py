@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import dagster as dg
 
@@ -24,14 +24,11 @@ _UNFINISHED = [
 RUN_CONFIG = {"execution": {"config": {"step_dependency_config": {"require_upstream_step_success": False}}}}
 
 
-def tenant_job(
-    platform: TenantPlatform, name: str, selection: dg.AssetSelection, partitions: dg.PartitionsDefinition
-):
-    """An asset job of one tenant: all steps in the run's own process."""
+def tenant_job(platform: TenantPlatform, name: str, assets: Sequence[dg.AssetsDefinition]):
+    """An asset job of one tenant, partitioned as its assets are: all steps in the run's own process."""
     return dg.define_asset_job(
         name,
-        selection=selection,
-        partitions_def=partitions,
+        selection=dg.AssetSelection.assets(*assets),
         executor_def=dg.in_process_executor,
         config=RUN_CONFIG,
         tags={"tenant": platform.spec.name},

@@ -22,7 +22,7 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
     assets += [
         cohort_assets(platform, cohort, projects[cohort.layer], partitions) for cohort in platform.graph.cohorts
     ]
-    job = tenant_job(platform, keys.writers_job(platform.spec.name), dg.AssetSelection.assets(*assets), partitions)
+    job = tenant_job(platform, keys.writers_job(platform.spec.name), assets)
     cron = schedule(platform, job)
     return dg.Definitions(assets=assets, jobs=[job], schedules=[cron] if cron else [])
 
@@ -31,5 +31,5 @@ def readers(platform: TenantPlatform) -> dg.Definitions:
     """Published assets of a tenant, their job, and the sensor that starts it."""
     partitions = dg.StaticPartitionsDefinition(list(platform.spec.states))
     assets = [reader_assets(platform, target, partitions) for target in platform.spec.model.publish]
-    job = tenant_job(platform, keys.readers_job(platform.spec.name), dg.AssetSelection.assets(*assets), partitions)
+    job = tenant_job(platform, keys.readers_job(platform.spec.name), assets)
     return dg.Definitions(assets=assets, jobs=[job], sensors=[publish_sensor(platform, job)])

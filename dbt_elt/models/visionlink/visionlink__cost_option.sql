@@ -4,7 +4,7 @@ select
     'option': 'payment',
   }) }}
 from (
-  select distinct s.service_key, {{ plain_text(scalar_text('i.item')) }} as payment, s._state, s._load_id
+  select distinct s.service_key, {{ clean_text(scalar_text('i.item')) }} as payment, s._state, s._load_id
   from (
     select service_key, {{ option_list(clean_text('ServiceSystem_MethodOfPaymentAccepted')) }} as payments, _state, _load_id
     from {{ ref('visionlink_service_row') }} as r

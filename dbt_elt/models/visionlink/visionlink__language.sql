@@ -19,7 +19,7 @@ with lists as (
 ),
 
 items as (
-  select distinct l.owner, l.service_id, l.location_id, {{ plain_text(scalar_text('i.item')) }} as name, l._state, l._load_id
+  select distinct l.owner, l.service_id, l.location_id, {{ clean_text(scalar_text('i.item')) }} as name, l._state, l._load_id
   from lists as l
   {{ nested_rows('l.languages', 'i') }}
 )

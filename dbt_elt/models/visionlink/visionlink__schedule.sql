@@ -25,11 +25,15 @@ with cells as (
 ),
 
 days as (
-  {%- for name in ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] %}
-  select {{ loop.index }} as day_number, '{{ name[:2] | upper }}' as day, c.*, {{ nested_get(nested_get('c.week', "'open'"), "'" ~ name ~ "'") }} as ranges
-  from cells as c
-  {{ "union all" if not loop.last }}
-  {%- endfor %}
+  select c.owner, c.service_id, c.location_id, d.day_number, d.day, {{ nested_get('c.opened', 'd.name') }} as ranges, c._state, c._load_id
+  from (select *, {{ nested_get('week', "'open'") }} as opened from cells) as c
+  cross join (
+    {%- for name in ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] %}
+    select {{ loop.index }} as day_number, '{{ name[:2] | upper }}' as day, '{{ name }}' as name
+    {{ "union all" if not loop.last }}
+    {%- endfor %}
+  ) as d
+  where c.opened is not null
 ),
 
 clock as (

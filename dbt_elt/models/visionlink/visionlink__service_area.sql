@@ -5,7 +5,7 @@ with tags as (
     s.service_key,
     lower(coalesce({{ nested_text('i.item', "'scope'") }}, '')) as scope,
     {%- for part in ['zip', 'city', 'county', 'state', 'country'] %}
-    {{ plain_text(nested_text('i.item', "'" ~ part ~ "'")) }} as {{ part }},
+    {{ clean_text(nested_text('i.item', "'" ~ part ~ "'")) }} as {{ part }},
     {%- endfor %}
     s._state,
     s._load_id

@@ -17,24 +17,27 @@ from {{ ref('visionlink_service_term') }} as t
 where code is not null
 {%- for column, label in visionlink_facets().items() %}
 union all
-select distinct
+select
   'service',
   {{ hsds_id('visionlink', 'service', 's.service_key') }},
-  'service:' || s.service_key || ':{{ column }}:' || lower({{ plain_text(scalar_text('i.item')) }}),
+  'service:' || s.service_key || ':{{ column }}:' || lower(s.choice),
   'visionlink_fields',
   '{{ column }}',
   {{ literal(label) }},
   'field',
-  {{ plain_text(scalar_text('i.item')) }},
+  s.choice,
   {{ literal(label) }},
   s._state,
   s._load_id
 from (
-  select service_key, {{ option_list(clean_text(column)) }} as choices, _state, _load_id
-  from {{ ref('visionlink_service_row') }} as r
+  select distinct r.service_key, {{ clean_text(scalar_text('i.item')) }} as choice, r._state, r._load_id
+  from (
+    select service_key, {{ option_list(clean_text(column)) }} as choices, _state, _load_id
+    from {{ ref('visionlink_service_row') }} as v
+  ) as r
+  {{ nested_rows('r.choices', 'i') }}
 ) as s
-{{ nested_rows('s.choices', 'i') }}
-where {{ plain_text(scalar_text('i.item')) }} is not null
+where s.choice is not null
 {%- endfor %}
 {%- for column, label in visionlink_custom('service').items() %}
 union all

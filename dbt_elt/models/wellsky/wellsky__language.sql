@@ -21,7 +21,7 @@ with lists as (
 ),
 
 items as (
-  select l.owner, l.service_id, l.location_id, {{ plain_text('i.part') }} as name, l._state, l._load_id
+  select l.owner, l.service_id, l.location_id, {{ clean_text('i.part') }} as name, l._state, l._load_id
   from (select owner, service_id, location_id, translate(languages, ';/|', ',,,') as languages, _state, _load_id from lists) as l
   {{ split_list('l.languages', ',', 'i') }}
 )

@@ -5,11 +5,11 @@ with areas as (
     case when s.location_key is not null then s.row_key end as row_key,
     s.rows_of_service,
     coalesce({{ clean_text(nested_text('i.item', "'level'")) }}, 'Area') as level,
-    {{ plain_text(nested_text('i.item', "'city'")) }} as city,
-    {{ plain_text(nested_text('i.item', "'county'")) }} as county,
-    upper({{ plain_text(nested_text('i.item', "'state'")) }}) as state,
-    {{ plain_text(nested_text('i.item', "'state_name'")) }} as state_name,
-    {{ plain_text(nested_text('i.item', "'postal_code'")) }} as postal_code,
+    {{ clean_text(nested_text('i.item', "'city'")) }} as city,
+    {{ clean_text(nested_text('i.item', "'county'")) }} as county,
+    upper({{ clean_text(nested_text('i.item', "'state'")) }}) as state,
+    {{ clean_text(nested_text('i.item', "'state_name'")) }} as state_name,
+    {{ clean_text(nested_text('i.item', "'postal_code'")) }} as postal_code,
     s._state,
     s._load_id
   from (select r.*, {{ nested('areas') }} as parsed from {{ ref('wellsky_service_row') }} as r) as s
