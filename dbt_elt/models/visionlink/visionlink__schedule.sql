@@ -25,11 +25,11 @@ with cells as (
 ),
 
 days as (
-  select c.owner, c.service_id, c.location_id, d.day_number, d.day, {{ nested_get('c.opened', 'd.name') }} as ranges, c._state, c._load_id
+  select c.owner, c.service_id, c.location_id, d.day, {{ nested_get('c.opened', 'd.name') }} as ranges, c._state, c._load_id
   from (select *, {{ nested_get('week', "'open'") }} as opened from cells) as c
   cross join (
     {%- for name in ['Monday', 'Tuesday', 'Wednesday', 'Thursday', 'Friday', 'Saturday', 'Sunday'] %}
-    select {{ loop.index }} as day_number, '{{ name[:2] | upper }}' as day, '{{ name }}' as name
+    select '{{ name[:2] | upper }}' as day, '{{ name }}' as name
     {{ "union all" if not loop.last }}
     {%- endfor %}
   ) as d
@@ -59,12 +59,6 @@ times as (
     end as {{ end }}_at
     {%- endfor %}
   from clock as k
-),
-
-sound as (
-  select distinct owner, service_id, location_id, day_number, day, opens_at, closes_at, _state, _load_id
-  from times
-  qualify min(case when opens_at is null or closes_at is null then 0 else 1 end) over (partition by owner) = 1
 )
 
 select
@@ -84,13 +78,18 @@ from (
     service_id,
     location_id,
     'WEEKLY' as freq,
-    {{ dbt.listagg('day', "','", 'order by day_number') }} as byday,
+    rtrim(
+      {%- for day in ['MO', 'TU', 'WE', 'TH', 'FR', 'SA', 'SU'] %}
+      max(case when day = '{{ day }}' then '{{ day }},' else '' end){{ " ||" if not loop.last }}
+      {%- endfor %}, ','
+    ) as byday,
     opens_at,
     closes_at,
     cast(null as varchar) as said,
     _state,
     _load_id
-  from sound
+  from times
+  where owner not in (select owner from times where opens_at is null or closes_at is null)
   group by owner, service_id, location_id, opens_at, closes_at, _state, _load_id
   union all
   select owner || ':text', service_id, location_id, null, null, null, null, said, _state, _load_id
