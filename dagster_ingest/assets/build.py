@@ -20,7 +20,8 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
     projects = {PROJECT_LAYER[name]: manifest for name, manifest in manifests(platform.settings).items()}
     assets = [source_assets(platform, source, partitions) for source in platform.spec.sources]
     assets += [
-        cohort_assets(platform, cohort, projects[cohort.layer], partitions) for cohort in platform.graph.cohorts
+        cohort_assets(platform, cohort, projects[cohort.layer], partitions)
+        for cohort in platform.graph.cohorts
     ]
     job = tenant_job(platform, keys.writers_job(platform.spec.name), assets)
     cron = schedule(platform, job)

@@ -78,7 +78,9 @@ def cohort_assets(
     return build
 
 
-def check_spec(platform: TenantPlatform, node: Node, test: Mapping[str, Any], partitions) -> dg.AssetCheckSpec:
+def check_spec(
+    platform: TenantPlatform, node: Node, test: Mapping[str, Any], partitions
+) -> dg.AssetCheckSpec:
     return dg.AssetCheckSpec(
         check_name(test),
         asset=keys.asset_key(platform.spec.name, *node.name),
@@ -135,7 +137,9 @@ def materialization(platform: TenantPlatform, state: str, node: Node, version, b
     )
 
 
-def check_result(platform: TenantPlatform, node: Node, test: Mapping[str, Any], result) -> dg.AssetCheckResult:
+def check_result(
+    platform: TenantPlatform, node: Node, test: Mapping[str, Any], result
+) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=keys.asset_key(platform.spec.name, *node.name),
         check_name=check_name(test),
@@ -146,7 +150,11 @@ def check_result(platform: TenantPlatform, node: Node, test: Mapping[str, Any], 
             "failing_rows": result.failures or 0,
             "seconds": round(result.seconds, 3),
             "checked_at": time.time(),
-            **({"sql": dg.MetadataValue.md(f"```sql\n{result.compiled}\n```")} if result.compiled and not result.ok else {}),
+            **(
+                {"sql": dg.MetadataValue.md(f"```sql\n{result.compiled}\n```")}
+                if result.compiled and not result.ok
+                else {}
+            ),
         },
     )
 

@@ -22,9 +22,7 @@ def demand(context: dg.AssetExecutionContext, platform: TenantPlatform, versions
         event = last_materialized(context.instance, key, state)
         return event.data_version if event else None
 
-    return Demand(
-        platform.graph, selection(context, platform), platform.variables, versions, recorded
-    )
+    return Demand(platform.graph, selection(context, platform), platform.variables, versions, recorded)
 
 
 def selection(context: dg.AssetExecutionContext, platform: TenantPlatform) -> set[tuple[str, str]]:

@@ -11,7 +11,6 @@ from dagster_ingest.assets.history import Checked, last_check
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.transform.versions import behind, stage_version
 
-
 _SHOWN = 3
 
 
@@ -62,8 +61,8 @@ def blockers(instance: dg.DagsterInstance, platform: TenantPlatform, state: str)
 def blocking_checks(platform: TenantPlatform) -> list[dg.AssetCheckKey]:
     """Contracts of the raw tables, then the tests of the models, in the order of the way of the data."""
     from dagster_ingest.assets.dbt import check_name
-    from dagster_ingest.transform.project import manifests
     from dagster_ingest.transform.graph import PROJECT_LAYER
+    from dagster_ingest.transform.project import manifests
 
     tenant = platform.spec.name
     found = [

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 from dagster._core.event_api import PartitionKeyFilter
+from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 _LOOKED_AT = 200
 _DECIDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
@@ -39,9 +39,7 @@ class Checked:
     description: str | None = None
 
 
-def last_materialized(
-    instance: dg.DagsterInstance, key: dg.AssetKey, partition: str
-) -> Materialized | None:
+def last_materialized(instance: dg.DagsterInstance, key: dg.AssetKey, partition: str) -> Materialized | None:
     found = instance.fetch_materializations(
         dg.AssetRecordsFilter(asset_key=key, asset_partitions=[partition]), limit=1
     ).records
@@ -53,9 +51,7 @@ def last_materialized(
     return Materialized(entry.timestamp, entry.run_id, version, _plain(event.metadata))
 
 
-def last_check(
-    instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str
-) -> Checked | None:
+def last_check(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str) -> Checked | None:
     """The newest verdict, plans without an outcome passed over."""
     newest = _verdicts(instance.event_log_storage, check, partition, _DECIDED, 1)
     return _checked(instance.event_log_storage, check, partition, newest[0]) if newest else None

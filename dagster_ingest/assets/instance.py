@@ -48,7 +48,9 @@ def close_orphans(instance: dg.DagsterInstance) -> list[str]:
         tag = run.tags.get(TAG_PROCESS)
         if tag is None or _alive(tag):
             continue
-        instance.report_run_failed(run, "the process of this run was killed; what it left behind was cleaned up")
+        instance.report_run_failed(
+            run, "the process of this run was killed; what it left behind was cleaned up"
+        )
         instance.event_log_storage.free_concurrency_slots_for_run(run.run_id)
         closed.append(run.run_id)
     return closed

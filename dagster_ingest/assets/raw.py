@@ -72,7 +72,9 @@ def column_schema(contract: Contract) -> dg.TableSchema:
                 name=c.field,
                 type="varchar" if c.type == "string" else f"varchar ({c.type})",
                 description=c.description,
-                constraints=dg.TableColumnConstraints(nullable=not c.required, unique=contract.keys == (c.field,)),
+                constraints=dg.TableColumnConstraints(
+                    nullable=not c.required, unique=contract.keys == (c.field,)
+                ),
                 tags={"private": ""} if c.private else {},
             )
             for c in contract.columns

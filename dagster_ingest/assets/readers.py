@@ -50,9 +50,7 @@ def reader_assets(
     return publish
 
 
-def run_reader(
-    context: dg.AssetExecutionContext, platform: TenantPlatform, target: Target
-) -> Iterator[Any]:
+def run_reader(context: dg.AssetExecutionContext, platform: TenantPlatform, target: Target) -> Iterator[Any]:
     """Publish the state's stage partition if it is whole and the store does not show it yet."""
     state, key = context.partition_key, keys.asset_key(platform.spec.name, "published", target.reader)
     passage = gate(context.instance, platform, state)

@@ -31,7 +31,9 @@ def execute(task: Task, settings: Settings) -> Outcome:
             if held is not None:
                 return Outcome(task, None, True, held=held or None)
         name = keys.writers_job(task.tenant) if task.side == "writers" else keys.readers_job(task.tenant)
-        job = ReconstructableRepository.for_module(_MODULES[task.side], task.tenant).get_reconstructable_job(name)
+        job = ReconstructableRepository.for_module(_MODULES[task.side], task.tenant).get_reconstructable_job(
+            name
+        )
         selection = _selection(instance, job, task)
         if selection is not None and not selection:
             return Outcome(task, None, True)

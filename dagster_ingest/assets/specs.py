@@ -26,10 +26,10 @@ def tenant_attributes(spec: TenantSpec, layer: str) -> dict[str, Any]:
 
 def source_reference(spec: TenantSpec, line: int | None) -> dict[str, Any]:
     """Code reference to the line of the tenant file that asked for the asset."""
-    reference = dg.LocalFileCodeReference(file_path=str(spec.file), line_number=line or 1, label="tenant spec")
-    return {
-        "dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])
-    }
+    reference = dg.LocalFileCodeReference(
+        file_path=str(spec.file), line_number=line or 1, label="tenant spec"
+    )
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
 
 
 def freshness_policy(spec: TenantSpec) -> dg.FreshnessPolicy:

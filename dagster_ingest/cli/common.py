@@ -13,7 +13,9 @@ from dagster_ingest.settings import Settings
 
 console = Console()
 
-TenantOption = Annotated[list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant. Repeatable.")]
+TenantOption = Annotated[
+    list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant. Repeatable.")
+]
 StateOption = Annotated[
     list[str] | None, typer.Option("--state", "-s", help="Only this state, two letters. Repeatable.")
 ]

@@ -8,7 +8,14 @@ from typing import Annotated, Any
 
 import typer
 
-from dagster_ingest.cli.common import JsonOption, StateOption, TenantOption, chosen_tenants, console, print_json
+from dagster_ingest.cli.common import (
+    JsonOption,
+    StateOption,
+    TenantOption,
+    chosen_tenants,
+    console,
+    print_json,
+)
 from dagster_ingest.errors import IngestError
 from dagster_ingest.land.quarantine import QuarantinedRow
 from dagster_ingest.spec.resolved import TenantSpec
@@ -16,7 +23,9 @@ from dagster_ingest.spec.resolved import TenantSpec
 app = typer.Typer(no_args_is_help=True, help="Rows that the audit refused: kept verbatim, with their rules.")
 
 MASK = "***"
-TableOption = Annotated[str | None, typer.Option("--table", help="Only this raw table, such as wellsky_services.")]
+TableOption = Annotated[
+    str | None, typer.Option("--table", help="Only this raw table, such as wellsky_services.")
+]
 LimitOption = Annotated[int, typer.Option(min=1, max=100_000, help="At most so many rows for a tenant.")]
 AllOption = Annotated[bool, typer.Option("--all", help="Also rows that a later delivery came without.")]
 PrivateOption = Annotated[bool, typer.Option("--private", help="Show the values of private columns as well.")]
@@ -68,7 +77,9 @@ def show_row(
         print_json([_plain(spec, row, private) for spec, row in found])
         return
     for spec, row in found:
-        console.print(f"{row.table} {row.state} {row.source_uri} row {row.row_number}", style="bold", markup=False)
+        console.print(
+            f"{row.table} {row.state} {row.source_uri} row {row.row_number}", style="bold", markup=False
+        )
         console.print(f"load {row.load_id}, {_fate(row)}", markup=False)
         console.print("breaks " + ", ".join(row.rules), style="red", markup=False)
         for name, value in _values(spec, row, private).items():
@@ -98,7 +109,9 @@ def _grid(found: list[tuple[TenantSpec, QuarantinedRow]], private: bool):
             place = (spec.name, row.state, row.table, row.source_uri, str(row.row_number))
             value = values.get(rule.partition("|")[0], "")
             first = f"{row.first_seen:%Y-%m-%d %H:%M}"
-            grid.add_row(*(place if index == 0 else [""] * 5), rule, _short(value), first if index == 0 else "")
+            grid.add_row(
+                *(place if index == 0 else [""] * 5), rule, _short(value), first if index == 0 else ""
+            )
     return grid
 
 

@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from dagster_ingest.cli.common import JsonOption, StateOption, TenantOption, chosen_states, console, print_json
+from dagster_ingest.cli.common import (
+    JsonOption,
+    StateOption,
+    TenantOption,
+    chosen_states,
+    console,
+    print_json,
+)
 
 LAYERS = ("raw", "elt", "stage", "published")
 
@@ -32,7 +39,9 @@ def run(
     settings, states = chosen_states(tenant, state)
     for name in layer or ():
         if name not in LAYERS:
-            raise typer.BadParameter(f"{name!r} is no layer; there are {', '.join(LAYERS)}", param_hint="--layer")
+            raise typer.BadParameter(
+                f"{name!r} is no layer; there are {', '.join(LAYERS)}", param_hint="--layer"
+            )
     chains = plan(states, layer or (), retry=retry)
     outcomes = run_with_progress(chains, settings, workers, quiet=as_json)
     failed = [o for o in outcomes if not o.success]
@@ -73,7 +82,9 @@ def _report(outcomes) -> None:
         elif outcome.success:
             console.print(f"{name} {task.side}: {len(outcome.materialized)} assets materialized")
         else:
-            console.print(f"[red]{name} {task.side}: FAILED[/red], {len(outcome.materialized)} assets materialized")
+            console.print(
+                f"[red]{name} {task.side}: FAILED[/red], {len(outcome.materialized)} assets materialized"
+            )
             for check in outcome.failed_checks:
                 console.print(f"    blocked by {check}", markup=False)
             if not outcome.failed_checks:

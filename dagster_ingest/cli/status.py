@@ -7,7 +7,14 @@ from typing import Annotated
 
 import typer
 
-from dagster_ingest.cli.common import JsonOption, StateOption, TenantOption, chosen_states, console, print_json
+from dagster_ingest.cli.common import (
+    JsonOption,
+    StateOption,
+    TenantOption,
+    chosen_states,
+    console,
+    print_json,
+)
 from dagster_ingest.observe.explain import explain as in_words
 from dagster_ingest.observe.explain import span
 from dagster_ingest.observe.story import Story
@@ -68,7 +75,10 @@ def table(stories: list[Story], now: float):
         grid.add_row(
             story.tenant,
             story.state,
-            *(f"{n:,}" for n in (story.rows_read, story.rows_accepted, story.rows_quarantined, story.services)),
+            *(
+                f"{n:,}"
+                for n in (story.rows_read, story.rows_accepted, story.rows_quarantined, story.services)
+            ),
             "never" if at is None else f"{span(now - at)} ago",
             f"[{_COLORS[story.health]}]{story.health}[/]",
             "\n".join(f"{b.asset}: {_rules(b)}" for b in story.blockers),

@@ -52,8 +52,7 @@ def entities() -> dict[str, Entity]:
             name=name,
             csv=body["csv"],
             fields=tuple(
-                Field(name=n, **{**f, "enum": tuple(f.get("enum", ()))})
-                for n, f in body["fields"].items()
+                Field(name=n, **{**f, "enum": tuple(f.get("enum", ()))}) for n, f in body["fields"].items()
             ),
             nested=tuple(Child(name=n, **c) for n, c in body.get("nested", {}).items()),
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from dagster_ingest.observe.story import Blocker, BrokenRule, Story
 
@@ -50,7 +50,9 @@ def _sla(story: Story, age: float) -> str:
     if age > story.fail_after:
         return f"the SLA of {span(story.fail_after)} is broken since {span(age - story.fail_after)}"
     if story.warn_after is not None and age > story.warn_after:
-        return f"older than the warning at {span(story.warn_after)}, within the SLA of {span(story.fail_after)}"
+        return (
+            f"older than the warning at {span(story.warn_after)}, within the SLA of {span(story.fail_after)}"
+        )
     return f"within the SLA of {span(story.fail_after)}"
 
 
@@ -93,18 +95,22 @@ def _advice(story: Story) -> list[str]:
         return [f"  1. {run}"]
     steps = []
     if any(b.rows_rejected for b in story.blockers):
-        steps.append(f"dagster-ingest quarantine list --tenant {story.tenant} --state {story.state}   # the refused rows")
+        steps.append(
+            f"dagster-ingest quarantine list --tenant {story.tenant} --state {story.state}   # the refused rows"
+        )
     if any(b.source for b in story.blockers):
         steps.append(f"ask the provider for a corrected delivery and put it in {story.drops}")
         files = sorted({b.contract_file for b in story.blockers if b.contract_file})
-        steps.append(f"or, if the rows are right and the rule is wrong, change {', '.join(files) or 'the contract'}")
+        steps.append(
+            f"or, if the rows are right and the rule is wrong, change {', '.join(files) or 'the contract'}"
+        )
     steps.append(f"{run} --retry   # runs what was stopped and nothing else")
     return [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
 
 
 def when(moment: float) -> str:
     """UTC, to the second."""
-    return datetime.fromtimestamp(moment, timezone.utc).strftime("%Y-%m-%d %H:%M:%S UTC")
+    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
 def span(seconds: float) -> str:

@@ -68,9 +68,7 @@ class Built:
         return "\n".join(lines)
 
 
-def materialize(
-    platform: Platform, cohort: Cohort, selected: Set[tuple[str, str]], state: str
-) -> Built:
+def materialize(platform: Platform, cohort: Cohort, selected: Set[tuple[str, str]], state: str) -> Built:
     """Bring the selected models of `cohort` up to date for `state`.
 
     Models whose inputs did not change are left alone. A model's version is recorded only after
@@ -82,7 +80,7 @@ def materialize(
     if not behind:
         return built
     for node in behind:
-        built.tested |= {uid: node for uid in node.tests}
+        built.tested |= dict.fromkeys(node.tests, node)
     names = [node.unique_id for node in behind if node.unique_id] + list(built.tested)
     from dagster_ingest.transform.run import build
 

@@ -64,7 +64,9 @@ def parse(project: DbtProject, target_path: Path) -> None:
         manifest = _invoke(arguments, None, project, Path(":memory:"))
     target_path.mkdir(parents=True, exist_ok=True)
     (target_path / PARSED).write_bytes(manifest.to_msgpack())
-    (target_path / MANIFEST).write_text(json.dumps(manifest.writable_manifest().to_dict(omit_none=False), default=str))
+    (target_path / MANIFEST).write_text(
+        json.dumps(manifest.writable_manifest().to_dict(omit_none=False), default=str)
+    )
 
 
 def build(

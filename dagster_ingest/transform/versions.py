@@ -20,8 +20,7 @@ Versions = Mapping[tuple[str, str], PartitionVersion]
 def inputs_digest(node: Node, variables: Mapping[str, Any], versions: Versions) -> str:
     """Digest of all that `node` is made from: its code, the dbt variables, its inputs' versions."""
     parents = [
-        (f"{p[0]}.{p[1]}", versions[p].data_version if p in versions else None)
-        for p in sorted(node.parents)
+        (f"{p[0]}.{p[1]}", versions[p].data_version if p in versions else None) for p in sorted(node.parents)
     ]
     text = json.dumps([node.code, variables, parents], sort_keys=True, default=str)
     return hashlib.sha256(text.encode()).hexdigest()
@@ -97,9 +96,7 @@ class Demand:
         for cohort in reversed(graph.cohorts):
             if cohort in self._working:
                 reached[cohort] = self._working[cohort] or any(
-                    reached[c]
-                    for node in cohort.models
-                    for c in self._consumers.get(node.name, ())
+                    reached[c] for node in cohort.models for c in self._consumers.get(node.name, ())
                 )
         return reached
 

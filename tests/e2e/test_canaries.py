@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from tests.e2e.stores import package
-
-from dagster_ingest.testing.canaries import find_tokens
 
 pytestmark = pytest.mark.slow
 
-TENANTS = {"prairie": ("IA", "NE"), "capital": ("DC",), "bayside": ("CA",), "gulf": ("FL", "AL"), "keystone": ("PA",)}
+TENANTS = {
+    "prairie": ("IA", "NE"),
+    "capital": ("DC",),
+    "bayside": ("CA",),
+    "gulf": ("FL", "AL"),
+    "keystone": ("PA",),
+}

@@ -8,9 +8,9 @@ import subprocess
 import sys
 
 import pytest
-from tests.e2e.stores import package, warehouse
 
 from dagster_ingest.assets.instance import TAG_PROCESS, open_instance
+from tests.e2e.stores import package, warehouse
 
 pytestmark = pytest.mark.slow
 
@@ -76,7 +76,9 @@ def test_the_run_after_a_kill_ends_where_an_undisturbed_one_does(world, never_ki
 def leftovers(world) -> int:
     """How many files the warehouse and the published folder hold."""
     return sum(
-        path.is_file() for folder in (world.settings.warehouse, world.settings.published) for path in folder.rglob("*")
+        path.is_file()
+        for folder in (world.settings.warehouse, world.settings.published)
+        for path in folder.rglob("*")
     )
 
 

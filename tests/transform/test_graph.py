@@ -26,9 +26,7 @@ def manifest(models, sources=(), project="dbt_elt", ephemeral=(), tags=None, tes
     }
     parents = {uid(name): [uid(i) for i in inputs] for name, inputs in models.items()}
     for name, model in tests:
-        nodes[f"test.{project}.{name}"] = {
-            "resource_type": "test", "name": name, "attached_node": uid(model)
-        }
+        nodes[f"test.{project}.{name}"] = {"resource_type": "test", "name": name, "attached_node": uid(model)}
     named = {i for inputs in models.values() for i in inputs if "." in i}
     return {
         "nodes": nodes,
@@ -91,8 +89,6 @@ def test_descendants_are_exact():
 
 
 def test_tests_belong_to_the_model_that_they_are_attached_to():
-    graph = tenant_graph(
-        {"dbt_elt": manifest({"x": ["v.a"], "y": ["x"]}, tests=[("unique_y", "y")])}, RAW
-    )
+    graph = tenant_graph({"dbt_elt": manifest({"x": ["v.a"], "y": ["x"]}, tests=[("unique_y", "y")])}, RAW)
     assert graph.nodes[("elt", "y")].tests == ("test.dbt_elt.unique_y",)
     assert graph.nodes[("elt", "x")].tests == ()
