@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import dagster as dg
@@ -40,7 +42,7 @@ def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) ->
         waiting=passage.waiting,
         fail_after=duration(sla.fail).total_seconds(),
         warn_after=duration(sla.warn).total_seconds() if sla.warn else None,
-        drops=f"{platform.settings.drops.name}/{spec.name}/",
+        drops=_shown_path(platform.settings.drops / spec.name),
     )
 
 
@@ -114,6 +116,13 @@ def _broken(result: dict[str, Any]) -> BrokenRule:
         allowed=result.get("allowed"),
         line=result.get("line"),
     )
+
+
+def _shown_path(path: Path) -> str:
+    """A folder as a person at the project's root would name it."""
+    with suppress(ValueError):
+        return str(path.relative_to(Path.cwd()))
+    return str(path)
 
 
 def _relative(platform: TenantPlatform, file: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,8 @@ from rich.console import Console
 from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.settings import Settings
 
-console = Console()
+# A pipe or a log has no width of its own: tables keep their lines there.
+console = Console() if sys.stdout.isatty() else Console(width=140)
 
 TenantOption = Annotated[
     list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant. Repeatable.")

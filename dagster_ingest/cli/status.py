@@ -53,40 +53,38 @@ def read_stories(tenants: list[str] | None, states: list[str] | None) -> list[St
 
 
 def table(stories: list[Story], now: float):
-    """The stories as a rich table."""
+    """The stories as a rich table; under it, the broken rules of each blocker."""
+    from rich.console import Group
     from rich.table import Table
+    from rich.text import Text
 
-    columns = (
-        ("tenant", "left"),
-        ("state", "left"),
-        ("read", "right"),
-        ("accepted", "right"),
-        ("quarantined", "right"),
-        ("services published", "right"),
-        ("published", "right"),
-        ("health", "left"),
-        ("blocked by", "left"),
-    )
-    grid = Table(box=None, pad_edge=False, header_style="bold", row_styles=["", "on grey7"])
-    for name, side in columns:
-        grid.add_column(name, justify=side, overflow="fold")
+    grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for name in ("tenant", "state"):
+        grid.add_column(name, no_wrap=True)
+    for name in ("rows read", "accepted", "quarantined", "services published", "published"):
+        grid.add_column(name, justify="right", no_wrap=name != "services published")
+    grid.add_column("health", no_wrap=True)
+    grid.add_column("blocked by", overflow="fold")
     for story in stories:
         at = story.published_at
+        counts = (story.rows_read, story.rows_accepted, story.rows_quarantined, story.services)
         grid.add_row(
             story.tenant,
             story.state,
-            *(
-                f"{n:,}"
-                for n in (story.rows_read, story.rows_accepted, story.rows_quarantined, story.services)
-            ),
+            *(f"{count:,}" for count in counts),
             "never" if at is None else f"{span(now - at)} ago",
             f"[{_COLORS[story.health]}]{story.health}[/]",
-            "\n".join(f"{b.asset}: {_rules(b)}" for b in story.blockers),
+            "\n".join(f"{b.asset} ({b.check})" for b in story.blockers),
         )
-    return grid
+    rules = [
+        Text(f"{story.tenant}/{story.state} {blocker.asset}: {_rules(blocker)}", style="red")
+        for story in stories
+        for blocker in story.blockers
+    ]
+    return Group(grid, *rules)
 
 
 def _rules(blocker) -> str:
     if not blocker.rules:
-        return blocker.check
-    return ", ".join(f"{rule.rule} ({rule.failed})" for rule in blocker.rules)
+        return blocker.reason
+    return ", ".join(f"{rule.rule} ({rule.failed} rows)" if rule.samples else rule.rule for rule in blocker.rules)
