@@ -1,1 +1,26 @@
 """Shared fixtures."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from dagster_ingest.testing import postgres
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[str]:
+    """Connection string of a superuser. Skips with the reason where there is no server."""
+    try:
+        with postgres.running_server() as dsn:
+            yield dsn
+    except postgres.NoServer as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def postgres_dsn(postgres_server: str) -> Iterator[str]:
+    """Connection string of an empty database."""
+    with postgres.new_database(postgres_server) as dsn:
+        yield dsn
