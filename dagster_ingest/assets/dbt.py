@@ -38,6 +38,7 @@ class TenantTranslator(DagsterDbtTranslator):
     def spec(self, manifest: Mapping[str, Any], node: Node) -> dg.AssetSpec:
         """The asset of `node`: dbt's description, columns and code; the tenant's owners and tags."""
         tenant = self.platform.spec.name
+        assert node.unique_id is not None  # it is a model, not a raw table
         base = self.get_asset_spec(manifest, node.unique_id, None)
         return dg.AssetSpec(
             key=base.key,

@@ -47,6 +47,7 @@ def last_materialized(instance: dg.DagsterInstance, key: dg.AssetKey, partition:
         return None
     entry = found[0].event_log_entry
     event = entry.asset_materialization
+    assert event is not None  # what was asked for
     version = (event.tags or {}).get("dagster/data_version")
     return Materialized(entry.timestamp, entry.run_id, version, _plain(event.metadata))
 

@@ -29,16 +29,7 @@ def source_assets(
     @dg.multi_asset(
         name=keys.op_name(tenant, f"load_{source.name}"),
         specs=[table_spec(platform, source, table) for table in source.tables],
-        check_specs=[
-            dg.AssetCheckSpec(
-                keys.CONTRACT_CHECK,
-                asset=keys.asset_key(tenant, "raw", table.raw),
-                description=f"Contract {table.contract.id} {table.contract.version}: {len(table.contract.rules)} rules",
-                blocking=True,
-                partitions_def=partitions,
-            )
-            for table in source.tables
-        ],
+        check_specs=[contract_check(platform, table, partitions) for table in source.tables],
         partitions_def=partitions,
         can_subset=True,
     )
@@ -62,6 +53,19 @@ def table_spec(platform: TenantPlatform, source: SourceSpec, table: TableSpec) -
             **source_reference(platform.spec, table.line or source.line),
         },
         **tenant_attributes(platform.spec, "raw"),
+    )
+
+
+def contract_check(
+    platform: TenantPlatform, table: TableSpec, partitions: dg.PartitionsDefinition
+) -> dg.AssetCheckSpec:
+    contract = table.contract
+    return dg.AssetCheckSpec(
+        keys.CONTRACT_CHECK,
+        asset=keys.asset_key(platform.spec.name, "raw", table.raw),
+        description=f"Contract {contract.id} {contract.version}: {len(contract.rules)} rules",
+        blocking=True,
+        partitions_def=partitions,
     )
 
 

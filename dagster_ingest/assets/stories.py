@@ -103,7 +103,7 @@ def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
         contract_file=_relative(platform, spec[1].contract.file) if spec else None,
         table=spec[1].name if spec else None,
         source=spec[0].name if spec else None,
-        stops=tuple([*stops, *published]),
+        stops=(*stops, *published),
     )
 
 

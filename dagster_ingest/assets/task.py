@@ -10,7 +10,11 @@ Side = Literal["writers", "readers"]
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """One run: a side of a tenant for a state. layers: only these; empty means all. retry: only what failed."""
+    """One run: a side of a tenant for a state.
+
+    layers  only these; none means all
+    retry   only what failed
+    """
 
     tenant: str
     state: str

@@ -102,8 +102,9 @@ def _grid(found: list[tuple[TenantSpec, QuarantinedRow]], private: bool):
 
     grid = Table(box=None, pad_edge=False, header_style="bold")
     for name in ("tenant", "state", "table", "file", "row", "rule", "value", "first seen"):
-        side = "right" if name == "row" else "left"
-        grid.add_column(name, overflow="fold", justify=side, no_wrap=name == "rule")
+        grid.add_column(
+            name, overflow="fold", justify="right" if name == "row" else "left", no_wrap=name == "rule"
+        )
     for spec, row in found:
         values = _values(spec, row, private)
         for index, rule in enumerate(row.rules):

@@ -26,7 +26,9 @@ def _headline(story: Story) -> str:
     name = f"{story.tenant} / {story.state} ({story.display_name})"
     return {
         "current": f"{name} is current: what the source delivered last is published.",
-        "blocked": f"{name} is blocked: its latest delivery was refused. The last good data is still published.",
+        "blocked": (
+            f"{name} is blocked: its latest delivery was refused. The last good data is still published."
+        ),
         "behind": f"{name} is behind: its stores do not show what was loaded last.",
         "empty": f"{name} is empty: nothing was ever published.",
     }[story.health]
@@ -58,7 +60,8 @@ def _sla(story: Story, age: float) -> str:
 
 def _blocked(blocker: Blocker, now: float) -> list[str]:
     lines = [
-        f"Blocked since {when(blocker.since)} ({span(now - blocker.since)}) by {blocker.asset}, check {blocker.check!r}:",
+        f"Blocked since {when(blocker.since)} ({span(now - blocker.since)}) "
+        f"by {blocker.asset}, check {blocker.check!r}:",
         f"  {blocker.reason}",
     ]
     if blocker.files:
@@ -95,9 +98,8 @@ def _advice(story: Story) -> list[str]:
         return [f"  1. {run}"]
     steps = []
     if any(b.rows_rejected for b in story.blockers):
-        steps.append(
-            f"dagster-ingest quarantine list --tenant {story.tenant} --state {story.state}   # the refused rows"
-        )
+        quarantine = f"dagster-ingest quarantine list --tenant {story.tenant} --state {story.state}"
+        steps.append(f"{quarantine}   # the refused rows")
     if any(b.source for b in story.blockers):
         steps.append(f"ask the provider for a corrected delivery and put it in {story.drops}")
         files = sorted({b.contract_file for b in story.blockers if b.contract_file})

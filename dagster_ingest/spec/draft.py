@@ -90,7 +90,7 @@ class Draft:
             if item.get("vendor") not in (None, VENDOR):
                 continue
             name, here = item.get("property"), (*loc, "customProperties", index)
-            if name not in known:
+            if name is None or name not in known:
                 self.refuse(
                     (*here, "property"),
                     f"the custom property {shown(name)} cannot be executed here",

@@ -166,22 +166,21 @@ class Privacy(Model):
     """Publish the licensed names of taxonomy terms. Codes are always published."""
 
 
+PhoneKind = Literal["hotline", "main", "tollfree", "afterhours", "business", "other"]
+PhoneOwner = Literal["service_at_location", "service", "location", "organization"]
+UrlOwner = Literal["service", "location", "organization"]
+
+
 class Adaptation(Model):
     """What dbt_stage changes for this tenant."""
 
     display_name: Literal["service_at_location", "service", "service_by_organization"] = "service_at_location"
     """How a search record is named."""
-    phone_order: list[Literal["hotline", "main", "tollfree", "afterhours", "business", "other"]] = Field(
-        default_factory=lambda: ["hotline", "main", "tollfree"]
-    )
+    phone_order: list[PhoneKind] = ["hotline", "main", "tollfree"]
     """Which phone a search record shows, best first. Fax numbers are never shown."""
-    phone_fallback: list[Literal["service_at_location", "service", "location", "organization"]] = Field(
-        default_factory=lambda: ["service_at_location", "service", "location", "organization"]
-    )
+    phone_fallback: list[PhoneOwner] = ["service_at_location", "service", "location", "organization"]
     """Where the phone is looked for, best first."""
-    url_fallback: list[Literal["service", "location", "organization"]] = Field(
-        default_factory=lambda: ["service", "location", "organization"]
-    )
+    url_fallback: list[UrlOwner] = ["service", "location", "organization"]
     require_location: bool = True
     """Publish a search record only if its service has an active location."""
     require_service_area: bool = False

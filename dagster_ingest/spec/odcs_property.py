@@ -170,7 +170,8 @@ def _formats(
             draft.refuse((*loc, "customProperties"), "'formats' is for dates and timestamps", on_key=True)
         return []
     one = options.get("format")
-    texts = custom.get("formats") or (one if is_texts(one) else [] if one is None else [one])
+    declared = [] if one is None else one if is_texts(one) else [one]
+    texts: list[Any] = custom.get("formats") or declared
     where = (*loc, "customProperties" if "formats" in custom else "logicalTypeOptions")
     found = []
     for text in texts:

@@ -190,19 +190,22 @@ def relationship(draft: Draft, item: Mapping[str, Any], loc: Loc, column: Column
     custom = draft.custom(item.get("customProperties"), loc, {"severity": lambda v: v in ("error", "warn")})
     if column is not None and item.get("from") is not None:
         draft.refuse((*loc, "from"), "'from' is the property itself", fix="leave it out", on_key=True)
-    sources = [column] if column else _from(draft, item, loc)
+    sources: list[Column | None] = [column] if column else _from(draft, item, loc)
     targets = item["to"] if isinstance(item.get("to"), list) else [item.get("to")]
     pairs = [_target(draft, text, (*loc, "to")) for text in targets]
-    if None in sources or None in pairs or len(sources) != len(pairs) or len({p[0] for p in pairs}) != 1:
-        if None not in sources and None not in pairs:
-            draft.refuse(loc, "'from' and 'to' name the same number of columns, 'to' of one table")
+    columns = [c for c in sources if c is not None]
+    known = [p for p in pairs if p is not None]
+    if len(columns) < len(sources) or len(known) < len(pairs):
         return
-    fields = tuple(c.field for c in sources)
-    params = {"table": pairs[0][0], "columns": [p[1] for p in pairs]}
+    if len(columns) != len(known) or len({table for table, _ in known}) != 1:
+        draft.refuse(loc, "'from' and 'to' name the same number of columns, 'to' of one table")
+        return
+    fields = tuple(c.field for c in columns)
+    params = {"table": known[0][0], "columns": [name for _, name in known]}
     draft.rule("foreign_key", fields, params, loc, severity=custom.get("severity", "error"))
 
 
-def _from(draft: Draft, item: Mapping[str, Any], loc: Loc) -> list[Any]:
+def _from(draft: Draft, item: Mapping[str, Any], loc: Loc) -> list[Column | None]:
     given = item.get("from")
     names = given if isinstance(given, list) else [given]
     own = f"{draft.table}."

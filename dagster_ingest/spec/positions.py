@@ -81,7 +81,8 @@ def check_events(text: str, max_depth: int) -> list[Finding]:
     found: list[Finding] = []
     open_anchors: list[str | None] = []
     try:
-        for event in yaml.parse(text, Loader=_loader()):
+        events: Iterator[Any] = yaml.parse(text, Loader=_loader())
+        for event in events:
             line, column = event.start_mark.line + 1, event.start_mark.column + 1
             if getattr(event, "tag", None) not in (None, "!"):
                 fix = "remove the tag; spec files hold plain values"
@@ -102,9 +103,9 @@ def check_events(text: str, max_depth: int) -> list[Finding]:
     except yaml.YAMLError as error:
         if not found:
             mark = getattr(error, "problem_mark", None)
-            where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+            line, column = (mark.line + 1, mark.column + 1) if mark else (1, 1)
             reason = getattr(error, "problem", None) or "cannot be read"
-            found.append(Finding(f"not valid YAML: {reason}", *where, "mend the syntax"))
+            found.append(Finding(f"not valid YAML: {reason}", line, column, "mend the syntax"))
     return found
 
 

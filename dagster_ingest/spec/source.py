@@ -224,11 +224,13 @@ def _check_foreign_keys(
             continue
         parent = rule.params["table"]
         target = tables.get(parent)
-        if target is None and parent not in chosen:
-            problem = f"{rule.id!r} points to the table {parent!r}, which the source does not load"
-            fix = f"add {parent!r} to the source's tables"
-            _flag(context, table, rule, problem, parent, tuple(tables), fix)
-        for column in rule.params["columns"] if target else ():
+        if target is None:
+            if parent not in chosen:
+                problem = f"{rule.id!r} points to the table {parent!r}, which the source does not load"
+                fix = f"add {parent!r} to the source's tables"
+                _flag(context, table, rule, problem, parent, tuple(tables), fix)
+            continue
+        for column in rule.params["columns"]:
             if target.contract.column(column) is None:
                 problem = f"{rule.id!r} points to the column {column!r}, which {parent!r} does not have"
                 _flag(context, table, rule, problem, column, tuple(c.field for c in target.contract.columns))

@@ -109,9 +109,10 @@ class YamlFile:
             ]
             return found or [SpecProblem(self.shown, message)]
         if tab := _TAB.search(text):
-            line, column = text.count("\n", 0, tab.end()) + 1, tab.end() - text.rfind("\n", 0, tab.end()) - 1
+            end = tab.end()
+            place = text.count("\n", 0, end) + 1, end - text.rfind("\n", 0, end) - 1
             problem = "not valid YAML: a tab in the indentation"
-            return [SpecProblem(self.shown, problem, line, column, fix="indent with blanks")]
+            return [SpecProblem(self.shown, problem, *place, fix="indent with blanks")]
         at = _POSITION.search(message)
         line, column = (int(at[1]), int(at[2])) if at else (None, None)
         reason = message.rsplit("\n", 1)[-1]

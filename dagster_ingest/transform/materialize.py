@@ -31,8 +31,11 @@ class Store(Protocol):
 
 
 class Platform(Protocol):
-    variables: Mapping[str, Any]
-    landing: Store
+    @property
+    def variables(self) -> Mapping[str, Any]: ...
+
+    @property
+    def landing(self) -> Store: ...
 
     def versions(self, state: str) -> dict[tuple[str, str], PartitionVersion]: ...
 

@@ -125,7 +125,10 @@ def _invoke(arguments, manifest, project: DbtProject, database: Path, on_node=No
             f"dbt {arguments[0]} of {project.name} could not start: {outcome.exception}",
             where=str(project.folder),
             not_done="no model was built; the tables stand as they were",
-            fix=f"run `dbt {arguments[0]} --project-dir {project.folder.name}` by hand to see the whole message",
+            fix=(
+                f"run `dbt {arguments[0]} --project-dir {project.folder.name}` "
+                "by hand to see the whole message"
+            ),
         )
     return outcome.result
 
