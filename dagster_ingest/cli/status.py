@@ -87,4 +87,6 @@ def table(stories: list[Story], now: float):
 def _rules(blocker) -> str:
     if not blocker.rules:
         return blocker.reason
-    return ", ".join(f"{rule.rule} ({rule.failed} rows)" if rule.samples else rule.rule for rule in blocker.rules)
+    return ", ".join(
+        f"{rule.rule} ({rule.failed} rows)" if rule.samples else rule.rule for rule in blocker.rules
+    )
