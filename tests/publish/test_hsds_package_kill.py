@@ -36,8 +36,8 @@ HsdsPackageReader(root).publish(
 )
 """
 
-# publish.* by name; numbers: before the version, the link to the previous one, the link shown.
-POINTS = ["publish.building", "publish.swap", "1", "2", "3"]
+# publish.* by name; numbers: before the version, before the link.
+POINTS = ["publish.building", "publish.swap", "1", "2"]
 
 
 def partition(version):
@@ -79,3 +79,17 @@ def test_a_kill_leaves_the_old_version_and_the_next_run_ends_as_ever(tmp_path, u
     reader.publish(partition("v3"))
 
     assert ({p.name: p.read_bytes() for p in shown.iterdir()}, tree(tmp_path)) == undisturbed
+
+
+def test_a_kill_after_the_swap_leaves_nothing_of_the_version_before_past_the_next_run(tmp_path, undisturbed):
+    reader = HsdsPackageReader(tmp_path)
+    reader.publish(partition("v2"))
+
+    child = subprocess.run(
+        [sys.executable, "-c", CHILD, str(tmp_path), "publish.shown"], capture_output=True, text=True
+    )
+
+    assert child.returncode == -signal.SIGKILL, child.stderr
+    assert reader.published("sample", "IA") == "v3"
+    assert not reader.publish(partition("v3")).changed
+    assert tree(tmp_path) == undisturbed[1]

@@ -9,7 +9,8 @@
 
 Services stand in one file of JSON lines and not in a file each: a state has tens of thousands, and a
 file of lines is copied, checksummed and swapped as one. A version is a folder of its own and the link
-is replaced in one step, so nobody sees half a package; the version before stays for one rollback.
+is replaced in one step, so nobody sees half a package. The version before is removed with it, since
+it may hold what has turned private: who misses a file while copying follows the link again.
 """
 
 from dagster_ingest.publish.hsds_package.reader import HsdsPackageReader

@@ -32,26 +32,17 @@ class HsdsPackageReader:
     def publish(self, partition: StagePartition) -> Publication:
         """Show `partition`. PublishError if it breaks the HSDS model; the old version then stays."""
         folder = self.folder(partition.tenant, partition.state)
-        if same := _same(folder, partition.version):
-            return same
         versions = VersionedFolder(folder)
         with versions.lock():
+            versions.clean()  # first of all: a killed publisher may have left the version before
             if same := _same(folder, partition.version):
                 return same
-            versions.clean()
             listed = self._build(versions, partition)
             versions.clean()
         return _publication(listed, changed=True)
 
-    def roll_back(self, tenant: str, state: str) -> str | None:
-        """Show the version before the present one again and name it; None if none was kept."""
-        versions = VersionedFolder(self.folder(tenant, state))
-        with versions.lock():
-            done = versions.roll_back()
-        return self.published(tenant, state) if done else None
-
     def withdraw(self, tenant: str, state: str) -> int:
-        """Remove the package and the version before it. Rows that were shown."""
+        """Remove the package. Rows that were shown."""
         folder = self.folder(tenant, state)
         if not folder.parent.is_dir():
             return 0
@@ -75,6 +66,7 @@ class HsdsPackageReader:
         listed = seal(built, partition, frames)
         faults.reach("publish.swap")
         versions.show(built)
+        faults.reach("publish.shown")
         return listed
 
 

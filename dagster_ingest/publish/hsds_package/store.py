@@ -1,9 +1,10 @@
-"""Versions of one package on disk: build aside, swap a link, keep one version back.
+"""Versions of one package on disk: build aside, swap a link, remove what was shown before.
 
 <folder>                 link to the version that is shown
-.<name>/v-...            versions: the one shown and the one before
-.<name>/previous         link to the one before
+.<name>/v-...            that version
 .<name>/tmp-...          a version in the making; nobody's once its maker is gone
+
+No version is kept back: it would hold the records that have turned private since.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ class VersionedFolder:
     def lock(self, timeout: float = 60.0) -> Iterator[None]:
         """One writer at a time, over all processes. Unavailable after `timeout` seconds."""
         self._aside.mkdir(parents=True, exist_ok=True)
-        with open(self._aside / "lock", "w") as handle:
+        with open(self._aside / "lock", "a") as handle:
             deadline = time.monotonic() + timeout
             while True:
                 try:
@@ -54,7 +55,7 @@ class VersionedFolder:
         return made
 
     def show(self, built: Path) -> None:
-        """Make `built` the version that is shown; the one shown until now becomes the previous."""
+        """Make `built` the version that is shown."""
         if self.folder.exists() and not self.folder.is_symlink():
             raise PublishError(
                 "a folder stands where the link to the version belongs",
@@ -66,41 +67,23 @@ class VersionedFolder:
         final = built.with_name("v-" + built.name.removeprefix("tmp-"))
         os.replace(built, final)
         sync(self._aside)
-        shown = self.current()
-        if shown is not None:
-            self._point(self._aside / "previous", shown.name)
         self._point(self.folder, f"{self._aside.name}/{final.name}")
 
     def current(self) -> Path | None:
         """The folder that is shown now."""
         return _target(self.folder)
 
-    def previous(self) -> Path | None:
-        """The folder that was shown before, if another."""
-        target = _target(self._aside / "previous")
-        return target if target != self.current() else None
-
-    def roll_back(self) -> bool:
-        """Show the previous version again. False if there is none. The lock must be held."""
-        shown, before = self.current(), self.previous()
-        if shown is None or before is None:
-            return False
-        self._point(self.folder, f"{self._aside.name}/{before.name}")
-        self._point(self._aside / "previous", shown.name)
-        return True
-
     def remove(self) -> None:
         """Stop showing anything, then remove all versions. The lock must be held."""
         self.folder.unlink(missing_ok=True)
-        (self._aside / "previous").unlink(missing_ok=True)
         sync(self.folder.parent)
         self.clean()
 
     def clean(self) -> None:
-        """Remove what killed builds left and versions past the previous. The lock must be held."""
-        kept = {self.current(), self.previous()}
+        """Remove what killed builds left and versions that are not shown. The lock must be held."""
+        shown = self.current()
         for found in self._aside.iterdir():
-            if found.name.startswith(("tmp-", "v-")) and found not in kept:
+            if found.name.startswith(("tmp-", "v-")) and found != shown:
                 shutil.rmtree(found)
             elif found.name.startswith("link-"):
                 found.unlink()
