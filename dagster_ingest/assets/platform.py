@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec.resolved import SourceSpec, TenantSpec
+from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.transform import graph as model_graph
 from dagster_ingest.transform import project, variables
 
@@ -44,6 +44,3 @@ class TenantPlatform:
     def versions(self, state: str) -> dict[tuple[str, str], Any]:
         """What the store holds of a state: (layer, table) to its PartitionVersion."""
         return {(v.layer, v.table): v for v in self.landing.versions(state)}
-
-    def source_of(self, raw: str) -> SourceSpec:
-        return next(s for s in self.spec.sources if any(t.raw == raw for t in s.tables))

@@ -19,13 +19,15 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
 from dagster_ingest import naming
+from tests.dbt_elt.harness import Project, Warehouse
 
 Row = dict[str, Any]
 TENANT = "acme"
@@ -58,7 +60,6 @@ class RuleFile:
     shape: Shape
     choices: Mapping[str, Any]
     rules: list[Rule]
-    built: Any = field(default=None, repr=False)
 
     def rows(self) -> dict[str, list[Row]]:
         """Raw rows of all rules, by table."""
@@ -76,6 +77,48 @@ def load(path: Path, shape: Shape) -> RuleFile:
         for number, body in enumerate(document["rules"], 10)
     ]
     return RuleFile(shape, document.get("choices") or {}, rules)
+
+
+def load_all(shape: Shape) -> dict[str, RuleFile]:
+    """The rule files of the shape's system, by name."""
+    folder = Path(__file__).with_name(f"{shape.system}_rules")
+    return {path.stem: load(path, shape) for path in sorted(folder.glob("*.yaml"))}
+
+
+def cases(files: Mapping[str, RuleFile]) -> list[Any]:
+    """(file, rule) of every rule, for parametrize."""
+    return [
+        pytest.param(name, rule, id=f"{name}: {rule.sentence}")
+        for name, file in files.items()
+        for rule in file.rules
+    ]
+
+
+class Builds:
+    """One warehouse for each rule file, built when first asked for."""
+
+    def __init__(self, files: Mapping[str, RuleFile], project: Project, folder: Path, state: str) -> None:
+        self.files, self.project, self.folder, self.state = files, project, folder, state
+        self._done: dict[str, Warehouse] = {}
+
+    def check(self, name: str, rule: Rule) -> None:
+        """Fail unless the tables hold exactly what the rule of file `name` expects."""
+        warehouse = self._warehouse(name)
+        for entity in rule.expect:
+            missing, unexpected = difference(rule, self.files[name].shape, entity, warehouse.rows(entity))
+            assert not missing, f"{entity}: not there: {missing}; there is: {unexpected}"
+            assert not unexpected, f"{entity}: nobody expects {unexpected}"
+
+    def _warehouse(self, name: str) -> Warehouse:
+        if name not in self._done:
+            file = self.files[name]
+            system = file.shape.system
+            self._done[name] = warehouse = Warehouse(self.folder / f"{name}.duckdb", self.project)
+            for table, rows in file.rows().items():
+                warehouse.land(f"{system}_{table}", rows, state=self.state)
+            command = "build" if name == "public" else "run"  # the tests once, on the largest file
+            warehouse.build(systems=[system], state=self.state, command=command, **file.choices)
+        return self._done[name]
 
 
 def _landed(shape: Shape, rule: Rule, row: Row) -> Row:
@@ -162,7 +205,7 @@ def register(system: str) -> set[str]:
     return {column for body in classes.values() for column in body["columns"]}
 
 
-def reads(project: Any, system: str) -> dict[str, set[str]]:
+def reads(project: Project, system: str) -> dict[str, set[str]]:
     """Entity to the raw tables that `<system>__<entity>` reads, directly or through other models."""
     from dbt.contracts.graph.manifest import Manifest
 

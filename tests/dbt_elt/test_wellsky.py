@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 
@@ -35,43 +34,17 @@ SHAPE = rule_cases.Shape(
     },
     companions=True,
 )
-FILES = {
-    path.stem: rule_cases.load(path, SHAPE)
-    for path in sorted(Path(__file__).with_name("wellsky_rules").glob("*.yaml"))
-}
-CASES = [
-    pytest.param(name, rule, id=f"{name}: {rule.sentence}")
-    for name, file in FILES.items()
-    for rule in file.rules
-]
+FILES = rule_cases.load_all(SHAPE)
 
 
 @pytest.fixture(scope="module")
-def built(dbt_elt, tmp_path_factory):
-    """The warehouse of a rule file, built once."""
-    done: dict[str, Warehouse] = {}
-
-    def build(name: str) -> Warehouse:
-        if name not in done:
-            file = FILES[name]
-            done[name] = warehouse = Warehouse(tmp_path_factory.mktemp(name) / "acme.duckdb", dbt_elt)
-            for table, rows in file.rows().items():
-                warehouse.land(f"wellsky_{table}", rows, state="FL")
-            command = "build" if name == "public" else "run"
-            warehouse.build(systems=["wellsky"], state="FL", command=command, **file.choices)
-        return done[name]
-
-    return build
+def builds(dbt_elt, tmp_path_factory):
+    return rule_cases.Builds(FILES, dbt_elt, tmp_path_factory.mktemp("rules"), state="FL")
 
 
-@pytest.mark.parametrize(("name", "rule"), CASES)
-def test_rule(built, name, rule):
-    warehouse = built(name)
-
-    for entity in rule.expect:
-        missing, unexpected = rule_cases.difference(rule, SHAPE, entity, warehouse.rows(entity))
-        assert not missing, f"{entity}: not there: {missing}; there is: {unexpected}"
-        assert not unexpected, f"{entity}: nobody expects {unexpected}"
+@pytest.mark.parametrize(("name", "rule"), rule_cases.cases(FILES))
+def test_rule(builds, name, rule):
+    builds.check(name, rule)
 
 
 READS = {

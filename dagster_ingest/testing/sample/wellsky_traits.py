@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from dagster_ingest.testing.sample.plan import role_of
 
-PREFIXES = {"FL": "bre", "AL": "bre"}
 TABLES = ("organization", "location", "locationphone", "physicaladdress", "services")
 
 # One family each, in this order. `turn_` families change sides on day two.

@@ -118,10 +118,3 @@
 {% macro icarol__child_id(kind, name, from='owner.') %}
   {{ return(hsds_id('icarol', kind, from ~ "entity_key || ':' || " ~ name) ~ " as id") }}
 {% endmacro %}
-
-{# ISO 3166-1 alpha-2 of a country as it is written; the United States where it is not. #}
-{% macro icarol__country(text) %}
-  {%- set known = "upper(replace(trim(" ~ text ~ "), '.', ''))" -%}
-  {{ return("case when " ~ text ~ " is null or " ~ known ~ " in ('USA', 'UNITED STATES', 'UNITED STATES OF AMERICA') then 'US' when "
-    ~ known ~ " in ('CAN', 'CANADA') then 'CA' when " ~ known ~ " in ('MEX', 'MEXICO') then 'MX' else " ~ known ~ " end") }}
-{% endmacro %}

@@ -11,7 +11,7 @@ select
   {{ county }} as region,
   coalesce({{ sort }}_state, _state) as state_province,
   {{ sort }}_postal_code as postal_code,
-  {{ icarol__country(sort ~ '_country') }} as country,
+  {{ country_code(sort ~ '_country') }} as country,
   '{{ 'postal' if sort == 'mailing' else 'physical' }}' as address_type,
   _tenant,
   _state,
