@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -24,3 +25,14 @@ def postgres_dsn(postgres_server: str) -> Iterator[str]:
     """Connection string of an empty database."""
     with postgres.new_database(postgres_server) as dsn:
         yield dsn
+
+
+@pytest.fixture(scope="session")
+def parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The dbt projects, parsed once for all tests: a `target` folder to copy into a home."""
+    from dagster_ingest.settings import Settings
+    from dagster_ingest.transform.project import projects
+
+    home = tmp_path_factory.mktemp("parsed")
+    projects(Settings.load(root=Path(__file__).parents[1], home=home))
+    return home / "target"

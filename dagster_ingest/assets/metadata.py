@@ -20,10 +20,9 @@ def record_metadata(record: StepRecord) -> dict[str, Any]:
 
 
 def verdict_metadata(verdict: Verdict) -> dict[str, Any]:
-    """Counts, a Markdown table of the broken rules, and the verdict whole for `explain`."""
+    """Counts, a Markdown table of the broken rules, and the verdict whole for `explain`. The check itself says why."""
     return {
         "outcome": verdict.outcome,
-        "reason": verdict.reason,
         "rows_read": verdict.rows_read,
         "rows_accepted": verdict.rows_accepted,
         "rows_rejected": verdict.rows_rejected,

@@ -20,6 +20,7 @@ import pytest
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 ROOT = Path(__file__).parents[2]
+DEV = (str(Path(sys.executable).parent / "dagster"), "dev", "-w", "workspace.yaml")
 
 pytestmark = [
     pytest.mark.slow,
@@ -100,22 +101,32 @@ def page():
 
 
 def test_the_graph_and_the_checks_of_a_blocked_partition_can_be_seen(ui, page):
+    page.set_viewport_size({"width": 1600, "height": 1600})  # the list draws only what is in view
     page.goto(f"{ui}/locations")
-    page.get_by_text("gulf").first.wait_for()
-    assert page.get_by_text("Failed").count() == 0
+    page.get_by_text("gulf@writers").first.wait_for()
+    page.get_by_text("gulf@readers").first.wait_for()
+    assert page.get_by_text("Loaded").count() == page.get_by_text("module_name:").count()
 
-    page.goto(f'{ui}/asset-groups/~?asset-selection=group:"gulf/raw" or group:"gulf/published"&expanded=gulf')
-    page.get_by_text("wellsky_services").first.wait_for()
+    page.set_viewport_size({"width": 1600, "height": 1000})
+    page.goto(f"{ui}/asset-groups")
+    for tenant in ("gulf", "keystone", "prairie"):
+        page.get_by_text(tenant, exact=True).first.wait_for()
+
+    page.goto(f"{ui}/assets/gulf/raw/wellsky_services?view=lineage&lineageScope=downstream")
+    for table in ("wellsky_services", "taxonomy_term", "required_document"):
+        page.get_by_text(table).first.wait_for()
     _picture(page, "graph")
 
     page.goto(f"{ui}/assets/gulf/raw/wellsky_services?view=checks")
-    page.get_by_text("contract").first.wait_for()
-    _picture(page, "checks")
+    page.get_by_text("This is a blocking asset check").wait_for()
+    page.get_by_text("PROVIDER_SERVICE_CODE_ID|primary_key (24)").first.wait_for()
     assert page.get_by_text("Failed").count() > 0
+    assert page.get_by_text("AL", exact=True).count() > 0
+    _picture(page, "checks")
 
 
 def _picture(page, name: str) -> None:
     folder = os.environ.get("DAGSTER_INGEST_PICTURES")
     if folder:
-        page.wait_for_timeout(1500)  # the graph's layout settles after its nodes are there
+        page.wait_for_timeout(4000)  # the graph's layout settles after its nodes are there
         page.screenshot(path=str(Path(folder) / f"{name}.png"))
