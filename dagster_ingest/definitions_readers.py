@@ -7,10 +7,7 @@ _repositories = Repositories(readers)
 
 
 def __getattr__(name: str):
-    try:
-        return _repositories.get(name)
-    except KeyError:
-        raise AttributeError(f"no tenant is called {name!r}") from None
+    return _repositories.get(name)
 
 
 def __dir__() -> list[str]:

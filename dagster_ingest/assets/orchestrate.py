@@ -7,10 +7,14 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import signal
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from concurrent.futures.process import BrokenProcessPool
 
 from dagster_ingest.assets.task import Outcome, Task
+from dagster_ingest.errors import Unavailable
 from dagster_ingest.settings import Settings
 
 
@@ -43,8 +47,17 @@ def run_all(
         return [_tell(_execute(task, settings), on_done) for chain in chains for task in chain]
     _make_instance(settings)
     context = multiprocessing.get_context("spawn")  # a fork would copy locked locks of polars and duckdb
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_enter, initargs=(settings,)) as pool:
-        return _drain(pool, list(chains), settings, on_done)
+    with ProcessPoolExecutor(
+        workers, mp_context=context, initializer=_enter_worker, initargs=(settings,)
+    ) as pool:
+        try:
+            return _drain(pool, list(chains), settings, on_done)
+        except BrokenProcessPool:
+            raise Unavailable(
+                "a worker process was killed, perhaps for want of memory",
+                not_done="the runs that had not ended; what they left behind is cleaned up by the next",
+                fix="run again, with fewer --workers if memory is short",
+            ) from None
 
 
 def _drain(pool, chains, settings: Settings, on_done) -> list[Outcome]:
@@ -71,6 +84,23 @@ def _enter(settings: Settings) -> None:
     """Give this process the settings, as code locations read them from the environment."""
     os.environ.update(settings.environment())
     os.environ.pop("DAGSTER_INGEST_TENANTS", None)  # a run loads its own tenant by name
+
+
+def _enter_worker(settings: Settings) -> None:
+    _end_with_parent()
+    _enter(settings)
+
+
+def _end_with_parent() -> None:
+    """A worker whose command was killed would wait for its next task for ever."""
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+
+    def watch() -> None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
 
 
 def _make_instance(settings: Settings) -> None:

@@ -8,15 +8,21 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 
 import dagster as dg
 
+from dagster_ingest.assets.automation import EXECUTOR
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec.load import load_tenants
+from dagster_ingest.spec.load import Loaded, load_tenants
+from dagster_ingest.spec.resolve import FILE
 
 log = logging.getLogger("dagster_ingest")
+
+
+class TenantLeftOut(AttributeError):
+    """A tenant whose spec is broken. An AttributeError, so that listing the module passes it over."""
 
 
 class Repositories:
@@ -25,50 +31,53 @@ class Repositories:
     def __init__(self, build: Callable[[TenantPlatform], dg.Definitions]) -> None:
         self._build = build
         self._made: dict[str, dg.RepositoryDefinition] = {}
+        self._all: Loaded | None = None
 
     def names(self) -> list[str]:
-        """Every tenant whose spec is sound; the others are reported and left out."""
+        """Every tenant that has a folder, sound or not: nothing is read."""
         settings = Settings.load()
-        loaded = load_tenants(settings)
-        for problem in loaded.errors:
-            log.error("tenant left out: %s", problem)
-        if not loaded.tenants:
-            raise SpecError(
-                f"no tenant can be loaded from {settings.tenants_dir}",
-                not_done="the code location is empty",
-                fix="run `dagster-ingest validate`",
-            )
-        for spec in loaded.tenants:
-            self._add(TenantPlatform(settings, spec))
-        return sorted(self._made)
+        if not settings.tenants_dir.is_dir():
+            return []
+        found = {path.parent.name for path in settings.tenants_dir.glob(f"*/{FILE}")}
+        return sorted(found & set(settings.tenants) if settings.tenants else found)
 
     def get(self, name: str) -> dg.RepositoryDefinition:
-        """The repository of one tenant; reads that tenant's folder only. KeyError if there is none."""
+        """The repository of one tenant. Raises TenantLeftOut, and says why in the log, if it is broken.
+
+        The first call reads that tenant's folder only, which is all that a run asks for. Who asks
+        for a second one is a code server: then all are read, and checked against each other.
+        """
         if name not in self._made:
-            settings = Settings.load(tenants=(name,))
-            if not (settings.tenants_dir / name).is_dir():
-                raise KeyError(name)
-            loaded = load_tenants(settings)
-            if not loaded.tenants:
-                raise SpecError(
-                    "\n".join(str(problem) for problem in loaded.errors),
-                    not_done=f"the definitions of tenant {name} were not loaded",
-                )
-            self._add(TenantPlatform(settings, loaded.tenants[0]))
+            if name not in self.names():
+                raise AttributeError(f"no tenant is called {name!r}")
+            settings = Settings.load()
+            loaded = self._load_all(settings) if self._made else load_tenants(replace(settings, tenants=(name,)))
+            spec = next((spec for spec in loaded.tenants if spec.name == name), None)
+            if spec is None:
+                problems = [problem for problem in loaded.errors if problem.tenant in (name, None)]
+                for problem in problems:
+                    log.error("tenant left out: %s", problem)
+                raise TenantLeftOut("\n".join(str(problem) for problem in problems))
+            self._made[name] = self._repository(TenantPlatform(settings, spec))
         return self._made[name]
 
     def forget(self) -> None:
         """Read the specs again when they are next asked for."""
         self._made.clear()
+        self._all = None
 
-    def _add(self, platform: TenantPlatform) -> None:
-        if platform.spec.name in self._made:
-            return
+    def _load_all(self, settings: Settings) -> Loaded:
+        if self._all is None:
+            self._all = load_tenants(settings)
+        return self._all
+
+    def _repository(self, platform: TenantPlatform) -> dg.RepositoryDefinition:
         definitions = self._build(platform)
-        self._made[platform.spec.name] = dg.create_repository_using_definitions_args(
+        return dg.create_repository_using_definitions_args(
             name=platform.spec.name,
             assets=definitions.assets,
             jobs=definitions.jobs,
             schedules=definitions.schedules,
             sensors=definitions.sensors,
+            executor=EXECUTOR,
         )

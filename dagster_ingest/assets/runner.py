@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Sequence
 from dataclasses import replace
 
 import dagster as dg
+from dagster._core.code_pointer import CustomPointer, ModuleCodePointer
 from dagster._core.definitions.reconstruct import ReconstructableRepository
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.automation import RUN_CONFIG, readers_due
+from dagster_ingest.assets.automation import readers_due
 from dagster_ingest.assets.gate import gate
 from dagster_ingest.assets.instance import TAG_PROCESS, close_orphans, open_instance, process_tag
 from dagster_ingest.assets.platform import TenantPlatform
@@ -30,22 +32,31 @@ def execute(task: Task, settings: Settings) -> Outcome:
             held = _held(instance, task, settings)
             if held is not None:
                 return Outcome(task, None, True, held=held or None)
-        name = keys.writers_job(task.tenant) if task.side == "writers" else keys.readers_job(task.tenant)
-        job = ReconstructableRepository.for_module(_MODULES[task.side], task.tenant).get_reconstructable_job(
-            name
-        )
+        job = _job(task)
         selection = _selection(instance, job, task)
         if selection is not None and not selection:
             return Outcome(task, None, True)
         with dg.execute_job(
             job,
             instance=instance,
-            run_config={**RUN_CONFIG, **_QUIET},
+            run_config=_QUIET,
             tags={"dagster/partition": task.state, TAG_PROCESS: process_tag()},
             asset_selection=selection,
             raise_on_error=False,
         ) as result:
             return _outcome(task, result.run_id, result.success, result.all_events)
+
+
+def repository(side: str, tenant: str) -> dg.RepositoryDefinition:
+    """One tenant's definitions out of a code location."""
+    return getattr(importlib.import_module(_MODULES[side]), tenant)
+
+
+def _job(task: Task):
+    """The tenant's job. A pointer to the module itself would list it, which loads every tenant."""
+    pointer = CustomPointer(ModuleCodePointer(__name__, "repository"), [task.side, task.tenant], [])
+    name = keys.writers_job(task.tenant) if task.side == "writers" else keys.readers_job(task.tenant)
+    return ReconstructableRepository(pointer).get_reconstructable_job(name)
 
 
 def _held(instance: dg.DagsterInstance, task: Task, settings: Settings) -> str | None:

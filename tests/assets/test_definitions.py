@@ -10,7 +10,7 @@ import pytest
 
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.build import readers, writers
-from dagster_ingest.assets.repositories import Repositories
+from dagster_ingest.assets.repositories import Repositories, TenantLeftOut
 
 ROOT = Path(__file__).parents[2]
 STATES = {
@@ -112,6 +112,15 @@ def test_a_broken_tenant_is_left_out_and_the_others_stand(home, caplog):
     spec = home / "tenants" / "keystone" / "tenant.yaml"
     spec.write_text(spec.read_text().replace("visionlink", "visionlynk"))
     repositories = Repositories(writers)
-    assert repositories.names() == sorted(set(STATES) - {"keystone"})
+    for tenant in set(STATES) - {"keystone"}:
+        assert repositories.get(tenant).name == tenant
+    with pytest.raises(TenantLeftOut, match="visionlynk"):
+        repositories.get("keystone")
     assert "visionlynk" in caplog.text
     assert "tenant left out" in caplog.text
+
+
+def test_a_run_reads_its_own_tenant_only(home):
+    for tenant in set(STATES) - {"capital"}:
+        (home / "tenants" / tenant / "tenant.yaml").write_text("broken: [")
+    assert Repositories(writers).get("capital").name == "capital"
