@@ -24,11 +24,11 @@ def explain(story: Story, now: float) -> str:
 
 def _headline(story: Story) -> str:
     name = f"{story.tenant} / {story.state} ({story.display_name})"
+    never = all(shown.at is None for shown in story.shown)
+    last = "Nothing was ever published." if never else "The last good data is still published."
     return {
         "current": f"{name} is current: what the source delivered last is published.",
-        "blocked": (
-            f"{name} is blocked: its latest delivery was refused. The last good data is still published."
-        ),
+        "blocked": f"{name} is blocked: its latest delivery was refused. {last}",
         "behind": f"{name} is behind: its stores do not show what was loaded last.",
         "empty": f"{name} is empty: nothing was ever published.",
     }[story.health]

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import shutil
-from dataclasses import dataclass, replace
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pytest
@@ -13,16 +18,19 @@ from dagster_ingest.assets.stories import stories
 from dagster_ingest.assets.task import Outcome, Task
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
-from dagster_ingest.testing import sample
+from dagster_ingest.testing import postgres, sample
+from tests.e2e.stores import stage_texts
 
 ROOT = Path(__file__).parents[2]
+DSN = "E2E_POSTGRES_DSN"
 
 
 @dataclass(frozen=True)
 class World:
-    """The platform on a folder of its own."""
+    """The platform on a folder of its own. `environ`: more variables for the commands."""
 
     settings: Settings
+    environ: dict[str, str] = field(default_factory=dict)
 
     def deliver(self, day: int, *tenants: str, **how):
         return sample.write(self.settings.drops, tenants=tenants or None, day=day, **how)
@@ -37,6 +45,31 @@ class World:
         forget_definitions()
         return runner.execute(task, self.settings)
 
+    def command(self, *words: str, **environ: str) -> subprocess.CompletedProcess:
+        """`dagster-ingest` with these words, as a process of its own."""
+        started = self.start(*words, **environ)
+        try:
+            out, err = started.communicate(timeout=300)
+        except subprocess.TimeoutExpired:
+            started.kill()
+            raise
+        return subprocess.CompletedProcess(words, started.returncode, out, err)
+
+    def start(self, *words: str, **environ: str) -> subprocess.Popen:
+        return subprocess.Popen(
+            [sys.executable, "-m", "dagster_ingest.cli", *words],
+            cwd=ROOT,
+            env={**os.environ, **self.variables(), **environ},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def variables(self) -> dict[str, str]:
+        home = str(self.settings.home / "dagster")
+        return {**self.settings.environment(), "DAGSTER_HOME": home, **self.environ}
+
     def story(self, tenant: str, state: str):
         return stories(self.settings, [(tenant, state)])[0]
 
@@ -45,6 +78,22 @@ class World:
 
     def published(self, tenant: str, state: str) -> Path:
         return self.settings.published / tenant / state / "hsds_package"
+
+    def also_to_postgres(self, tenant: str) -> None:
+        """Give a tenant a second reader; the connection string stands in the variable `DSN`."""
+        path = self.settings.tenants_dir / tenant / "tenant.yaml"
+        text = path.read_text()
+        assert text.count("  - reader: hsds_package\n") == 1
+        more = f"  - reader: hsds_package\n  - reader: postgres\n    dsn: {DSN}\n"
+        path.write_text(text.replace("  - reader: hsds_package\n", more))
+
+
+def installation(folder: Path, parsed: Path, **environ: str) -> World:
+    """The sample tenants' specs and parsed dbt projects in `folder`, nothing delivered yet."""
+    shutil.copytree(ROOT / "tenants", folder / "tenants")
+    shutil.copytree(parsed, folder / "home" / "target")
+    settings = Settings.load(root=ROOT, home=folder / "home", tenants_dir=folder / "tenants", tenants=())
+    return World(settings, environ)
 
 
 def forget_definitions() -> None:
@@ -71,10 +120,72 @@ def parsed(tmp_path_factory) -> Path:
 
 @pytest.fixture
 def world(tmp_path, monkeypatch, parsed) -> World:
-    shutil.copytree(ROOT / "tenants", tmp_path / "tenants")
-    shutil.copytree(parsed, tmp_path / "home" / "target")
-    settings = Settings.load(root=ROOT, home=tmp_path / "home", tenants_dir=tmp_path / "tenants", tenants=())
-    for name, value in settings.environment().items():
+    made = installation(tmp_path, parsed)
+    for name, value in made.variables().items():
         monkeypatch.setenv(name, value)
-    monkeypatch.setenv("DAGSTER_HOME", str(settings.home / "dagster"))
-    return World(settings)
+    return made
+
+
+@dataclass(frozen=True)
+class Day:
+    """What all sample tenants' day left behind.
+
+    published  copy of the published folder
+    texts      the stage schema of every tenant, and all that PostgreSQL shows, as text
+    run        the command that made it
+    """
+
+    number: int
+    manifest: sample.Manifest
+    run: subprocess.CompletedProcess
+    published: Path
+    texts: Path
+
+    def package(self, tenant: str, state: str) -> Path:
+        return (self.published / tenant / state / "hsds_package").resolve()
+
+
+@dataclass(frozen=True)
+class Days:
+    """Day one and day two of the five sample tenants, and the installation as day two left it.
+
+    second_store  keystone is published to PostgreSQL as well; None: why it is not
+    """
+
+    world: World
+    one: Day
+    two: Day
+    second_store: bool
+
+
+@pytest.fixture(scope="session")
+def days(tmp_path_factory, parsed):
+    """Two days of all sample tenants, made once: what tests of the whole look at, and leave as it is."""
+    folder = tmp_path_factory.mktemp("days")
+    with _database() as dsn:
+        made = installation(folder, parsed, **({DSN: dsn} if dsn else {}))
+        if dsn:
+            made.also_to_postgres("keystone")
+        yield Days(made, _day(made, folder, 1, dsn), _day(made, folder, 2, dsn), dsn is not None)
+
+
+@contextmanager
+def _database() -> Iterator[str | None]:
+    """A database of a real PostgreSQL, or None where there is no server."""
+    with ExitStack() as stack:
+        dsn = None
+        with suppress(postgres.NoServer):
+            dsn = stack.enter_context(postgres.new_database(stack.enter_context(postgres.running_server())))
+        yield dsn
+
+
+def _day(world: World, folder: Path, number: int, dsn: str | None) -> Day:
+    manifest = world.deliver(number)
+    run = world.command("run", "--workers", "2")
+    kept = folder / f"day{number}"
+    shutil.copytree(world.settings.published, kept / "published", symlinks=True)
+    for file in world.settings.warehouse.glob("*.duckdb"):
+        stage_texts(file, kept / "texts" / file.stem)
+    if dsn:
+        (kept / "texts" / "postgres.csv").write_bytes(postgres.dump_bytes(dsn, "keystone"))
+    return Day(number, manifest, run, kept / "published", kept / "texts")

@@ -44,3 +44,18 @@ def rows_of(path: Path, relation: str, where: str = "true") -> list[dict]:
         result = connection.execute(f"select * from {relation} where {where}")
         names = [column[0] for column in result.description]
         return [dict(zip(names, row, strict=True)) for row in result.fetchall()]
+
+
+def stage_texts(path: Path, into: Path) -> None:
+    """Every value of the stage schema of a tenant's file as text: a file for each table."""
+    into.mkdir(parents=True)
+    with duckdb.connect(str(path), read_only=True) as connection:
+        tables = connection.execute(
+            "select table_name from information_schema.tables where table_schema = 'stage'"
+        ).fetchall()
+        assert tables, f"{path} has no stage"
+        for (table,) in tables:
+            target = str(into / f"{table}.csv").replace("'", "''")
+            connection.execute(
+                f"copy (select columns(*)::varchar from stage.\"{table}\") to '{target}' (header)"
+            )

@@ -2,47 +2,80 @@
 
 from __future__ import annotations
 
-import os
 import signal
-import subprocess
-import sys
+import time
 
 import pytest
 
 from dagster_ingest.assets.instance import TAG_PROCESS, open_instance
+from dagster_ingest.faults import VARIABLE
+from tests.e2e.conftest import installation
 from tests.e2e.stores import package, warehouse
 
 pytestmark = pytest.mark.slow
 
 POINTS = (
     "extract.batch",
+    "extract.staged",
     "land.sealed",
     "land.commit",
     "land.committed",
+    "land.committed:2",  # of both tables: between the commit and the event of the last one
     "dbt.running",
+    "dbt.running:20",
     "publish.building",
     "publish.swap",
+    "publish.shown",
 )
 
 
 @pytest.fixture(scope="module")
-def never_killed(tmp_path_factory):
-    """Where a run that is left in peace ends up; filled by the first test."""
-    return {}
+def never_killed(tmp_path_factory, parsed):
+    """What a run that is left in peace leaves behind."""
+    world = installation(tmp_path_factory.mktemp("undisturbed"), parsed)
+    world.deliver(1, "keystone")
+    run = world.command("run", "--tenant", "keystone")
+    assert run.returncode == 0, run.stdout + run.stderr
+    return stores(world), files(world)
 
 
-def command(world, *words: str, fault: str | None = None) -> subprocess.CompletedProcess:
-    environment = {**os.environ, **world.settings.environment()}
-    if fault:
-        environment["DAGSTER_INGEST_FAULT"] = fault
-    return subprocess.run(
-        [sys.executable, "-m", "dagster_ingest.cli", *words],
-        env=environment,
-        capture_output=True,
-        text=True,
-        timeout=300,
-        check=False,
-    )
+@pytest.mark.parametrize("point", POINTS)
+def test_the_run_after_a_kill_ends_where_an_undisturbed_one_does(world, never_killed, point):
+    world.deliver(1, "keystone")
+
+    killed = world.command("run", "--tenant", "keystone", **{VARIABLE: point})
+    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+    written, published = world.write("keystone", "PA"), world.publish("keystone", "PA")
+
+    assert written.success, written.errors
+    assert published.success, published.errors
+    assert world.story("keystone", "PA").health == "current"
+    assert (stores(world), files(world)) == never_killed
+    assert unfinished_runs(world) == []
+
+
+def test_a_killed_worker_ends_the_command_with_a_word(world):
+    world.deliver(1, "gulf")
+
+    run = world.command("run", "--tenant", "gulf", "--workers", "2", **{VARIABLE: "land.sealed"})
+
+    assert run.returncode == 2
+    assert "a worker process was killed" in run.stderr
+    assert "Traceback" not in run.stderr
+
+
+def test_a_killed_command_takes_its_workers_along(world):
+    world.deliver(1, "gulf")
+    command = world.start("run", "--tenant", "gulf", "--workers", "2")
+    deadline = time.monotonic() + 120
+    while not list((world.settings.home / "dagster" / "history" / "runs").glob("*-*.db")):
+        assert command.poll() is None, command.communicate()
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+    command.kill()
+
+    command.communicate(timeout=60)  # ends when the last process that holds the pipe does
 
 
 def stores(world):
@@ -52,28 +85,7 @@ def stores(world):
     )
 
 
-@pytest.mark.parametrize("point", POINTS)
-def test_the_run_after_a_kill_ends_where_an_undisturbed_one_does(world, never_killed, point):
-    world.deliver(1, "keystone")
-    if not never_killed:
-        whole = command(world, "run", "--tenant", "keystone", "--workers", "1")
-        assert whole.returncode == 0, whole.stdout + whole.stderr
-        never_killed["stores"] = stores(world)
-        never_killed["left"] = leftovers(world)
-        for path in (world.settings.warehouse, world.settings.published, world.settings.home / "dagster"):
-            subprocess.run(["rm", "-rf", str(path)], check=True)
-
-    killed = command(world, "run", "--tenant", "keystone", "--workers", "1", fault=point)
-    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
-    after = command(world, "run", "--tenant", "keystone", "--workers", "1")
-
-    assert after.returncode == 0, after.stdout + after.stderr
-    assert stores(world) == never_killed["stores"]
-    assert leftovers(world) == never_killed["left"]
-    assert unfinished_runs(world) == []
-
-
-def leftovers(world) -> int:
+def files(world) -> int:
     """How many files the warehouse and the published folder hold."""
     return sum(
         path.is_file()
