@@ -18,7 +18,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -94,6 +94,12 @@ def cases(files: Mapping[str, RuleFile]) -> list[Any]:
     ]
 
 
+def needed(system: str, entities: Iterable[str]) -> list[str]:
+    """Selects the tables of `entities` and what they are made from, of one system."""
+    tags = (f"tag:system:{system}", "tag:hsds")
+    return [f"{tag},+{entity}" for entity in sorted(entities) for tag in tags]
+
+
 class Builds:
     """One warehouse for each rule file, built when first asked for."""
 
@@ -116,8 +122,13 @@ class Builds:
             self._done[name] = warehouse = Warehouse(self.folder / f"{name}.duckdb", self.project)
             for table, rows in file.rows().items():
                 warehouse.land(f"{system}_{table}", rows, state=self.state)
-            command = "build" if name == "public" else "run"  # the tests once, on the largest file
-            warehouse.build(systems=[system], state=self.state, command=command, **file.choices)
+            # Every model and the tests once, on the largest file.
+            whole = name == "public"
+            select = None if whole else needed(system, {e for rule in file.rules for e in rule.expect})
+            command = "build" if whole else "run"
+            warehouse.build(
+                systems=[system], state=self.state, command=command, select=select, **file.choices
+            )
         return self._done[name]
 
 

@@ -74,6 +74,7 @@ def land(warehouse: Warehouse, agencies: list[dict], services: list[dict], state
 
 
 def test_what_turns_private_is_gone_on_the_next_run_and_other_states_are_not_touched(warehouse):
+    looked_at = rule_cases.needed("visionlink", ["address", "service", "phone"])
     agencies = [{"Agency_Id": "1", f"{ADDRESS}latitude": "42.1", f"{ADDRESS}longitude": "-80.1"}]
     services = [
         {"Service_Id": "2", "Agency_Id": "1", "ServiceSite_ServiceSite": '[{"Site_Id":7}]'},
@@ -81,13 +82,13 @@ def test_what_turns_private_is_gone_on_the_next_run_and_other_states_are_not_tou
     ]
     for state in ("PA", "OH"):
         land(warehouse, agencies, services, state)
-        warehouse.build(systems=["visionlink"], state=state, command="run")
+        warehouse.build(systems=["visionlink"], state=state, command="run", select=looked_at)
     before = {t: warehouse.rows(t, state="OH") for t in ("address", "service", "phone")}
 
     hidden = {f"{ADDRESS}address_1": "", "AgencyAddressus_ConfidentialAddress_address_1": "1 Main St"}
     gone = {"ServiceOption_Status": '["Internal Only"]'}
     land(warehouse, [agencies[0] | hidden], [services[0], services[1] | gone])
-    warehouse.build(systems=["visionlink"], state="PA", command="run")
+    warehouse.build(systems=["visionlink"], state="PA", command="run", select=looked_at)
 
     assert [warehouse.rows(t, state="PA") for t in ("address", "phone")] == [[], []]
     assert [row["_source_id"] for row in warehouse.rows("service", state="PA")] == ["2"]
@@ -109,7 +110,11 @@ def test_names_of_terms_are_published_only_with_a_licence(warehouse):
     names = []
     for choice in (False, True):
         warehouse.build(
-            systems=["visionlink"], state="PA", command="run", privacy={"publish_taxonomy_names": choice}
+            systems=["visionlink"],
+            state="PA",
+            command="run",
+            select=rule_cases.needed("visionlink", ["taxonomy_term"]),
+            privacy={"publish_taxonomy_names": choice},
         )
         [term] = [row for row in warehouse.rows("taxonomy_term") if row["code"] == "XA-1000"]
         names.append((term["name"], term["description"]))

@@ -105,13 +105,14 @@ def small_export(**flags: str) -> dict[str, list[dict]]:
 
 
 def test_what_turns_private_is_gone_on_the_next_run_and_other_states_are_not_touched(warehouse):
+    looked_at = rule_cases.needed("wellsky", ["address", "phone", "service_at_location"])
     for state in ("FL", "AL"):
         land(warehouse, small_export(), state)
-        warehouse.build(systems=["wellsky"], state=state, command="run")
+        warehouse.build(systems=["wellsky"], state=state, command="run", select=looked_at)
     before = {t: warehouse.rows(t, state="AL") for t in ("organization", "address", "phone", "service")}
 
     land(warehouse, small_export(locationphone="0", physicaladdress="0", services="0"))
-    warehouse.build(systems=["wellsky"], state="FL", command="run")
+    warehouse.build(systems=["wellsky"], state="FL", command="run", select=looked_at)
 
     assert [
         warehouse.rows(t, state="FL") for t in ("address", "phone", "service", "service_at_location")
