@@ -20,7 +20,10 @@ def record_metadata(record: StepRecord) -> dict[str, Any]:
 
 
 def verdict_metadata(verdict: Verdict) -> dict[str, Any]:
-    """Counts, a Markdown table of the broken rules, and the verdict whole for `explain`. The check itself says why."""
+    """Counts, a Markdown table of the broken rules, and the verdict whole, for `explain`.
+
+    Why is in the description of the check.
+    """
     return {
         "outcome": verdict.outcome,
         "rows_read": verdict.rows_read,

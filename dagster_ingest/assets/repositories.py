@@ -51,7 +51,8 @@ class Repositories:
             if name not in self.names():
                 raise AttributeError(f"no tenant is called {name!r}")
             settings = Settings.load()
-            loaded = self._load_all(settings) if self._made else load_tenants(replace(settings, tenants=(name,)))
+            alone = replace(settings, tenants=(name,))
+            loaded = self._load_all(settings) if self._made else load_tenants(alone)
             spec = next((spec for spec in loaded.tenants if spec.name == name), None)
             if spec is None:
                 problems = [problem for problem in loaded.errors if problem.tenant in (name, None)]

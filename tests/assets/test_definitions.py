@@ -28,7 +28,10 @@ SHARED = {
 RAW = {
     "bayside": {"icarol_resource"},
     "capital": {"icarol_resource"},
-    "gulf": {f"wellsky_{t}" for t in ("organization", "location", "locationphone", "physicaladdress", "services")},
+    "gulf": {
+        f"wellsky_{table}"
+        for table in ("organization", "location", "locationphone", "physicaladdress", "services")
+    },
     "keystone": {"visionlink_agency", "visionlink_service"},
     "prairie": {"icarol_resource"},
 }
@@ -78,7 +81,8 @@ def test_every_asset_has_an_owner_a_cost_tag_a_group_and_the_states_as_partition
 
 def test_lineage_runs_from_raw_to_published(home):
     graph = Repositories(writers).get("gulf").asset_graph
-    target = Repositories(readers).get("gulf").asset_graph.get(dg.AssetKey(["gulf", "published", "hsds_package"]))
+    published = dg.AssetKey(["gulf", "published", "hsds_package"])
+    target = Repositories(readers).get("gulf").asset_graph.get(published)
     assert {key.path[1] for key in target.parent_keys} == {"stage"}
     reached = set(target.parent_keys)
     for key in target.parent_keys:
@@ -101,7 +105,7 @@ def test_a_blocked_table_shares_no_step_with_what_does_not_hang_on_it(home):
     job = Repositories(writers).get("gulf").get_job("gulf__writers")
     graph = job.asset_layer.asset_graph
     services = keys.asset_key("gulf", "raw", "wellsky_services")
-    stopped = {key for key in graph.materializable_asset_keys if services in graph.get_ancestor_asset_keys(key)}
+    stopped = {k for k in graph.materializable_asset_keys if services in graph.get_ancestor_asset_keys(k)}
     for definition in graph.assets_defs:
         inside = definition.keys & stopped
         if not definition.op.name.endswith("load_wellsky"):
