@@ -6,7 +6,7 @@ import gzip
 import io
 import os
 import zipfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import BinaryIO
 
@@ -97,15 +97,18 @@ def _blocks(path: Path) -> Iterator[bytes]:
 
 
 def _search(texts: Iterator[bytes], wanted: dict[str, bytes]) -> Iterator[str]:
-    """Tokens that occur, also across the border of two blocks."""
+    """Tokens that occur, also across the border of two blocks. All are looked for in one pass."""
+    import polars as pl
+
     overlap = max(map(len, wanted.values()), default=1) - 1
-    tail, left = b"", dict(wanted)
+    tail, left = b"", {raw.decode("latin-1"): token for token, raw in wanted.items()}
     for text in texts:
+        if not left:
+            return
         block = (tail + text).lower()
-        hits: Sequence[str] = [token for token, raw in left.items() if raw in block]
-        for token in hits:
-            del left[token]
-        yield from hits
+        seen = pl.Series([block.decode("latin-1")]).str.extract_many([*left], overlapping=True)
+        for raw in seen.explode().drop_nulls().unique():
+            yield left.pop(raw)
         tail = block[-overlap:] if overlap else b""
 
 
