@@ -95,23 +95,31 @@ class DuckDBLanding:
     def content_version(
         self, layer: str, table: str, state: str, exclude: Sequence[str] = ()
     ) -> tuple[str, int]:
-        """Digest of a state's rows, and their count. Order and system columns do not count.
+        """Digest of a state's rows, and their count; see content_versions."""
+        return self.content_versions([(layer, table)], state, exclude)[layer, table]
 
-        DuckDB's hash is not promised to last, so its version is part of the digest.
+    def content_versions(
+        self, names: Sequence[tuple[str, str]], state: str, exclude: Sequence[str] = ()
+    ) -> dict[tuple[str, str], tuple[str, int]]:
+        """Of each table (layer, table): the digest of a state's rows, and their count.
+
+        Order and system columns do not count. DuckDB's hash is not promised to last, so its version
+        is part of the digest.
         """
         import duckdb
 
         left_out = {*SYSTEM_COLUMNS, *exclude}
-        with self._reading(layer, table) as cursor:
-            columns = sorted(c for c in _columns(cursor, layer, table) if c[0] not in left_out)
-            listed = ", ".join(quoted(name) for name, _ in columns) or "0"
-            query = (
-                "select count(*), coalesce(sum(h), 0)::varchar, coalesce(bit_xor(h), 0)::varchar"
-                f" from (select hash({listed}) as h from {quoted(layer)}.{quoted(table)} where _state = ?)"
-            )
-            [(rows, total, mixed)] = cursor.execute(query, [state]).fetchall()
-        text = json.dumps([duckdb.__version__, columns, rows, total, mixed])
-        return hashlib.sha256(text.encode()).hexdigest()[:32], rows
+        found: dict[tuple[str, str], tuple[str, int]] = {}
+        if not names:
+            return found
+        with self._store.reading() as cursor:
+            for layer, table in names:
+                open_cursor, columns = self._columns(cursor, layer, table)
+                counted = sorted(c for c in columns if c[0] not in left_out)
+                rows, *sums = _hashed(open_cursor, layer, table, state, [name for name, _ in counted])
+                text = json.dumps([duckdb.__version__, counted, rows, *sums])
+                found[layer, table] = hashlib.sha256(text.encode()).hexdigest()[:32], rows
+        return found
 
     def quarantined(
         self,
@@ -279,14 +287,21 @@ class DuckDBLanding:
     @contextmanager
     def _reading(self, layer: str, table: str) -> Iterator[duckdb.DuckDBPyConnection]:
         with self._store.reading() as cursor:
-            if cursor is None or not _columns(cursor, layer, table):
-                raise LandError(
-                    f"there is no table {layer}.{table}",
-                    where=str(self.path),
-                    not_done="nothing was read",
-                    fix="run the step that makes it",
-                )
-            yield cursor
+            yield self._columns(cursor, layer, table)[0]
+
+    def _columns(
+        self, cursor: duckdb.DuckDBPyConnection | None, layer: str, table: str
+    ) -> tuple[duckdb.DuckDBPyConnection, list[tuple[str, str]]]:
+        """The cursor, and names and types of the table's columns. LandError where it is not there."""
+        found = _columns(cursor, layer, table) if cursor is not None else []
+        if cursor is None or not found:
+            raise LandError(
+                f"there is no table {layer}.{table}",
+                where=str(self.path),
+                not_done="nothing was read",
+                fix="run the step that makes it",
+            )
+        return cursor, found
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, layer: str, table: str) -> list[tuple[str, str]]:
@@ -295,6 +310,19 @@ def _columns(cursor: duckdb.DuckDBPyConnection, layer: str, table: str) -> list[
         " and schema_name = ? and table_name = ? order by column_index"
     )
     return cursor.execute(query, [layer, table]).fetchall()
+
+
+def _hashed(
+    cursor: duckdb.DuckDBPyConnection, layer: str, table: str, state: str, columns: Sequence[str]
+) -> tuple[int, str, str]:
+    """Rows of a state, and two sums over the hashes of `columns` that no order can change."""
+    listed = ", ".join(quoted(name) for name in columns) or "0"
+    query = (
+        "select count(*), coalesce(sum(h), 0)::varchar, coalesce(bit_xor(h), 0)::varchar from"
+        f" (select hash({listed}) as h from {quoted(layer)}.{quoted(table)} where _state = ?)"
+    )
+    [row] = cursor.execute(query, [state]).fetchall()
+    return row
 
 
 def _check(candidate: DuckDBCandidate, version: PartitionVersion) -> None:

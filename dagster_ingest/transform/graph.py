@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster_ingest.errors import SpecError
+from dagster_ingest.transform.code import ModelCode, is_ephemeral
 
 PROJECT_LAYER = {"dbt_elt": "elt", "dbt_stage": "stage"}
 _SYSTEM_TAG = "system:"
@@ -24,7 +25,8 @@ class Node:
     parents   direct inputs, by name
     raw       names of the raw tables it descends from (a raw table: itself)
     tests     unique ids of the dbt tests attached to it
-    code      digest of the model's own code and everything it calls
+    code      digest of the model's own code and everything it calls, its tests included
+    daily     whether its rows depend on the day
     """
 
     name: tuple[str, str]
@@ -33,6 +35,7 @@ class Node:
     unique_id: str | None = None
     tests: tuple[str, ...] = ()
     code: str = ""
+    daily: bool = False
 
     @property
     def layer(self) -> str:
@@ -104,7 +107,7 @@ def _add_models(nodes, manifest, layer: str, systems: set[str], raw_tables) -> N
         if node["resource_type"] == "model" and _belongs(node, systems)
     }
     tests = _tests_by_model(manifest)
-    codes = _CodeDigests(manifest)
+    code = ModelCode(manifest, models)
     expanded: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def inputs(uid: str) -> tuple[tuple[str, str], ...]:
@@ -116,7 +119,7 @@ def _add_models(nodes, manifest, layer: str, systems: set[str], raw_tables) -> N
                     source = manifest["sources"][parent]
                     found.update(dict.fromkeys(_source_tables(source, nodes, raw_tables)))
                 elif parent in models:
-                    if _ephemeral(models[parent]):
+                    if is_ephemeral(models[parent]):
                         found.update(dict.fromkeys(inputs(parent)))
                     else:
                         found[(layer, _table(models[parent]))] = None
@@ -124,12 +127,13 @@ def _add_models(nodes, manifest, layer: str, systems: set[str], raw_tables) -> N
         return expanded[uid]
 
     for uid in _parents_first(models, manifest["parent_map"]):
-        if _ephemeral(models[uid]):
+        if is_ephemeral(models[uid]):
             continue
         name = (layer, _table(models[uid]))
         parents = inputs(uid)
         raw = frozenset().union(*(nodes[p].raw for p in parents)) if parents else frozenset()
-        nodes[name] = Node(name, parents, raw, uid, tuple(tests.get(uid, ())), codes.of(uid))
+        own_tests = tuple(tests.get(uid, ()))
+        nodes[name] = Node(name, parents, raw, uid, own_tests, code.digest(uid, own_tests), code.daily(uid))
 
 
 def _cohorts(nodes: Mapping[tuple[str, str], Node]) -> tuple[Cohort, ...]:
@@ -153,10 +157,6 @@ def _source_tables(source, nodes, raw_tables) -> list[tuple[str, str]]:
     if source["source_name"] == "elt":
         return [elt] if elt in nodes else []
     return [("raw", r) for r in raw_tables.get((source["source_name"], source["name"]), [])]
-
-
-def _ephemeral(node: Mapping[str, Any]) -> bool:
-    return node["config"]["materialized"] == "ephemeral"
 
 
 def _table(node: Mapping[str, Any]) -> str:
@@ -187,42 +187,3 @@ def _tests_by_model(manifest: Mapping[str, Any]) -> dict[str, list[str]]:
             )
         found.setdefault(model, []).append(uid)
     return found
-
-
-class _CodeDigests:
-    """Digest of a model's SQL, configuration, ephemeral parents and every macro they call."""
-
-    def __init__(self, manifest: Mapping[str, Any]) -> None:
-        import hashlib
-
-        self._manifest = manifest
-        self._done: dict[str, str] = {}
-        self._sha = lambda text: hashlib.sha256(text.encode()).hexdigest()
-
-    def of(self, uid: str) -> str:
-        if uid not in self._done:
-            node = self._manifest["nodes"][uid]
-            macros = self._macros(node["depends_on"].get("macros", []))
-            parts = [
-                node["checksum"].get("checksum", ""),
-                repr(sorted(node["config"].items(), key=lambda kv: kv[0])),
-                *(self._manifest["macros"][m]["macro_sql"] for m in sorted(macros)),
-                *(self.of(p) for p in self._ephemeral_parents(uid)),
-            ]
-            self._done[uid] = self._sha("\x00".join(parts))
-        return self._done[uid]
-
-    def _ephemeral_parents(self, uid: str) -> list[str]:
-        nodes = self._manifest["nodes"]
-        parents = self._manifest["parent_map"].get(uid, [])
-        return sorted(p for p in parents if p in nodes and _ephemeral(nodes[p]))
-
-    def _macros(self, roots: Iterable[str]) -> set[str]:
-        """All macros reachable from `roots`, the adapters' own ones included."""
-        macros, queue = set(), list(roots)
-        while queue:
-            name = queue.pop()
-            if name not in macros and name in self._manifest["macros"]:
-                macros.add(name)
-                queue += self._manifest["macros"][name]["depends_on"].get("macros", [])
-        return macros

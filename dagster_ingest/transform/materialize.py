@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Set
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dagster_ingest import faults, naming
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.transform.graph import Cohort, Node
-from dagster_ingest.transform.versions import inputs_digest, to_run
+from dagster_ingest.transform.versions import inputs_digest, of_the_day, to_run
 
 if TYPE_CHECKING:
     from dagster_ingest.transform.project import DbtProject
@@ -25,7 +25,9 @@ class Store(Protocol):
 
     def exclusive(self) -> Any: ...
 
-    def content_version(self, layer: str, table: str, state: str) -> tuple[str, int]: ...
+    def content_versions(
+        self, names: Sequence[tuple[str, str]], state: str
+    ) -> dict[tuple[str, str], tuple[str, int]]: ...
 
     def record(self, versions: list[PartitionVersion]) -> None: ...
 
@@ -77,31 +79,34 @@ def materialize(platform: Platform, cohort: Cohort, selected: Set[tuple[str, str
     Models whose inputs did not change are left alone. A model's version is recorded only after
     it and its tests passed, so whatever dies in between is done again.
     """
-    variables = platform.variables
-    behind = to_run(cohort, set(selected), variables, platform.versions(state))
     built = Built()
-    if not behind:
-        return built
-    for node in behind:
-        built.tested |= dict.fromkeys(node.tests, node)
-    names = [node.unique_id for node in behind if node.unique_id] + list(built.tested)
+    for choose in (of_the_day, to_run):
+        nodes = choose(cohort, set(selected), platform.variables, platform.versions(state))
+        if nodes:
+            _build(platform, cohort, built, nodes, state)
+    return built
+
+
+def _build(platform: Platform, cohort: Cohort, built: Built, nodes: list[Node], state: str) -> None:
+    tests = {uid: node for node in nodes for uid in node.tests}
+    built.tested |= tests
     from dagster_ingest.transform.run import build
 
     with platform.landing.exclusive():
         results = build(
             platform.dbt_project(cohort.layer),
-            names,
-            {**variables, "state": state},
+            [node.unique_id for node in nodes if node.unique_id] + list(tests),
+            {**platform.variables, "state": state},
             platform.landing.path,
             on_node=lambda _: faults.reach("dbt.running"),
         )
-    _sort(built, behind, {result.unique_id: result for result in results})
-    _record(platform, cohort, built, behind, state)
-    return built
+    _sort(built, nodes, {result.unique_id: result for result in results})
+    _record(platform, built, nodes, state)
 
 
-def _sort(built: Built, behind: list[Node], results: Mapping[str, NodeResult]) -> None:
-    for node in behind:
+def _sort(built: Built, nodes: list[Node], results: Mapping[str, NodeResult]) -> None:
+    for node in nodes:
+        built.failed.discard(node.name)
         result = results.get(node.unique_id or "")
         if result is not None:
             built.models[node.name] = result
@@ -109,21 +114,20 @@ def _sort(built: Built, behind: list[Node], results: Mapping[str, NodeResult]) -
         built.tests |= {r.unique_id: r for r in tests if r is not None and r.status != "skipped"}
         # A test that could not run has proved nothing.
         proved = all(r is not None and r.ok for r in tests)
-        behind_failed = any(parent in built.failed for parent in node.parents)
-        if result is None or not result.ok or not proved or behind_failed:
+        after_failed = any(parent in built.failed for parent in node.parents)
+        if result is None or not result.ok or not proved or after_failed:
             built.failed.add(node.name)
 
 
-def _record(platform: Platform, cohort: Cohort, built: Built, behind: list[Node], state: str) -> None:
+def _record(platform: Platform, built: Built, nodes: list[Node], state: str) -> None:
     """Write the versions of what was built, parents first: a child's inputs name them."""
     versions = dict(platform.versions(state))
+    good = [node for node in nodes if node.name not in built.failed]
+    contents = platform.landing.content_versions([node.name for node in good], state)
     load_id = naming.new_load_id()
-    fresh = []
-    for node in cohort.models:
-        if node not in behind or node.name in built.failed:
-            continue
-        data_version, rows = platform.landing.content_version(node.layer, node.table, state)
-        version = PartitionVersion(
+    for node in good:
+        data_version, rows = contents[node.name]
+        versions[node.name] = PartitionVersion(
             layer=node.layer,
             table=node.table,
             state=state,
@@ -134,6 +138,4 @@ def _record(platform: Platform, cohort: Cohort, built: Built, behind: list[Node]
             bytes=0,
             committed_at=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         )
-        versions[node.name] = version
-        fresh.append(version)
-    platform.landing.record(fresh)
+    platform.landing.record([versions[node.name] for node in good])

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from dagster_ingest.spec.resolved import TenantSpec
+from dagster_ingest.transform.versions import AS_OF
 
 
-def variables(spec: TenantSpec) -> dict[str, Any]:
-    """Variables that hold for all states of the tenant; a run adds `state`."""
+def variables(spec: TenantSpec, now: datetime | None = None) -> dict[str, Any]:
+    """Variables that hold for all states of the tenant; a run adds `state`.
+
+    now   the moment (with a zone) whose day in the tenant's time zone is `as_of`
+    """
     sources: dict[str, list[str]] = {}
     for source in spec.sources:
         sources.setdefault(source.system, []).append(source.name)
@@ -19,7 +25,14 @@ def variables(spec: TenantSpec) -> dict[str, Any]:
         "privacy": spec.model.privacy.model_dump(mode="json"),
         "adapt": spec.model.adapt.model_dump(mode="json"),
         "locales": list(spec.model.locales),
+        AS_OF: today(spec, now or datetime.now(UTC)),
     }
+
+
+def today(spec: TenantSpec, now: datetime) -> str:
+    """The day as the tenant's sources count it (YYYY-MM-DD): in the schedule's time zone, else in UTC."""
+    schedule = spec.model.schedule
+    return now.astimezone(ZoneInfo(schedule.timezone) if schedule else UTC).date().isoformat()
 
 
 def raw_tables(spec: TenantSpec) -> dict[tuple[str, str], list[str]]:

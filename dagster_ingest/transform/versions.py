@@ -14,20 +14,28 @@ from typing import Any
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.transform.graph import Cohort, Node, TenantGraph
 
+AS_OF = "as_of"
 Versions = Mapping[tuple[str, str], PartitionVersion]
 
 
 def inputs_digest(node: Node, variables: Mapping[str, Any], versions: Versions) -> str:
-    """Digest of all that `node` is made from: its code, the dbt variables, its inputs' versions."""
-    parents = [
-        (f"{p[0]}.{p[1]}", versions[p].data_version if p in versions else None) for p in sorted(node.parents)
-    ]
-    text = json.dumps([node.code, variables, parents], sort_keys=True, default=str)
-    return hashlib.sha256(text.encode()).hexdigest()
+    """Digest of all that `node` is made from: its code, the dbt variables, its inputs' versions.
+
+    A model whose rows depend on the day has the day behind it, `<digest>@2026-03-10`; for all others
+    the day does not count.
+    """
+    digest = _digest(node, variables, versions)
+    return f"{digest}@{variables[AS_OF]}" if node.daily and AS_OF in variables else digest
 
 
 def behind(node: Node, variables: Mapping[str, Any], versions: Versions) -> bool:
-    """Whether the partition of `node` is missing or was made from other inputs."""
+    """Whether the partition of `node` is missing or was made from other inputs, on whatever day."""
+    have = versions.get(node.name)
+    return have is None or have.inputs.partition("@")[0] != _digest(node, variables, versions)
+
+
+def due(node: Node, variables: Mapping[str, Any], versions: Versions) -> bool:
+    """Whether there is something to do: `node` is behind, or was made for another day."""
     have = versions.get(node.name)
     return have is None or have.inputs != inputs_digest(node, variables, versions)
 
@@ -35,21 +43,42 @@ def behind(node: Node, variables: Mapping[str, Any], versions: Versions) -> bool
 def to_run(
     cohort: Cohort, selected: set[tuple[str, str]], variables: Mapping[str, Any], versions: Versions
 ) -> list[Node]:
-    """The selected models of a cohort that are behind, and their descendants within it."""
+    """The selected models of a cohort that are due, and their descendants within it."""
     chosen: dict[tuple[str, str], Node] = {}
     for node in cohort.models:
         if node.name not in selected:
             continue
-        if behind(node, variables, versions) or any(parent in chosen for parent in node.parents):
+        if due(node, variables, versions) or any(parent in chosen for parent in node.parents):
             chosen[node.name] = node
     return list(chosen.values())
+
+
+def of_the_day(
+    cohort: Cohort, selected: set[tuple[str, str]], variables: Mapping[str, Any], versions: Versions
+) -> list[Node]:
+    """Those of `to_run` for which nothing has changed but the day.
+
+    Built first and alone: on most days they come out as they were, and nothing after them is due.
+    """
+    chosen = to_run(cohort, selected, variables, versions)
+    names = {node.name for node in chosen}
+    return [n for n in chosen if not behind(n, variables, versions) and names.isdisjoint(n.parents)]
+
+
+def _digest(node: Node, variables: Mapping[str, Any], versions: Versions) -> str:
+    parents = [
+        (f"{p[0]}.{p[1]}", versions[p].data_version if p in versions else None) for p in sorted(node.parents)
+    ]
+    lasting = {name: value for name, value in variables.items() if name != AS_OF}
+    text = json.dumps([node.code, lasting, parents], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 class Demand:
     """Which outputs a run must yield so that every step that has work to do is reached.
 
     A step is reached only if each of its inputs is yielded, so an output is needed when some step
-    downstream of it, within the selection, may have work: a model that is behind or hangs on one
+    downstream of it, within the selection, may have work: a model that is due or hangs on one
     that is, or an event that was lost.
     """
 
@@ -77,7 +106,7 @@ class Demand:
                     if parent not in own:
                         self._consumers.setdefault(parent, set()).add(cohort)
             for n in members:
-                if any(parent in stale for parent in n.parents) or behind(n, variables, versions):
+                if any(parent in stale for parent in n.parents) or due(n, variables, versions):
                     stale.add(n.name)
             self._working[cohort] = any(n.name in stale or self.unrecorded(n.name) for n in members)
         self._reached = self._propagate(graph)

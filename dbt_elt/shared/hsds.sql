@@ -46,13 +46,12 @@
 {%- endmacro %}
 
 {# The rows of `<system>__<entity>` of each of the tenant's systems that has such a model. At parse
-   time all of them are referred to; at execution only the tenant's. #}
+   time all of them are referred to; at execution only the tenant's, so that dbt compiles no other. #}
 {% macro union_systems(entity, fallback={}) %}
   {%- set parts = [] -%}
   {%- for system in systems_with(entity) -%}
-    {%- set rows = ref(system ~ '__' ~ entity) -%}
     {%- if not execute or system in systems() -%}
-      {%- do parts.append("select " ~ typed_columns(fallback) ~ "\n    from " ~ rows) -%}
+      {%- do parts.append("select " ~ typed_columns(fallback) ~ "\n    from " ~ ref(system ~ '__' ~ entity)) -%}
     {%- endif -%}
   {%- endfor -%}
   {%- if not parts -%}{%- do parts.append("select " ~ untyped_nulls() ~ " where 1 = 0") -%}{%- endif -%}

@@ -83,7 +83,7 @@
 
 {# A web address with a scheme, or null: `example.org/a` becomes `http://example.org/a`. #}
 {% macro clean_url(text) %}
-  {%- set bare = "split_part(trim(translate(" ~ text ~ ", chr(9) || chr(10) || chr(13) || ';,', '     ')), ' ', 1)" -%}
+  {%- set bare = re_find("translate(" ~ text ~ ", chr(9) || chr(10) || chr(13) || ';,', '     ')", '[^ ]+') -%}
   {{ return("case when " ~ re_has("lower(" ~ bare ~ ")", '^https?://[a-z0-9-]+([.][a-z0-9-]+)+([:/?#].*)?$') ~ " then " ~ bare
     ~ " when " ~ re_has("lower(" ~ bare ~ ")", '^[a-z0-9-]+([.][a-z0-9-]+)*[.][a-z]{2,}([:/?#].*)?$') ~ " then 'http://' || " ~ bare ~ " end") }}
 {% endmacro %}
@@ -95,7 +95,7 @@
 {% endmacro %}
 
 {% macro phone_extension(text) %}
-  {{ return("nullif(" ~ re_replace("coalesce(" ~ re_find(text, phone_extension_pattern()) ~ ", '')", '[^0-9]', '') ~ ", '')") }}
+  {{ return(re_replace(re_find(text, phone_extension_pattern()), '[^0-9]', '')) }}
 {% endmacro %}
 
 {# An extension that a number would spoil (a leading zero) is left in the number. #}

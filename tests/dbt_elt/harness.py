@@ -81,6 +81,12 @@ class Project:
             raise AssertionError(f"does not compile: {result.exception}")
         return result.result.results[0].node.compiled_code
 
+    def manifest(self) -> dict[str, Any]:
+        """The parsed manifest as dbt writes it."""
+        from dbt.contracts.graph.manifest import Manifest
+
+        return Manifest.from_msgpack(self._manifest).writable_manifest().to_dict(omit_none=False)
+
     def _invoke(self, command: list[str], manifest: bytes | None):
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # dbt's own imports

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import duckdb
 import yaml
 
 from dagster_ingest import naming
 from dagster_ingest.hsds import entities
+from dagster_ingest.transform.graph import tenant_graph
 
 COLUMN_TYPES = {"number": "double", "date": "date", "datetime": "timestamp"}
 ORIGIN = ("_tenant", "_state", "_system", "_source_table", "_source_id", "_load_id")
@@ -154,3 +158,43 @@ def test_the_tests_see_damage_in_the_run_s_state_and_in_no_other(warehouse):
         "accepted_values_service_status",
     }
     assert elsewhere.failures == {}
+
+
+def test_a_tenant_without_a_system_never_compiles_that_systems_sql(warehouse):
+    warehouse.land("icarol_resource", [agency("1")])
+
+    run = warehouse.build(systems=["icarol"], select=["tag:hsds"], command="compile")
+
+    assert run.compiled
+    foreign = [name for name, sql in run.compiled.items() if "wellsky" in sql or "visionlink" in sql]
+    assert foreign == []
+
+
+def test_a_tenants_graph_has_every_input_of_the_shared_models(dbt_elt):
+    wellsky = [("wellsky", table) for table in ("organization", "location", "services")]
+    raw = {key: ["_".join(key)] for key in [*wellsky, ("icarol", "resource")]}
+
+    graph = tenant_graph({"dbt_elt": dbt_elt.manifest()}, raw)
+
+    assert set(graph.nodes["elt", "service"].parents) == {
+        *[("raw", relation) for [relation] in raw.values() if relation != "icarol_resource"],
+        *[("elt", name) for name in ("organization", "program")],
+        *[("elt", f"icarol__{name}") for name in ("record", "offer", "alert")],
+    }
+
+
+def test_one_small_table_alone_depends_on_the_day(dbt_elt):
+    graph = tenant_graph({"dbt_elt": dbt_elt.manifest()}, {("icarol", "resource"): ["r"]})
+    assert [node.table for node in graph.nodes.values() if node.daily] == ["icarol__alert"]
+
+
+def test_sql_asks_for_the_day_through_today_alone():
+    asks = re.compile(r"current_date|current_timestamp|now\(\)|getdate|sysdate|'as_of'|modules\.dat", re.I)
+    root = Path(__file__).parents[2]
+    found = {
+        path.name: asks.findall(path.read_text())
+        for project in ("dbt_elt", "dbt_stage")
+        for path in (root / project).rglob("*.sql")
+        if asks.search(path.read_text())
+    }
+    assert found == {"run.sql": ["'as_of'", "current_date"]}

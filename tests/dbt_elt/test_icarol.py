@@ -131,3 +131,33 @@ def test_a_record_that_turns_private_or_inactive_is_gone_after_the_next_run(ware
     text = json.dumps(tables | {"record": warehouse.rows("icarol__record")}, default=str)
     assert "1 Main St" not in text
     assert "515-555-0100" not in text
+
+
+def test_taxonomy_names_may_be_missing_from_the_whole_file(warehouse):
+    codes = {
+        "TaxonomyLevelName": "Program",
+        "ParentAgencyNum": "1",
+        "TaxonomyCodes": "XA-1000 * YB-2000; XA-3000",
+    }
+    warehouse.land("icarol_resource", [agency("1"), agency("11") | codes])
+
+    choices = {"privacy": {"publish_taxonomy_names": True}}
+    warehouse.build(systems=["icarol"], select=["tag:system:icarol", "tag:hsds"], command="run", **choices)
+
+    assert {r["code"]: r["name"] for r in warehouse.rows("taxonomy_term")} == {
+        code: code for code in ("XA-1000", "YB-2000", "XA-3000")
+    }
+
+
+def test_an_alert_ends_with_its_day_without_new_data(warehouse):
+    message = {"TemporaryMessage": "Closed for snow", "TemporaryMessageExpires": "2026-03-10 18:00:00"}
+    place = {"PhysicalAddress1": "1 Main St", "PhysicalCity": "Ames", "PhysicalPostalCode": "50010"}
+    program = agency("11") | message | place | {"TaxonomyLevelName": "Program", "ParentAgencyNum": "1"}
+    warehouse.land("icarol_resource", [agency("1"), program])
+    warehouse.build(systems=["icarol"], command="run", as_of="2026-03-10")
+    assert [r["alert"] for r in warehouse.rows("service")] == ["Closed for snow"]
+
+    only = ["icarol__alert", "service"]
+    warehouse.build(systems=["icarol"], command="run", select=only, as_of="2026-03-11")
+
+    assert [r.get("alert") for r in warehouse.rows("service")] == [None]

@@ -5,8 +5,13 @@ from dagster_ingest.transform.graph import tenant_graph
 RAW = {("v", "a"): ["v_a"], ("v", "b"): ["v_b"], ("v", "c"): ["v_c"]}
 
 
-def manifest(models, sources=(), project="dbt_elt", ephemeral=(), tags=None, tests=()):
-    """A manifest with what the graph reads. models: name -> inputs (model or source names)."""
+def manifest(models, project="dbt_elt", ephemeral=(), tags=None, tests=(), calls=None, macros=None):
+    """A manifest with what the graph reads.
+
+    models  name -> inputs (model or source names)
+    calls   model -> macros that it calls
+    macros  macro -> macros that it calls
+    """
 
     def uid(name):
         system, _, table = name.partition(".")
@@ -20,20 +25,35 @@ def manifest(models, sources=(), project="dbt_elt", ephemeral=(), tags=None, tes
             "tags": (tags or {}).get(name, []),
             "config": {"materialized": "ephemeral" if name in ephemeral else "incremental"},
             "checksum": {"checksum": name},
-            "depends_on": {"macros": []},
+            "depends_on": {"macros": [f"macro.{project}.{m}" for m in (calls or {}).get(name, [])]},
         }
         for name in models
     }
     parents = {uid(name): [uid(i) for i in inputs] for name, inputs in models.items()}
     for name, model in tests:
-        nodes[f"test.{project}.{name}"] = {"resource_type": "test", "name": name, "attached_node": uid(model)}
+        nodes[f"test.{project}.{name}"] = {
+            "resource_type": "test",
+            "name": name,
+            "attached_node": uid(model),
+            "config": {"materialized": "test"},
+        }
     named = {i for inputs in models.values() for i in inputs if "." in i}
     return {
         "nodes": nodes,
         "sources": {uid(s): dict(zip(("source_name", "name"), s.split("."), strict=True)) for s in named},
         "parent_map": parents,
-        "macros": {},
+        "macros": {
+            f"macro.{project}.{name}": {
+                "macro_sql": name,
+                "depends_on": {"macros": [f"macro.{project}.{m}" for m in called]},
+            }
+            for name, called in (macros or {}).items()
+        },
     }
+
+
+def code(found, table="x"):
+    return tenant_graph({"dbt_elt": found}, RAW).nodes["elt", table].code
 
 
 def test_models_with_equal_raw_ancestors_form_one_cohort():
@@ -92,3 +112,43 @@ def test_tests_belong_to_the_model_that_they_are_attached_to():
     graph = tenant_graph({"dbt_elt": manifest({"x": ["v.a"], "y": ["x"]}, tests=[("unique_y", "y")])}, RAW)
     assert graph.nodes[("elt", "y")].tests == ("test.dbt_elt.unique_y",)
     assert graph.nodes[("elt", "x")].tests == ()
+
+
+def test_a_model_is_daily_when_it_or_an_ephemeral_model_in_it_asks_for_the_day():
+    found = manifest(
+        {"plain": ["v.a"], "direct": ["v.a"], "helper": ["v.a"], "inside": ["helper"], "child": ["direct"]},
+        ephemeral=["helper"],
+        calls={"plain": ["other"], "direct": ["window"], "helper": ["today"], "child": ["other"]},
+        macros={"window": ["today"], "today": [], "other": []},
+    )
+    graph = tenant_graph({"dbt_elt": found}, RAW)
+    assert {node.table for node in graph.layer("elt") if node.daily} == {"direct", "inside"}
+
+
+def test_code_is_what_can_change_the_rows_or_their_verdicts():
+    models, calls, macros = {"x": ["v.a"]}, {"x": ["outer"]}, {"outer": ["inner"], "inner": []}
+    first = code(manifest(models, calls=calls, macros=macros))
+
+    called = manifest(models, calls=calls, macros=macros)
+    called["macros"]["macro.dbt_elt.inner"]["macro_sql"] = "other"
+    columns = manifest(models, calls=calls, macros=macros)
+    columns["nodes"]["model.dbt_elt.x"]["columns"] = {"id": {"name": "id", "data_type": "varchar"}}
+    read = manifest(models, calls=calls, macros=macros)
+    read["sources"]["source.dbt_elt.v.a"]["columns"] = {"ID": {"name": "ID"}}
+    tested = manifest(models, calls=calls, macros=macros, tests=[("unique_x", "x")])
+    others = [code(m) for m in (called, columns, read, tested)]
+    assert len({first, *others}) == 5
+
+    tagged = manifest(models, calls=calls, macros=macros)
+    tagged["nodes"]["model.dbt_elt.x"]["config"] |= {"tags": ["new"], "meta": {"owner": "me"}}
+    tagged["macros"]["macro.dbt_elt.unused"] = {"macro_sql": "unused", "depends_on": {"macros": []}}
+    assert code(tagged) == first
+
+
+def test_a_system_that_the_tenant_lacks_is_not_part_of_the_code():
+    models = {"mine": ["v.a"], "other": ["o.t"], "union": ["mine", "other"]}
+    shape = {"ephemeral": ["mine", "other"], "tags": {"mine": ["system:v"], "other": ["system:o"]}}
+    first, foreign, own = (manifest(models, **shape) for _ in range(3))
+    foreign["nodes"]["model.dbt_elt.other"]["checksum"] = {"checksum": "changed"}
+    own["nodes"]["model.dbt_elt.mine"]["checksum"] = {"checksum": "changed"}
+    assert code(foreign, "union") == code(first, "union") != code(own, "union")

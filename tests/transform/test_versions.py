@@ -4,7 +4,15 @@ from dataclasses import replace
 
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.transform.graph import Cohort, Node, TenantGraph
-from dagster_ingest.transform.versions import Demand, behind, inputs_digest, stage_version, to_run
+from dagster_ingest.transform.versions import (
+    Demand,
+    behind,
+    due,
+    inputs_digest,
+    of_the_day,
+    stage_version,
+    to_run,
+)
 
 A, B = ("raw", "a"), ("raw", "b")
 X, Y, S = ("elt", "x"), ("elt", "y"), ("stage", "s")
@@ -98,3 +106,65 @@ def test_a_stage_partition_has_a_version_once_it_is_whole():
     assert stage_version(GRAPH, versions) != first
     del versions[S]
     assert stage_version(GRAPH, versions) is None
+
+
+TODAY, TOMORROW = {**VARS, "as_of": "2026-03-10"}, {**VARS, "as_of": "2026-03-11"}
+DAILY = replace(NODES[X], daily=True)
+CHILD = Node(("elt", "z"), (X,), frozenset({"a"}), "m.z", code="1")
+BESIDE = Node(("elt", "w"), (A,), frozenset({"a"}), "m.w", code="1")
+DAYS = Cohort("elt", frozenset({"a"}), (DAILY, CHILD, BESIDE))
+MEMBERS = {node.name for node in DAYS.models}
+
+
+def settled_today():
+    versions = {A: settled()[A]}
+    for node in DAYS.models:
+        inputs = inputs_digest(node, TODAY, versions)
+        versions[node.name] = PartitionVersion(
+            *node.name, "TX", "load", f"v-{node.table}", inputs, 1, 1, "now"
+        )
+    return versions
+
+
+def test_the_day_counts_for_daily_models_only():
+    versions = settled_today()
+    assert [node for node in DAYS.models if due(node, TODAY, versions)] == []
+    assert [node for node in DAYS.models if due(node, TOMORROW, versions)] == [DAILY]
+
+
+def test_what_was_made_for_another_day_is_not_behind():
+    """A reader may show yesterday's state until the next run; it may not show half of a new one."""
+    versions = settled_today()
+    assert not behind(DAILY, TOMORROW, versions)
+    assert behind(replace(DAILY, code="2"), TOMORROW, versions)
+
+
+def test_on_a_new_day_the_daily_models_go_first_and_alone():
+    versions = settled_today()
+    assert of_the_day(DAYS, MEMBERS, TODAY, versions) == []
+    assert of_the_day(DAYS, MEMBERS, TOMORROW, versions) == [DAILY]
+
+    versions[X] = replace(versions[X], inputs=inputs_digest(DAILY, TOMORROW, versions))
+    assert to_run(DAYS, MEMBERS, TOMORROW, versions) == []
+    versions[X] = replace(versions[X], data_version="other")
+    assert to_run(DAYS, MEMBERS, TOMORROW, versions) == [CHILD]
+
+
+def test_with_new_data_all_go_together():
+    versions = settled_today()
+    versions[A] = replace(versions[A], data_version="new")
+    assert of_the_day(DAYS, MEMBERS, TOMORROW, versions) == []
+    assert to_run(DAYS, MEMBERS, TOMORROW, versions) == [DAILY, CHILD, BESIDE]
+
+
+def test_a_new_day_asks_for_the_inputs_of_what_hangs_on_it():
+    versions = settled_today()
+    nodes = {A: NODES[A], **{node.name: node for node in DAYS.models}}
+    known = {name: v.data_version for name, v in versions.items()}
+
+    def needed(variables):
+        found = Demand(TenantGraph(nodes, (DAYS,)), set(nodes), variables, versions, known.get)
+        return {name for name in nodes if found.needed(name)}
+
+    assert needed(TODAY) == set()
+    assert needed(TOMORROW) == {A}

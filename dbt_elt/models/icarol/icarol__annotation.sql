@@ -45,7 +45,8 @@ value as (
   select num, '{{ field }}', '{{ label }}', {{ column }} from record where kind = 'program_at_site'
   {%- endfor %}
   union all
-  select num, 'TemporaryMessage', 'Temporary message', alert from record where kind in ('agency', 'site', 'program_at_site')
+  select num, 'TemporaryMessage', 'Temporary message', alert from {{ ref('icarol__alert') }}
+  where {{ in_state() }} and kind in ('agency', 'site', 'program_at_site')
   {%- for column, label in icarol__custom_columns().items() %}
   union all
   select record.num, {{ literal(column) }}, {{ literal(label) }}, {{ clean_text('custom.' ~ column) }}

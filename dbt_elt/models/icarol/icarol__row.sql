@@ -129,11 +129,9 @@ select
   {{ clean_text('CoverageAreaText') }} as coverage_text,
   {{ clean_text('Hours') }} as hours,
   coalesce({{ clean_text('HoursOfOperation') }}, {{ clean_text('Hours') }}) as hours_text,
-  case
-    when coalesce({{ parse_date('TemporaryMessageAppears') }}, {{ today() }}) <= {{ today() }}
-      and coalesce({{ parse_date('TemporaryMessageExpires') }}, {{ today() }}) >= {{ today() }}
-    then {{ clean_text('TemporaryMessage') }}
-  end as alert,
+  {{ clean_text('TemporaryMessage') }} as message,
+  {{ parse_date('TemporaryMessageAppears') }} as message_from,
+  {{ parse_date('TemporaryMessageExpires') }} as message_until,
 
   case
     when physical_private and (physical_here or coordinates_here or PhysicalAddressIsPrivate is not null) then 'withheld'

@@ -5,6 +5,8 @@ record as (select * from {{ ref('icarol__record') }} where {{ in_state() }}),
 
 offer as (select * from {{ ref('icarol__offer') }} where {{ in_state() }}),
 
+alert as (select num, alert from {{ ref('icarol__alert') }} where {{ in_state() }}),
+
 provider as (
   select num, 'program' as source_table from record where kind = 'program'
   union
@@ -41,10 +43,12 @@ select
   coalesce(own.verified_on, verified_at_site.verified_on) as assured_date,
   cast(null as varchar) as assurer_email,
   cast(null as varchar) as licenses,
-  coalesce(own.alert, agency.alert) as alert,
+  coalesce(own_alert.alert, agency_alert.alert) as alert,
   coalesce(own.updated_at, own.entered_at) as last_modified,
   {{ icarol__origin('provider.source_table', 'provider.num', 'own.') }}
 from provider
 inner join record as own on own.num = provider.num
 inner join record as agency on agency.num = own.agency_num and agency.kind = 'agency'
 left join verified_at_site on verified_at_site.service_num = own.num
+left join alert as own_alert on own_alert.num = own.num
+left join alert as agency_alert on agency_alert.num = agency.num

@@ -14,6 +14,4 @@ from (
   from {{ raw_rows('wellsky', 'organization') }} as r
 ) as organizations
 where organization_key is not null
-  and second is not null
-  -- DuckDB 2.0 cannot plan a bare comparison of split_part over a column that is null throughout.
-  and coalesce(second, '') <> coalesce(website, second, '')
+  and second <> website
