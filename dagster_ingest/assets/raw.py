@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from dagster_ingest import naming
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
+from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import drift_metadata, record_metadata, verdict_metadata
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.specs import source_reference, tenant_attributes
@@ -18,6 +19,10 @@ from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
+
+if TYPE_CHECKING:
+    from dagster_ingest.extract.result import LoadResult
+    from dagster_ingest.land.base import PartitionVersion
 
 
 def source_assets(
@@ -96,6 +101,7 @@ def run_source(
     for name in platform.landing.recover():
         context.log.warning(f"removed what a killed load left behind: {name}")
     load = SourceLoad(platform.spec, source, state, platform.landing, platform.settings.drops)
+    standing: list[tuple[TableSpec, LoadResult]] = []
     for table in source.tables:
         key = keys.asset_key(tenant, "raw", table.raw)
         if key not in context.selected_asset_keys:
@@ -110,23 +116,47 @@ def run_source(
         yield check_result(key, result)
         if result.outcome == "blocked":
             context.log.error(f"{key.to_user_string()} in {state} is blocked: {result.verdict.reason}")
+        elif recorded_version(context, key) != committed(result).data_version:
+            yield materialization(platform, state, table, result)
         else:
-            yield from outputs(context, platform, table, result)
+            standing.append((table, result))
+    yield from needed_again(context, platform, standing)
 
 
-def outputs(context, platform: TenantPlatform, table: TableSpec, result) -> Iterator[Any]:
-    """The materialization of a committed or unchanged table, if this run needs it."""
-    name = ("raw", table.raw)
-    versions = platform.versions(context.partition_key)
-    if demand(context, platform, versions).needed(name):
-        record = step_record(platform, context.partition_key, table, result)
-        yield dg.MaterializeResult(
-            asset_key=keys.asset_key(platform.spec.name, *name),
-            data_version=dg.DataVersion(versions[name].data_version),
-            metadata=record_metadata(record),
-        )
-    else:
-        context.log.info(f"{table.raw} is unchanged in {context.partition_key}; nothing downstream runs")
+def committed(result: LoadResult) -> PartitionVersion:
+    """What the partition holds after a load that was not blocked."""
+    assert result.version is not None
+    return result.version
+
+
+def recorded_version(context, key: dg.AssetKey) -> str | None:
+    """The data version of the newest materialization of this partition."""
+    event = last_materialized(context.instance, key, context.partition_key)
+    return event.data_version if event else None
+
+
+def needed_again(
+    context, platform: TenantPlatform, standing: list[tuple[TableSpec, LoadResult]]
+) -> Iterator[dg.MaterializeResult]:
+    """Tables whose rows are those on record: told again only where a step of this run waits for them."""
+    if not standing:
+        return
+    due = demand(context, platform, platform.versions(context.partition_key))
+    for table, result in standing:
+        if due.needed(("raw", table.raw)):
+            yield materialization(platform, context.partition_key, table, result)
+        else:
+            context.log.info(f"{table.raw} is unchanged in {context.partition_key}; nothing downstream runs")
+
+
+def materialization(
+    platform: TenantPlatform, state: str, table: TableSpec, result: LoadResult
+) -> dg.MaterializeResult:
+    return dg.MaterializeResult(
+        asset_key=keys.asset_key(platform.spec.name, "raw", table.raw),
+        data_version=dg.DataVersion(committed(result).data_version),
+        metadata=record_metadata(step_record(platform, state, table, result)),
+    )
 
 
 def check_result(key: dg.AssetKey, result) -> dg.AssetCheckResult:
