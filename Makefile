@@ -30,8 +30,9 @@ demo: setup  ## Run the two-day story on the sample tenants, then print what hap
 dev: setup  ## Open the Dagster UI on http://localhost:3000
 	@DAGSTER_HOME="$$($(BIN)/python -c '$(HOME_FOLDER)')" $(BIN)/dagster dev -w workspace.yaml
 
-test: setup  ## Run all tests
-	@$(BIN)/python -m pytest $(PYTEST_ARGS)
+test: setup  ## Run all tests, two files at a time, then the end-to-end ones, which take both cores themselves
+	@$(BIN)/python -m pytest --ignore=tests/e2e -n 2 --dist loadfile $(PYTEST_ARGS)
+	@$(BIN)/python -m pytest tests/e2e $(PYTEST_ARGS)
 
 lint: setup  ## Check style and types
 	@$(BIN)/ruff check .

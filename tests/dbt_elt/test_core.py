@@ -11,6 +11,7 @@ import yaml
 from dagster_ingest import naming
 from dagster_ingest.hsds import entities
 from dagster_ingest.transform.graph import tenant_graph
+from tests.dbt_elt.rule_cases import needed
 
 COLUMN_TYPES = {"number": "double", "date": "date", "datetime": "timestamp"}
 ORIGIN = ("_tenant", "_state", "_system", "_source_table", "_source_id", "_load_id")
@@ -54,7 +55,7 @@ def program(number: str, of: str, **fields: str) -> dict[str, str]:
 def test_ids_are_those_of_naming(warehouse):
     warehouse.land("icarol_resource", [agency("17"), agency("Zoë 'x'")])
 
-    warehouse.build(systems=["icarol"], command="run")
+    warehouse.build(systems=["icarol"], command="run", select=needed("icarol", ["organization"]))
 
     found = {row["_source_id"]: row["id"] for row in warehouse.rows("organization")}
     assert found == {n: naming.hsds_id("acme", "icarol", "agency", n) for n in ("17", "Zoë 'x'")}
@@ -101,7 +102,12 @@ def test_sources_of_one_system_are_united_whatever_their_width(warehouse):
     warehouse.land("east_resource", [agency("1", AlternateName="One")])
     warehouse.land("west_resource", [agency("2", UnknownColumn="kept in raw")])
 
-    warehouse.build(systems=["icarol"], sources={"icarol": ["east", "west", "never_landed"]}, command="run")
+    warehouse.build(
+        systems=["icarol"],
+        sources={"icarol": ["east", "west", "never_landed"]},
+        command="run",
+        select=needed("icarol", ["organization"]),
+    )
 
     assert [(r["_source_id"], r.get("alternate_name")) for r in warehouse.rows("organization")] == [
         ("1", "One"),

@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.dbt_elt.rule_cases import needed
+
 PACKAGE = Path(__file__).parents[2] / "dagster_ingest"
 
 
@@ -37,7 +39,12 @@ def test_all_header_widths_are_read(warehouse):
         blank = {name.replace(" ", "_"): "" for name in header(width) if name}
         warehouse.land(f"w{width}_resource", [blank | agency(str(width), PhoneFax="515-555-0100")])
 
-    warehouse.build(systems=["icarol"], sources={"icarol": ["w116", "w166", "w169"]}, command="run")
+    warehouse.build(
+        systems=["icarol"],
+        sources={"icarol": ["w116", "w166", "w169"]},
+        command="run",
+        select=needed("icarol", ["organization", "phone"]),
+    )
 
     assert [r["_source_id"] for r in warehouse.rows("organization")] == ["116", "166", "169"]
     assert [r["_source_id"] for r in warehouse.rows("phone")] == [f"agency:{n}:fax" for n in (116, 166, 169)]
@@ -142,7 +149,7 @@ def test_taxonomy_names_may_be_missing_from_the_whole_file(warehouse):
     warehouse.land("icarol_resource", [agency("1"), agency("11") | codes])
 
     choices = {"privacy": {"publish_taxonomy_names": True}}
-    warehouse.build(systems=["icarol"], select=["tag:system:icarol", "tag:hsds"], command="run", **choices)
+    warehouse.build(systems=["icarol"], select=needed("icarol", ["taxonomy_term"]), command="run", **choices)
 
     assert {r["code"]: r["name"] for r in warehouse.rows("taxonomy_term")} == {
         code: code for code in ("XA-1000", "YB-2000", "XA-3000")
