@@ -152,7 +152,7 @@ def test_the_command_tells_a_refused_state_from_a_loaded_one(loaded, drop):
     before = raw_rows(loaded)
     (drop / f"{NEW}.csv").write_bytes(b"")
 
-    run = loaded.command("run", "--tenant", "gulf", "--layer", "raw", "--workers", "2")
+    run = loaded.process("run", "--tenant", "gulf", "--layer", "raw", "--workers", "2")
 
     assert run.returncode == 1, run.stdout + run.stderr
     assert "gulf/AL writers: FAILED" in run.stdout
