@@ -22,6 +22,10 @@ from dagster_ingest.naming import literal, quoted
 if TYPE_CHECKING:
     import duckdb
 
+_SCHEMAS = """
+select 1 from duckdb_schemas() where database_name = current_database() and schema_name <> 'main' limit 1
+"""
+
 _instances: dict[int, duckdb.DuckDBPyConnection] = {}
 _guard = threading.Lock()
 _aliases = itertools.count(1)
@@ -35,7 +39,8 @@ class Store:
         self.lock_path = path.with_name(path.name + ".lock")
         self._setup = setup
         self._timeout = timeout
-        self._ready: int | None = None
+        self._ready: int | None = None  # inode of the file whose schemas were made
+        self._filled: int | None = None  # inode of the file that was seen to have schemas
 
     @contextmanager
     def hold(self, *, exclusive: bool) -> Iterator[lock.Held]:
@@ -45,13 +50,13 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[duckdb.DuckDBPyConnection | None]:
-        """A cursor whose default catalog is the file, read only; None while there is no file."""
+        """A cursor whose default catalog is the file, read only; None while nothing was ever committed."""
         with self.hold(exclusive=False):
             if not self.path.exists():
                 yield None
                 return
             with self._attached(read_only=not lock.is_held(self.lock_path)) as cursor:
-                yield cursor
+                yield cursor if self._is_set_up(cursor) else None
 
     @contextmanager
     def writing(self, point: str | None = None) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -67,6 +72,7 @@ class Store:
                 if point:
                     faults.reach(f"{point}.commit")
                 cursor.execute("commit")
+                self._ready = self._filled = self.path.stat().st_ino
             except BaseException:
                 cursor.execute("rollback")
                 raise
@@ -75,10 +81,15 @@ class Store:
 
     def _set_up(self, cursor: duckdb.DuckDBPyConnection) -> None:
         """Make the schemas, once for each file that this object meets under its path."""
-        inode = self.path.stat().st_ino
-        if self._ready != inode:
+        if self._ready != self.path.stat().st_ino:
             cursor.execute(self._setup)
-            self._ready = inode
+
+    def _is_set_up(self, cursor: duckdb.DuckDBPyConnection) -> bool:
+        """False for a file whose first writer died before it committed."""
+        inode = self.path.stat().st_ino
+        if self._filled != inode and cursor.execute(_SCHEMAS).fetchall():
+            self._filled = inode
+        return self._filled == inode
 
     @contextmanager
     def _attached(self, *, read_only: bool) -> Iterator[duckdb.DuckDBPyConnection]:
