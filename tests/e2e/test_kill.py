@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import multiprocessing
+import os
 import signal
 import time
 
 import pytest
 
 from dagster_ingest.assets.instance import TAG_PROCESS, open_instance
+from dagster_ingest.assets.orchestrate import plan, run_all
 from dagster_ingest.faults import VARIABLE
+from dagster_ingest.settings import Settings
 from tests.e2e.conftest import installation
 from tests.e2e.stores import package, warehouse
 
@@ -20,7 +24,6 @@ POINTS = (
     "land.sealed",
     "land.commit",
     "land.committed",
-    "land.committed:2",  # of both tables: between the commit and the event of the last one
     "dbt.running",
     "dbt.running:20",
     "publish.building",
@@ -39,12 +42,33 @@ def never_killed(tmp_path_factory, parsed):
     return stores(world), files(world)
 
 
+@pytest.fixture(scope="module")
+def workshop():
+    """Makes processes that have the imports behind them and nothing running yet."""
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload(["tests.e2e.test_kill", "dagster_ingest.definitions", "dbt.cli.main"])
+    return context
+
+
+def run(variables: dict[str, str]) -> None:
+    """What `dagster-ingest run` does, in a process that may be killed."""
+    os.environ.update(variables)
+    settings = Settings.load()
+    run_all(plan([("keystone", "PA")]), settings, workers=1)
+
+
+def killed_at(point: str, world, workshop) -> int | None:
+    process = workshop.Process(target=run, args=({**world.variables(), VARIABLE: point},))
+    process.start()
+    process.join(timeout=900)
+    return process.exitcode
+
+
 @pytest.mark.parametrize("point", POINTS)
-def test_the_run_after_a_kill_ends_where_an_undisturbed_one_does(world, never_killed, point):
+def test_the_run_after_a_kill_ends_where_an_undisturbed_one_does(world, workshop, never_killed, point):
     world.deliver(1, "keystone")
 
-    killed = world.command("run", "--tenant", "keystone", **{VARIABLE: point})
-    assert killed.returncode == -signal.SIGKILL, killed.stdout + killed.stderr
+    assert killed_at(point, world, workshop) == -signal.SIGKILL
     written, published = world.write("keystone", "PA"), world.publish("keystone", "PA")
 
     assert written.success, written.errors
@@ -54,14 +78,20 @@ def test_the_run_after_a_kill_ends_where_an_undisturbed_one_does(world, never_ki
     assert unfinished_runs(world) == []
 
 
-def test_a_killed_worker_ends_the_command_with_a_word(world):
+def test_a_killed_worker_ends_the_command_with_a_word_and_the_next_loads_both_states_at_once(world):
     world.deliver(1, "gulf")
 
-    run = world.command("run", "--tenant", "gulf", "--workers", "2", **{VARIABLE: "land.sealed"})
+    run = world.process("run", "--tenant", "gulf", "--workers", "2", **{VARIABLE: "land.sealed"})
 
     assert run.returncode == 2
     assert "a worker process was killed" in run.stderr
     assert "Traceback" not in run.stderr
+
+    after = world.process("run", "--tenant", "gulf", "--workers", "2")
+
+    assert after.returncode == 0, after.stdout + after.stderr
+    assert {world.story("gulf", state).health for state in ("AL", "FL")} == {"current"}
+    assert unfinished_runs(world) == []
 
 
 def test_a_killed_command_takes_its_workers_along(world):
