@@ -41,8 +41,9 @@ class DbtProject:
         return self.cache / PARSED
 
 
+@lru_cache(maxsize=8)
 def projects(settings: Settings, target: str = "duckdb") -> tuple[DbtProject, ...]:
-    """dbt_elt and dbt_stage, parsed and ready."""
+    """dbt_elt and dbt_stage, parsed and ready. Their files are looked at once a process."""
     digest = _digest(settings, target)
     found = tuple(
         DbtProject(folder.name, folder, target, settings.home / "target" / f"{folder.name}-{digest[:16]}")
