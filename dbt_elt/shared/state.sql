@@ -1,20 +1,81 @@
-{# Incremental by state: the run's state is replaced as a whole, no other state is touched. The two
-   statements run in dbt's one transaction, and an empty result removes the state's rows. #}
+{# Incremental by state: the run's state is replaced as a whole, no other state is touched. Delete and
+   insert run in one transaction, and an empty result removes the state's rows. #}
 
+{# On DuckDB this stands for dbt-duckdb's own materialization, which asks the database for columns and
+   types up to eight times a model and plans its SQL twice. A contract says all of that: its columns
+   are inserted by name into a table of its types and constraints, which check every row. Models
+   without a contract take their columns from a temporary table. Never drops: `full_refresh` would
+   take the other states away. #}
+{% materialization incremental, adapter='duckdb' %}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set existing = load_cached_relation(this) -%}
+  {%- set contracted = config.get('contract').enforced -%}
+  {{ run_hooks(pre_hooks, inside_transaction=False) }}
+  {{ run_hooks(pre_hooks, inside_transaction=True) }}
+
+  {%- if contracted -%}
+    {%- set rows = "(" ~ compiled_code ~ ")" -%}
+    {%- set columns = contract_columns() -%}
+  {%- elif existing is not none -%}
+    {%- set rows = make_temp_relation(this).include(database=false, schema=false) -%}
+    {%- do run_query(create_table_as(True, rows, compiled_code)) -%}
+    {%- set columns = described_columns(rows) -%}
+  {%- endif -%}
+  {%- if existing is not none -%}{%- do add_missing_columns(existing, columns) -%}{%- endif -%}
+
+  {% call statement('main') %}
+    {%- if existing is none and not contracted -%}
+      {{ create_table_as(False, target_relation, compiled_code) }}
+    {%- else -%}
+      {%- if existing is none %}
+      create table {{ target_relation }} {{ get_table_columns_and_constraints() }};
+      {%- endif %}
+      {{ replace_state(target_relation, columns.keys() | list, rows) }}
+    {%- endif -%}
+  {% endcall %}
+
+  {{ run_hooks(post_hooks, inside_transaction=True) }}
+  {% do adapter.commit() %}
+  {{ run_hooks(post_hooks, inside_transaction=False) }}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# {quoted name: type} of the model's contract. #}
+{% macro contract_columns() %}
+  {%- set found = {} -%}
+  {%- for column in model.columns.values() -%}
+    {%- do found.update({adapter.quote(column.name): column.data_type}) -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{% endmacro %}
+
+{# {quoted name: type} of a table. #}
+{% macro described_columns(relation) %}
+  {%- set found = {} -%}
+  {%- for row in run_query("describe " ~ relation) -%}
+    {%- do found.update({adapter.quote(row[0]): row[1]}) -%}
+  {%- endfor -%}
+  {{ return(found) }}
+{% endmacro %}
+
+{% macro add_missing_columns(relation, columns) %}
+  {%- set have = described_columns(relation) -%}
+  {%- for name, data_type in columns.items() if name not in have -%}
+    {%- do run_query("alter table " ~ relation ~ " add column " ~ name ~ " " ~ data_type) -%}
+  {%- endfor -%}
+{% endmacro %}
+
+{% macro replace_state(relation, names, rows) %}
+  delete from {{ relation }} where {{ in_state() }};
+  insert into {{ relation }} ({{ names | join(', ') }})
+  select {{ names | join(', ') }} from {{ rows }} as fresh;
+{% endmacro %}
+
+{# The same as a strategy of the stock materialization, for Snowflake. It commits each statement unless
+   it is told where a transaction begins and ends. #}
 {% macro get_incremental_state_sql(arg_dict) %}
-  {{ return(adapter.dispatch('replace_state')(arg_dict)) }}
-{% endmacro %}
-
-{% macro default__replace_state(arg_dict) %}
-  {%- set columns = arg_dict['dest_columns'] | map(attribute='quoted') | join(', ') -%}
-  delete from {{ arg_dict['target_relation'] }} where {{ in_state() }};
-  insert into {{ arg_dict['target_relation'] }} ({{ columns }})
-  select {{ columns }} from {{ arg_dict['temp_relation'] }};
-{% endmacro %}
-
-{# Snowflake commits each statement unless it is told where a transaction begins and ends. #}
-{% macro snowflake__replace_state(arg_dict) %}
-  {{ return(snowflake_dml_explicit_transaction(default__replace_state(arg_dict))) }}
+  {%- set names = arg_dict['dest_columns'] | map(attribute='quoted') | list -%}
+  {{ return(snowflake_dml_explicit_transaction(replace_state(arg_dict['target_relation'], names, arg_dict['temp_relation']))) }}
 {% endmacro %}
 
 {# Tests look at the run's state alone. #}

@@ -166,6 +166,38 @@ def test_the_tests_see_damage_in_the_run_s_state_and_in_no_other(warehouse):
     assert elsewhere.failures == {}
 
 
+def test_a_table_gets_the_columns_that_it_lacks(warehouse):
+    """With a contract (organization) and without (icarol__record); the other states' rows stay."""
+    only = ["icarol__record", "icarol__offer", "icarol__alert", "organization"]
+    for state in ("IA", "NE"):
+        warehouse.land("icarol_resource", [agency("1", YearIncorporated="1987")], state=state)
+        warehouse.build(systems=["icarol"], state=state, command="run", select=only)
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute("alter table elt.organization drop column year_incorporated")
+        connection.execute("alter table elt.icarol__record drop column year_incorporated")
+
+    warehouse.build(systems=["icarol"], state="IA", command="run", select=only)
+
+    for table in ("organization", "icarol__record"):
+        assert "year_incorporated" in warehouse.rows(table, state="IA")[0]
+        assert len(warehouse.rows(table, state="NE")) == 1
+
+
+def test_a_build_that_fails_leaves_the_rows_that_were_there(warehouse):
+    only = ["icarol__record", "icarol__offer", "icarol__alert", "organization"]
+    warehouse.land("icarol_resource", [agency("1", PublicName="211")])
+    warehouse.build(systems=["icarol"], command="run", select=only)
+    before = warehouse.rows("organization")
+    with duckdb.connect(str(warehouse.path)) as connection:
+        connection.execute("alter table elt.organization alter column name type integer")
+
+    warehouse.land("icarol_resource", [agency("2", PublicName="no number")])
+    run = warehouse.build(systems=["icarol"], command="run", select=only, check=False)
+
+    assert set(run.failures) == {"organization"}
+    assert warehouse.rows("organization") == [{**before[0], "name": 211}]
+
+
 def test_a_tenant_without_a_system_never_compiles_that_systems_sql(warehouse):
     warehouse.land("icarol_resource", [agency("1")])
 

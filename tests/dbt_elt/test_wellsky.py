@@ -125,6 +125,36 @@ def test_what_turns_private_is_gone_on_the_next_run_and_other_states_are_not_tou
     assert all(before.values())
 
 
+@pytest.mark.parametrize(
+    ("hidden", "services", "offers"),
+    [
+        ([], {"5"}, {"5": "5", "6": "5"}),
+        (["5"], {"6"}, {"6": "6"}),
+        (["6"], {"5"}, {"5": "5"}),
+        (["5", "6"], set(), {}),
+    ],
+)
+def test_a_service_is_hidden_by_the_id_of_its_row_in_the_export(warehouse, hidden, services, offers):
+    """Rows of equal texts are one service under the lowest id; what a tenant sees are the ids of rows."""
+    export = small_export()
+    export["location"] += [{"ID": "9", "ORGANIZATION_ID": "1"}]
+    export["services"] += [{"PROVIDER_SERVICE_CODE_ID": "6", "ORGANIZATION_ID": "1", "LOCATION_ID": "9"}]
+    land(warehouse, export)
+
+    looked_at = rule_cases.needed("wellsky", ["service_at_location"])
+    warehouse.build(
+        systems=["wellsky"],
+        state="FL",
+        command="run",
+        select=looked_at,
+        adapt={"hide_services": hidden},
+    )
+
+    assert {row["_source_id"] for row in warehouse.rows("service")} == services
+    named = {row["id"]: row["_source_id"] for row in warehouse.rows("service")}
+    assert {r["_source_id"]: named[r["service_id"]] for r in warehouse.rows("service_at_location")} == offers
+
+
 def test_nothing_of_the_register_reaches_elt(warehouse):
     tokens: dict[tuple[str, str], str] = {}
 

@@ -54,6 +54,9 @@ grouped as (
     ) as service_key
   from cleaned as c
   where row_key is not null
+    -- A tenant names a service by the id of a row. Such a row is out before groups are made: otherwise
+    -- the lowest id would stand for all of its group, and the others for nothing.
+    and row_key not in {{ literals(adapt_choice('hide_services') or ['']) }}
 )
 
 select
