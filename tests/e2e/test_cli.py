@@ -75,7 +75,8 @@ def test_explain_for_machines(days):
     assert {"PROVIDER_SERVICE_CODE_ID|required", "ORGANIZATION_ID|foreign_key"} <= {
         rule["rule"] for rule in blocker["rules"]
     }
-    for word in ("brevservices_", "resources@gulf.example", "published/hsds_package", "--retry"):
+    assert "published/hsds_package" in blocker["stops"]
+    for word in ("brevservices_", "resources@gulf.example", "stopped with it", "--retry"):
         assert word in story["text"]
 
 

@@ -50,7 +50,7 @@ def test_every_nested_service_is_valid(package):
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
     shipped = json.loads((package / "service.schema.json").read_text())
 
-    services = [json.loads(line) for line in (package / "services.jsonl").open()]
+    services = [json.loads(line) for line in (package / "services.jsonl").read_bytes().splitlines()]
 
     assert shipped == json_schema("service")
     assert len(services) > 5
