@@ -10,7 +10,7 @@ from dagster_ingest.errors import DataError
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.validate.verdict import RuleResult, Verdict
 
-Outcome = Literal["committed", "unchanged", "blocked"]
+Outcome = Literal["committed", "unchanged", "blocked", "waiting"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,8 @@ class LoadResult:
     """One attempt to load one table for one state.
 
     outcome     committed: the candidate is the partition. unchanged: the input is that of the
-                partition, nothing was read. blocked: the last good partition stands.
+                partition, nothing was read. blocked: the last good partition stands. waiting: so
+                it does, and a complete candidate waits for a person
     verdict     why; an unchanged input has an empty one that commits
     version     what the partition holds now, or None if it never held anything
     same_rows   committed, but the rows are those that were there: nothing downstream has to run

@@ -45,6 +45,27 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Review:
+    """When a candidate waits for a person instead of being committed. Shares are of the partition's rows.
+
+    always         whatever changed; otherwise any of the following:
+    removed_above  share of keys that are gone; `added_above` and `changed_above` likewise
+    columns        raw columns in which any change of a kept key's text asks for a person
+    rules          ids of rules whose breaking asks for a person; their rows are not rejected for it
+    expires        minutes after which a candidate that nobody decided on counts as rejected
+    """
+
+    always: bool = False
+    removed_above: float | None = None
+    added_above: float | None = None
+    changed_above: float | None = None
+    columns: tuple[str, ...] = ()
+    rules: tuple[str, ...] = ()
+    expires: int = 7 * 24 * 60
+    line: int | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
     """One column: `name` is the source heading, `field` its name in raw (see naming.column_name)."""
 
@@ -57,6 +78,10 @@ class Column:
     optional: bool = True
     """Whether the delivery may lack the column altogether; it then lands as null."""
     description: str | None = None
+    was: str | None = None
+    """Raw name that the column had in the major version before: a rename that the contract declares."""
+    classification: str | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +91,10 @@ class Contract:
     keys       raw names of the primary key columns, in order
     null_texts texts that count as "no value" for the rules (they land verbatim all the same)
     checksum   hex digest over everything that decides a verdict
+    version    semantic version; of a patched contract `1.4.0+gulf.1.0.0` (base, tenant, patch)
+    status     ODCS status; a `draft` never publishes
+    patch      file of the tenant's merge patch, where one was laid over the system's contract
+    patched    what the patch changed, as short texts: `FEES.required: false -> true`
     """
 
     id: str
@@ -79,6 +108,11 @@ class Contract:
     description: str | None = None
     owner: str | None = None
     checksum: str = ""
+    status: str | None = None
+    tags: tuple[str, ...] = ()
+    review: Review | None = None
+    patch: str | None = None
+    patched: tuple[str, ...] = ()
 
     def column(self, name: str) -> Column | None:
         return next((c for c in self.columns if c.field.lower() == name.lower()), None)
