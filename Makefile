@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test lint bench bench-peers lock clean distclean
+.PHONY: help setup demo dev test lint bench bench-peers datacontract lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,7 +16,7 @@ print(prepare_home(Settings.load()))
 endef
 
 help:  ## What can be made
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: $(STAMP)  ## Install the locked requirements and the package into .venv
 
@@ -45,13 +45,16 @@ bench: setup  ## Run all benchmarks, print their tables, write benchmarks/result
 bench-peers: setup  ## Install dlt and sling into .benchenv, for `make bench` to compare with
 	@PYTHON="$(PYTHON)" deploy/bench-peers.sh .benchenv
 
+datacontract: setup  ## Install datacontract-cli into .dcenv, for the tests that compare with it
+	@deploy/datacontract.sh .dcenv
+
 lock: setup  ## Resolve the requirements anew, with hashes and without addresses
 	@deploy/lock.sh $(BIN)/python
 
 clean:  ## Remove what was made from the sources: data, published stores, caches
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	rm -rf dbt_elt/target dbt_elt/logs dbt_stage/target dbt_stage/logs
-	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove the environments as well
-	rm -rf $(VENV) .benchenv
+	rm -rf $(VENV) .benchenv .dcenv

@@ -11,4 +11,5 @@ compile() {
 }
 compile pyproject.toml -o requirements/runtime.txt
 compile pyproject.toml --group dev -o requirements/dev.txt
+compile --group datacontract -o requirements/datacontract.txt
 wc -l requirements/*.txt
