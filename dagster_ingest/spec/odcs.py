@@ -13,7 +13,7 @@ from dagster_ingest.spec.contract import Column, Contract, Rule
 from dagster_ingest.spec.draft import Draft, is_texts
 from dagster_ingest.spec.odcs_property import compile_property
 from dagster_ingest.spec.odcs_quality import relationship, table_quality
-from dagster_ingest.spec.problem import Report, SpecProblem, shown
+from dagster_ingest.spec.problem import Loc, Report, SpecProblem, shown
 from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
 if TYPE_CHECKING:
@@ -35,10 +35,20 @@ def read_contract(
     except YamlError as error:
         return None, list(error.problems)
     report = Report(file)
+    contract = compile_document(file, report, digest=digest)
+    return contract, report.problems()
+
+
+def compile_document(file: YamlFile, report: Report, *, digest: bool = True) -> Contract | None:
+    """A document that is parsed already (`file.data`, `file.path`). With problems in `report`: None."""
     draft = _draft(file, report)
-    if report or draft is None:
-        return None, report.problems()
-    return _contract(file, draft, digest), []
+    return None if report or draft is None else _contract(file, draft, digest)
+
+
+def rule_places(file: YamlFile) -> dict[str, Loc]:
+    """Rule id to its place in the document. The document is sound."""
+    draft = _draft(file, Report(file))
+    return dict(draft.locs) if draft else {}
 
 
 def rule_lines(path: str | Path) -> dict[str, int]:
@@ -57,9 +67,8 @@ def _rule_lines(path: str, mtime: int, size: int) -> tuple[tuple[str, int], ...]
         file = YamlFile(path)
     except YamlError:
         return ()
-    draft = _draft(file, Report(file))
     positions = file.positions()
-    found = ((rule, positions.line(*loc)) for rule, loc in (draft.locs if draft else {}).items())
+    found = ((rule, positions.line(*loc)) for rule, loc in rule_places(file).items())
     return tuple((rule, line) for rule, line in found if line is not None)
 
 
