@@ -4,7 +4,8 @@
 `DAGSTER_INGEST_FAULT=land.commit:3` at the third. Nothing is cleaned up, as in a power cut.
 
 Points: extract.batch, extract.staged, land.sealed, land.commit (inside the transaction, before
-COMMIT), land.committed (right after it), dbt.running, publish.*
+COMMIT), land.committed (right after it), review.hold.commit and review.hold.committed (likewise, where
+a candidate is held), review.held, review.decided (a decision is on disk), dbt.running, publish.*
 """
 
 from __future__ import annotations

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 if TYPE_CHECKING:
     import polars as pl
@@ -18,6 +19,7 @@ class PartitionVersion:
     data_version  digest of the rows; equal means the same rows
     inputs        digest of everything the partition was made from; equal means nothing to do.
                   For raw: source fingerprint, contract checksum and extraction version.
+    fingerprint   of raw: the source's own part of `inputs`
     """
 
     layer: str
@@ -29,6 +31,61 @@ class PartitionVersion:
     rows: int
     bytes: int
     committed_at: str
+    fingerprint: str = ""
+
+
+Reason = Literal["review", "blocked"]
+Verb = Literal["approved", "rejected", "superseded"]
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A sealed candidate that was not committed and is kept: complete, durable, invisible.
+
+    reason      review: it waits for a person. blocked: the contract refused the delivery; these
+                are the rows that passed
+    hash        binds a decision to this very candidate: digest of inputs, rows, load and file
+    file        its part, below the tenant's raw folder
+    held_at     ISO text in UTC; `expires_at` likewise, "" for never
+    base        data version of the partition that it was compared with, "" for none
+    difference  how it differs from that partition; see extract/difference.py
+    """
+
+    table: str
+    state: str
+    load_id: str
+    reason: str
+    hash: str
+    data_version: str
+    inputs: str
+    fingerprint: str
+    rows: int
+    bytes: int
+    file: str
+    contract_version: str
+    held_at: str
+    expires_at: str
+    why: str
+    base: str
+    difference: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    def expired(self, now: str) -> bool:
+        return bool(self.expires_at) and self.expires_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What became of a candidate that waited. `by` names a person, `expiry`, or the load that came after."""
+
+    table: str
+    state: str
+    hash: str
+    load_id: str
+    inputs: str
+    decision: str
+    by: str
+    note: str
+    decided_at: str
 
 
 class Candidate(Protocol):
@@ -53,8 +110,51 @@ class Candidate(Protocol):
     def commit(self, version: PartitionVersion) -> None:
         """Make the candidate the partition, in one step, with its version and its quarantine."""
 
+    def scan(self) -> pl.LazyFrame:
+        """The rows of a sealed candidate."""
+
+    def hold(
+        self,
+        version: PartitionVersion,
+        *,
+        reason: Reason,
+        contract_version: str,
+        why: str,
+        base: str,
+        expires_at: str = "",
+        difference: dict[str, Any] | None = None,
+    ) -> Held:
+        """Keep the sealed candidate without committing it, in place of any that was held before."""
+
     def abort(self) -> None:
         """Keep the quarantine as evidence, drop the rest. The partition stands as it was."""
+
+
+class HeldCandidates(Protocol):
+    """Held candidates of one tenant. Everything here is safe across processes; nothing happens twice."""
+
+    def get(self, table: str, state: str) -> Held | None: ...
+
+    def all(self) -> list[Held]: ...
+
+    def scan(self, held: Held) -> pl.LazyFrame:
+        """Its rows, system columns included."""
+
+    def decisions(self, table: str | None = None, state: str | None = None) -> list[Decision]:
+        """Oldest first."""
+
+    def decision(self, held: Held) -> Decision | None:
+        """The person's decision on this very candidate, if there is one."""
+
+    def decide(self, table: str, state: str, hash: str, verb: Verb, *, by: str, note: str = "") -> Decision:
+        """Write a decision down, durably. `hash` may be cut to 8 characters. Rejecting drops the
+        candidate; approving leaves it for `commit`. LandError where it is not what waits."""
+
+    def commit(self, held: Held) -> PartitionVersion:
+        """Make an approved candidate the partition, in one step, once."""
+
+    def withdraw(self, held: Held, *, by: str, note: str = "") -> None:
+        """Drop a candidate that something newer took the place of."""
 
 
 class Landing(Protocol):
@@ -69,6 +169,16 @@ class Landing(Protocol):
 
     def read(self, layer: str, table: str, state: str | None) -> pa.Table:
         """The committed rows, system columns included."""
+
+    def scan(self, table: str, state: str) -> pl.LazyFrame | None:
+        """The committed rows, for as long as `shared` is held; None if there is no partition."""
+
+    def shared(self) -> AbstractContextManager[None]:
+        """Keep writers out while several things are read that must belong together."""
+
+    @property
+    def held(self) -> HeldCandidates:
+        """Candidates that are kept without being committed, and what was decided on them."""
 
     def recover(self) -> list[str]:
         """Remove what killed loads left behind. Names what was removed."""

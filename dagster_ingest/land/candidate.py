@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dagster_ingest import faults
 from dagster_ingest.errors import LandError
-from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.land import held
+from dagster_ingest.land.base import Held, PartitionVersion, Reason
 from dagster_ingest.land.parts import PartWriter
 from dagster_ingest.land.quarantine import RULES, Spool
 
@@ -30,6 +31,7 @@ class DuckDBCandidate:
         columns: Sequence[str],
         *,
         commit: Callable[[DuckDBCandidate, PartitionVersion], None],
+        hold: Callable[[DuckDBCandidate, Held], None],
         abort: Callable[[DuckDBCandidate], bool],
     ) -> None:
         self.table, self.state, self.load_id = table, state, load_id
@@ -37,7 +39,7 @@ class DuckDBCandidate:
         self.spool = Spool(folder, load_id)
         self.part = PartWriter(folder, load_id, columns)
         self._drops: list[pl.DataFrame] = []
-        self._commit, self._abort = commit, abort
+        self._commit, self._hold, self._abort = commit, hold, abort
         self._stage = "open"
 
     @property
@@ -79,9 +81,50 @@ class DuckDBCandidate:
         self._commit(self, version)
         self.done("committed")
 
+    def scan(self) -> pl.LazyFrame:
+        import polars as pl
+
+        self._must_be("sealed", "scan")
+        return pl.scan_parquet(self.part.final, glob=False)
+
+    def hold(
+        self,
+        version: PartitionVersion,
+        *,
+        reason: Reason,
+        contract_version: str,
+        why: str,
+        base: str,
+        expires_at: str = "",
+        difference: dict[str, Any] | None = None,
+    ) -> Held:
+        self._must_be("sealed", "hold")
+        kept = Held(
+            table=self.table,
+            state=self.state,
+            load_id=self.load_id,
+            reason=reason,
+            hash=held.identity(version.inputs, version.data_version, self.load_id, self.part.final),
+            data_version=version.data_version,
+            inputs=version.inputs,
+            fingerprint=version.fingerprint,
+            rows=version.rows,
+            bytes=version.bytes,
+            file=f"{self.table}/{self.state}/{self.part.final.name}",
+            contract_version=contract_version,
+            held_at=held.now(),
+            expires_at=expires_at,
+            why=why,
+            base=base,
+            difference=difference or {},
+        )
+        self._hold(self, kept)
+        self.done("held")
+        return kept
+
     def abort(self) -> None:
         """Does nothing after a commit or an abort, so that it can stand in a `finally`."""
-        if self._stage in ("committed", "aborted"):
+        if self._stage in ("committed", "held", "aborted"):
             return
         if self._stage == "open" and self._drops:
             self.part.close()
@@ -95,7 +138,7 @@ class DuckDBCandidate:
         """The load is over: nothing of it is staged any more."""
         self._stage = stage
         self.spool.discard()
-        if stage == "committed":
+        if stage in ("committed", "held"):
             self.part.release()
         else:
             self.part.discard()

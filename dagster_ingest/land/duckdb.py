@@ -6,7 +6,7 @@
 The audited candidate's parquet is the landed part. A commit upserts its registry row, points the
 table's view at the current parts and brings the quarantine up to date; until COMMIT nobody sees
 anything of it. A superseded part stays for `GRACE` seconds or until the next commit, for queries
-that still read it.
+that still read it. A candidate that is held lies there as well, named by `_ingest.held` alone.
 """
 
 from __future__ import annotations
@@ -15,17 +15,20 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_ingest import faults
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import lock, parts, quarantine, registry
-from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.land.base import Held, PartitionVersion
 from dagster_ingest.land.candidate import DuckDBCandidate
+from dagster_ingest.land.catalog import SETUP, Catalog
+from dagster_ingest.land.holding import DuckDBHeld
 from dagster_ingest.land.store import Store
-from dagster_ingest.naming import SYSTEM_COLUMNS, US_STATES, is_name, literal, quoted
+from dagster_ingest.naming import SYSTEM_COLUMNS, US_STATES, is_name, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -48,8 +51,9 @@ class DuckDBLanding:
         self.tenant = tenant
         self.path = Path(warehouse) / f"{tenant}.duckdb"
         self.raw = Path(warehouse) / tenant / "raw"
-        self._store = Store(self.path, registry.SETUP, timeout=timeout)
-        self._known: tuple[int, dict[registry.Key, registry.Entry]] | None = None
+        self._store = Store(self.path, SETUP, timeout=timeout)
+        self._catalog = Catalog(self._store, self.raw)
+        self.held = DuckDBHeld(self._catalog)
 
     # what is there
 
@@ -77,6 +81,13 @@ class DuckDBLanding:
                 return pl.DataFrame(schema=dict.fromkeys(columns, pl.String))
             files = [self.raw / file for file in entry.files]
             return pl.scan_parquet(files).select(columns).unique().collect()
+
+    def scan(self, table: str, state: str) -> pl.LazyFrame | None:
+        import polars as pl
+
+        entry = self._entries().get(("raw", table, state))
+        files = [self.raw / file for file in entry.files] if entry else []
+        return pl.scan_parquet(files, glob=False) if files else None
 
     def read(
         self, layer: str, table: str, state: str | None, columns: Sequence[str] | None = None
@@ -142,20 +153,26 @@ class DuckDBLanding:
         if state not in US_STATES or not load_id or set(load_id) & set("/\\.\0"):
             raise LandError(f"no part can be named {state!r} / {load_id!r}", not_done="nothing was begun")
         folder = self.raw / table / state
-        return DuckDBCandidate(table, state, load_id, folder, columns, commit=self._commit, abort=self._abort)
+        return DuckDBCandidate(
+            table,
+            state,
+            load_id,
+            folder,
+            columns,
+            commit=self._commit,
+            hold=self._hold,
+            abort=self._abort,
+        )
 
     def commit_many(self, loads: Sequence[tuple[DuckDBCandidate, PartitionVersion]]) -> None:
         """Commit several sealed candidates in one transaction: all of them or none."""
         for candidate, version in loads:
             _check(candidate, version)
-        with self._store.hold(exclusive=True) as held:
-            entries = dict(self._entries())
+        with self._catalog.change("land") as change:
             seen = _now()
-            with self._store.writing("land") as cursor:
-                fresh = [self._commit_one(cursor, entries, c, v, seen) for c, v in loads]
-            self._known = (held.generation, entries)
-            for entry in fresh:
-                self._remove_older(entry)
+            for candidate, version in loads:
+                file = str(candidate.part.final.relative_to(self.raw))
+                change.commit(file, version, candidate.spool.files, seen)
         for candidate, _ in loads:
             candidate.done("committed")
 
@@ -164,12 +181,9 @@ class DuckDBLanding:
         fresh = [registry.Entry(version) for version in versions]
         if not fresh:
             return
-        with self._store.hold(exclusive=True) as held:
-            entries = dict(self._entries())
-            with self._store.writing() as cursor:
-                registry.put(cursor, fresh, entries)
-            entries.update((_key(e.version), e) for e in fresh)
-            self._known = (held.generation, entries)
+        with self._catalog.change() as change:
+            for entry in fresh:
+                change.put(entry)
 
     @contextmanager
     def exclusive(self) -> Iterator[Path]:
@@ -189,8 +203,10 @@ class DuckDBLanding:
         if not self.raw.is_dir():
             return []
         with self._store.hold(exclusive=False):  # nobody can commit a part while we look at it
-            entries = self._entries().values()
+            known = self._catalog.look()
+            entries = known.entries.values()
             named = {file for entry in entries for file in entry.files}
+            named |= {held.file for held in known.held.values()}
             old = {file for entry in entries if _is_past(entry.version) for file in entry.superseded}
             grace = {file for entry in entries for file in entry.superseded} - old
             removed = []
@@ -208,36 +224,17 @@ class DuckDBLanding:
     def _commit(self, candidate: DuckDBCandidate, version: PartitionVersion) -> None:
         self.commit_many([(candidate, version)])
 
-    def _commit_one(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        entries: dict[registry.Key, registry.Entry],
-        candidate: DuckDBCandidate,
-        version: PartitionVersion,
-        seen: datetime,
-    ) -> registry.Entry:
-        before = entries.get(_key(version))
-        file = str(candidate.part.final.relative_to(self.raw))
-        entry = registry.Entry(version, (file,), before.files if before else ())
-        registry.put(cursor, [entry], entries)
-        entries[_key(version)] = entry
-        self._point_view(cursor, entries, candidate.table)
-        quarantine.store(
-            cursor,
-            candidate.table,
-            candidate.state,
-            candidate.load_id,
-            candidate.spool.files,
-            blocked=False,
-            seen=seen,
-        )
-        return entry
+    def _hold(self, candidate: DuckDBCandidate, held: Held) -> None:
+        with self._catalog.change("review.hold") as change:
+            change.hold(held, candidate.spool.files, _now())
+        faults.reach("review.held")
 
     def _abort(self, candidate: DuckDBCandidate) -> bool:
-        """Keep the rejects. False if the load was committed after all, by a commit that then failed."""
+        """Keep the rejects. False if the load was committed or held after all, by a step that then failed."""
         if candidate.sealed:
-            now = self.current(candidate.table, candidate.state)
-            if now is not None and now.load_id == candidate.load_id:
+            place = (candidate.table, candidate.state)
+            now = (self.current(*place), self.held.get(*place))
+            if candidate.load_id in [found.load_id for found in now if found is not None]:
                 return False
         if candidate.spool.files:
             with self._store.writing() as cursor:
@@ -252,37 +249,8 @@ class DuckDBLanding:
                 )
         return True
 
-    def _point_view(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        entries: dict[registry.Key, registry.Entry],
-        table: str,
-    ) -> None:
-        current = sorted(
-            file for (layer, of, _), e in entries.items() if (layer, of) == ("raw", table) for file in e.files
-        )
-        paths = ", ".join(literal(_not_a_glob(self.raw / file)) for file in current)
-        cursor.execute(
-            f"create or replace view raw.{quoted(table)} as select * from"
-            f" read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
-        )
-
-    def _remove_older(self, entry: registry.Entry) -> None:
-        keep = {self.raw / file for file in (*entry.files, *entry.superseded)}
-        for path in (self.raw / entry.files[0]).parent.iterdir():
-            if path not in keep and path.suffix == parts.SUFFIX and parts.is_dead(path):
-                with suppress(OSError):  # recover() comes by again; the commit has happened
-                    path.unlink()
-
     def _entries(self) -> dict[registry.Key, registry.Entry]:
-        """The registry. Remembered for as long as no writer, here or elsewhere, held the lock since."""
-        with self._store.hold(exclusive=False) as held:
-            if self._known is not None and self._known[0] in (held.generation, held.before):
-                return self._known[1]
-            with self._store.reading() as cursor:
-                entries = registry.load(cursor) if cursor is not None else {}
-            self._known = (held.generation, entries)
-            return entries
+        return self._catalog.look().entries
 
     @contextmanager
     def _reading(self, layer: str, table: str) -> Iterator[duckdb.DuckDBPyConnection]:
@@ -335,10 +303,6 @@ def _check(candidate: DuckDBCandidate, version: PartitionVersion) -> None:
         )
 
 
-def _key(version: PartitionVersion) -> registry.Key:
-    return (version.layer, version.table, version.state)
-
-
 def _now() -> datetime:
     return datetime.now(UTC).replace(tzinfo=None)
 
@@ -351,8 +315,3 @@ def _is_past(version: PartitionVersion) -> bool:
         return False
     aware = committed if committed.tzinfo else committed.replace(tzinfo=UTC)
     return time.time() - aware.timestamp() > GRACE
-
-
-def _not_a_glob(path: Path) -> str:
-    """DuckDB takes `*?[` in a path for a pattern; brackets hide them."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path.absolute()))

@@ -122,6 +122,15 @@ def store(
         )
 
 
+def accept(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id: str) -> None:
+    """A load that was held is committed after all: its rejects were set aside, and did not block it."""
+    if _exists(cursor, table):
+        cursor.execute(
+            f"update quarantine.{quoted(table)} set _blocked = false where _state = ? and _load_id = ?",
+            [state, load_id],
+        )
+
+
 def rows(
     cursor: duckdb.DuckDBPyConnection,
     table: str | None = None,

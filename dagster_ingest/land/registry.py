@@ -28,11 +28,14 @@ create table if not exists _ingest.partitions (
     files varchar[] not null,
     committed_at varchar not null,
     superseded varchar[] not null default [],
+    fingerprint varchar not null default '',
     primary key (layer, "table", state)
 );
+alter table _ingest.partitions add column if not exists fingerprint varchar default '';
 """
 
-_COLUMNS = 'layer, "table", state, load_id, data_version, inputs, rows, bytes, committed_at'
+_COLUMNS = 'layer, "table", state, load_id, data_version, inputs, rows, bytes, committed_at, fingerprint'
+_BEFORE_FINGERPRINTS = _COLUMNS.replace("fingerprint", "''")
 
 Key = tuple[str, str, str]
 
@@ -51,9 +54,19 @@ class Entry:
 
 def load(cursor: duckdb.DuckDBPyConnection) -> dict[Key, Entry]:
     """All partitions of the file."""
-    rows = cursor.execute(f"select {_COLUMNS}, files, superseded from _ingest.partitions").fetchall()
+    columns = _COLUMNS if is_current(cursor) else _BEFORE_FINGERPRINTS
+    rows = cursor.execute(f"select {columns}, files, superseded from _ingest.partitions").fetchall()
     entries = (Entry(PartitionVersion(*row[:-2]), tuple(row[-2]), tuple(row[-1])) for row in rows)
     return {(e.version.layer, e.version.table, e.version.state): e for e in entries}
+
+
+def is_current(cursor: duckdb.DuckDBPyConnection) -> bool:
+    """False for a file that was written by an older version only, until it is next written."""
+    [(tables,)] = cursor.execute(
+        "select count(*) from duckdb_tables() where database_name = current_database()"
+        " and schema_name = '_ingest' and table_name = 'reviews'"
+    ).fetchall()
+    return tables > 0
 
 
 def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry], known: Container[Key]) -> None:
@@ -70,6 +83,6 @@ def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry], known: Cont
             )
         cursor.execute(
             f"insert into _ingest.partitions ({_COLUMNS}, files, superseded)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [*dataclasses.astuple(v), list(entry.files), list(entry.superseded)],
         )

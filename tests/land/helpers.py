@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.land.base import Held, PartitionVersion
 from dagster_ingest.land.candidate import DuckDBCandidate
 from dagster_ingest.land.duckdb import DuckDBLanding
 
@@ -63,6 +63,22 @@ def committed(landing: DuckDBLanding, load_id: str, ids: list[str], **where: str
     load = staged(landing, load_id, ids, **where)
     load.seal()
     load.commit(version(load))
+
+
+def held(landing: DuckDBLanding, load_id: str, ids: list[str], *, reason="review", **more) -> Held:
+    """A load that is held against the partition as it is, with one row in quarantine."""
+    where = {name: more.pop(name) for name in ("table", "state") if name in more}
+    load = staged(landing, load_id, ids, **where)
+    load.seal()
+    current = landing.current(load.table, load.state)
+    return load.hold(
+        version(load, f"rows of {load_id}"),
+        reason=reason,
+        contract_version="1.0.0",
+        why="asked for",
+        base=current.data_version if current else "",
+        **more,
+    )
 
 
 def ids(landing: DuckDBLanding, table: str = "wellsky_services", state: str = "FL") -> list[str]:
