@@ -102,6 +102,34 @@ def build(
     return [_result(entry) for entry in results.results]
 
 
+def compile_sql(
+    project: DbtProject, select: Sequence[str], variables: Mapping[str, Any], database: Path
+) -> dict[str, str]:
+    """The SQL that a build of the models named by unique id would run, ephemeral models within it.
+
+    Nothing is run but the models' questions for the raw tables and columns that there are.
+    Raises TransformError where a model does not compile.
+    """
+    scratch = Path(tempfile.mkdtemp(prefix="dagster-ingest-dbt-"))
+    try:
+        arguments = [
+            "compile",
+            *_where(project, scratch),
+            *_QUIET,
+            "--vars",
+            json.dumps(dict(variables), sort_keys=True),
+            "--select",
+            *(uid.split(".")[2] for uid in select),
+            "--indirect-selection",
+            "empty",
+        ]
+        with _environment(database):
+            results = _invoke(arguments, _manifest(project.parsed_path), project, database)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return {entry.node.unique_id: entry.node.compiled_code for entry in results.results}
+
+
 def _where(project: DbtProject, target_path: Path) -> list[str]:
     return [
         *("--project-dir", str(project.folder)),
