@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-import fnmatch
 import importlib
 import os
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
 from pydantic import BaseModel, ValidationError
 
-from dagster_ingest.spec.contract import Column, Contract, Rule
-from dagster_ingest.spec.odcs import checksum, read_contract
+from dagster_ingest.spec.contract import Contract
+from dagster_ingest.spec.families import read_family
+from dagster_ingest.spec.majors import Family, other_names
+from dagster_ingest.spec.odcs import read_contract
+from dagster_ingest.spec.overlay import with_system
+from dagster_ingest.spec.patch import apply_patch, declassified
 from dagster_ingest.spec.problem import Report, SpecProblem
 from dagster_ingest.spec.system import System, TableDefaults, system_folders
 from dagster_ingest.spec.wording import explain
@@ -41,7 +44,8 @@ class Catalog:
     folders: dict[str, Path] = field(default_factory=dict)
     digest: bool = True
     _systems: dict[str, tuple[System | None, list[SpecProblem]]] = field(default_factory=dict)
-    _contracts: dict[tuple, tuple[Contract | None, list[SpecProblem]]] = field(default_factory=dict)
+    _families: dict[tuple[str, str], tuple[Family | None, list[SpecProblem]]] = field(default_factory=dict)
+    _documents: dict[str, YamlFile] = field(default_factory=dict)
 
     @classmethod
     def of(cls, root: Path, connectors: Connectors | None = None, *, digest: bool = True) -> Catalog:
@@ -53,23 +57,54 @@ class Catalog:
             self._systems[name] = _read_system(self.folders[name], self.shown(self.folders[name]))
         return self._systems[name]
 
-    def contract(
-        self, path: str, system: System, defaults: TableDefaults, *, shared: bool
-    ) -> tuple[Contract | None, list[SpecProblem]]:
-        """A contract with what its system knows of the table: decoding and the privacy register.
+    def family(self, system: System, table: str) -> tuple[Family | None, list[SpecProblem]]:
+        """All major versions of a system's table, with what the system knows of it."""
+        key = (system.system, table)
+        if key not in self._families:
+            folder = os.fspath(self.folders[system.system])
+            self._families[key] = read_family(system, table, folder, self._read, self.shown)
+        return self._families[key]
 
-        shared  several tenants use the file, so it is kept
+    def own(
+        self, path: str, system: System, defaults: TableDefaults, following: tuple[Family, int] | None = None
+    ) -> tuple[Contract | None, list[SpecProblem]]:
+        """A contract of a tenant's own with what the system knows of the table.
+
+        following  the system's table and the major of it that the contract follows
         """
-        key = (path, system.system, tuple(sorted(defaults.decode.items())))
-        found = self._contracts.get(key)
+        contract, problems = self._read(path)
+        if contract is None:
+            return None, problems
+        return with_system(contract, system, defaults, self.shown(path), _names(following))
+
+    def patched(
+        self, path: str, system: System, family: Family, major: int, tenant: str
+    ) -> tuple[Contract | None, list[SpecProblem]]:
+        """A major of a system's contract with a tenant's patch laid over it."""
+        base, of = family.contracts[major], f"{family.system}/{family.table}"
+        try:
+            under = self._document(base.file)
+            patch = YamlFile(path, self.shown(path))
+        except YamlError as error:
+            return None, list(error.problems)
+        contract, problems = apply_patch(under, patch, of=of, major=major, tenant=tenant, digest=self.digest)
+        if contract is None:
+            return None, problems
+        defaults = system.tables[family.table].of(major)
+        found, problems = with_system(contract, system, defaults, self.shown(path), _names((family, major)))
         if found is None:
-            contract, problems = read_contract(path, self.shown(path), digest=self.digest)
-            if contract is not None and (defaults.decode or system.register_):
-                contract, problems = _with_system(contract, system, defaults, self.shown(path))
-            found = (contract, problems)
-            if shared:
-                self._contracts[key] = found
-        return found
+            return None, problems
+        problems = declassified(base, found, patch)
+        return (None if problems else found), problems
+
+    def _read(self, path: str) -> tuple[Contract | None, list[SpecProblem]]:
+        return read_contract(path, self.shown(path), digest=self.digest)
+
+    def _document(self, path: str) -> YamlFile:
+        """A contract that patches are laid over; parsed once for all of them."""
+        if path not in self._documents:
+            self._documents[path] = YamlFile(path, self.shown(path))
+        return self._documents[path]
 
     def shown(self, path: str | Path) -> str:
         """A path as messages show it: relative to the project where it lies in it."""
@@ -81,6 +116,12 @@ def connector_registry() -> Connectors:
     """The platform's own connectors."""
     # The registry stands above the specs; it is looked up by name so that nothing here imports upwards.
     return importlib.import_module("dagster_ingest.connectors.registry")
+
+
+def _names(following: tuple[Family, int] | None) -> dict[str, frozenset[str]]:
+    if following is None or not following[0].renamed:
+        return {}
+    return other_names(following[0].contracts, following[1])
 
 
 def _read_system(folder: Path, shown: str) -> tuple[System | None, list[SpecProblem]]:
@@ -100,42 +141,3 @@ def _read_system(folder: Path, shown: str) -> tuple[System | None, list[SpecProb
     if not system.tables and system.own_tables is None:
         report.add(("tables",), "there are no tables", fix="add `tables:` or `own_tables: {}`", on_key=True)
     return (None if report else system), report.problems()
-
-
-def _with_system(
-    contract: Contract, system: System, defaults: TableDefaults, shown: str
-) -> tuple[Contract | None, list[SpecProblem]]:
-    problems, rules = [], list(contract.rules)
-    for heading, codec in defaults.decode.items():
-        column = next((c for c in contract.columns if c.name == heading), None)
-        if column is None:
-            problem = f"the system {system.system!r} decodes the column {heading!r}, which the contract lacks"
-            problems.append(SpecProblem(shown, problem, 1, 1, value=repr(heading), fix="add the property"))
-        elif contract.column(f"{column.field}_json"):
-            problem = f"the column {column.field}_json is taken by the decoded form of {heading!r}"
-            problems.append(SpecProblem(shown, problem, 1, 1, fix="rename the property"))
-        else:
-            name = f"{column.field}|decodes"
-            rules.append(Rule(name, "decodes", (column.field,), {"codec": codec}, dimension="conformity"))
-    if problems:
-        return None, problems
-    columns = _masked(contract, system.private)
-    if len(rules) == len(contract.rules) and columns is contract.columns:
-        return contract, []
-    parts = (columns, tuple(rules), contract.keys, contract.null_texts)
-    digest = checksum(*parts) if contract.checksum else ""
-    return replace(contract, columns=columns, rules=parts[1], checksum=digest), []
-
-
-def _masked(contract: Contract, register: tuple[str, ...]) -> tuple[Column, ...]:
-    """The columns, private where the never-publish register names them (`HEADING` or `table.HEADING`)."""
-    plain = frozenset(entry for entry in register if not set("*?[") & set(entry))
-    wild = [entry for entry in register if entry not in plain]
-
-    def named(column: Column) -> bool:
-        names = (column.name, f"{contract.table}.{column.name}")
-        return any(n in plain or any(fnmatch.fnmatchcase(n, w) for w in wild) for n in names)
-
-    if not any(not column.private and named(column) for column in contract.columns):
-        return contract.columns
-    return tuple(replace(c, private=True) if not c.private and named(c) else c for c in contract.columns)

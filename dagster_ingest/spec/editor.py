@@ -9,6 +9,7 @@ from typing import Any
 
 from dagster_ingest.spec.catalog import Connectors, connector_registry
 from dagster_ingest.spec.contract import STRING_FORMATS, TYPES
+from dagster_ingest.spec.editor_patch import patch_schema
 from dagster_ingest.spec.models import Tenant
 from dagster_ingest.spec.odcs import API_VERSIONS
 from dagster_ingest.spec.odcs_property import OPTIONS
@@ -22,6 +23,7 @@ def schemas(root: Path, connectors: Connectors | None = None) -> dict[str, dict[
     return {
         "tenant.schema.json": tenant_schema(root, connectors or connector_registry()),
         "contract.schema.json": contract_schema(),
+        "patch.schema.json": _finished(patch_schema(contract_schema()), "A tenant's patch of a contract"),
         "system.schema.json": system_schema(connectors or connector_registry()),
     }
 

@@ -80,10 +80,21 @@ class TableOptions(Model):
 
     policy: Policy | None = None
     """Left out: the system's policy for the table."""
+    version: int | None = Field(default=None, ge=0, examples=[2])
+    """The major version of the system's contract. Minor versions are inherited. Left out: 1."""
+    patch: str | None = Field(default=None, examples=["contracts/resource.patch.yaml"])
+    """What differs from the system's contract: a merge patch, a path inside the tenant's folder."""
     contract: str | None = Field(default=None, examples=["contracts/resource.odcs.yaml"])
-    """A contract of the tenant's own, a path inside the tenant's folder."""
+    """A whole contract of the tenant's own instead, a path inside the tenant's folder."""
     settings: dict[str, Any] = Field(default_factory=dict)
     """Connector settings for this table alone, laid over the source's."""
+
+    @model_validator(mode="after")
+    def _one_deviation(self) -> TableOptions:
+        if self.patch is not None and self.contract is not None:
+            problem = "a table has a `patch` or a `contract` of its own, not both"
+            raise refused(problem, fix="keep the patch if the system's contract holds for the rest")
+        return self
 
 
 class Source(Model):

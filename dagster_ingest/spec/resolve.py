@@ -56,7 +56,8 @@ def resolve_tenant(
     problems += [replace(problem, tenant=folder.name) for problem in context.problems]
     if problems or model is None:
         return None, list(dict.fromkeys(problems))
-    return TenantSpec(model.tenant, model, folder, path, tuple(filter(None, sources)), _checksum(model)), []
+    spec = TenantSpec(model.tenant, model, folder, path, tuple(filter(None, sources)), "")
+    return replace(spec, checksum=_checksum(spec)), []
 
 
 def _check_what_can_be(data: Mapping[str, Any], context: Context) -> None:
@@ -137,8 +138,11 @@ def _check_attributes(model: Tenant, sources: list[SourceSpec], report: Report) 
             )
 
 
-def _checksum(model: Tenant) -> str:
+def _checksum(spec: TenantSpec) -> str:
     """Digest of what dbt and readers see. States are left out: each is a partition of its own."""
+    model = spec.model
     seen = model.model_dump(mode="json", include={"tenant", "display_name", "locales", "privacy", "adapt"})
     seen["sources"] = {name: source.system for name, source in model.sources.items()}
+    if versions := spec.versions:
+        seen["versions"] = versions
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:32]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_ingest.spec.contract import Contract
+from dagster_ingest.spec.majors import Family
 from dagster_ingest.spec.models import Policy, StateBinding, Tenant
 
 
@@ -21,6 +22,9 @@ class TableSpec:
     decode     raw column to codec (`python_literal`, `json`): a companion `<column>_json` lands beside it
     template_row  whether the vendor writes a template row that describes columns and is no data
     line       line of the source in the tenant file
+    major      major version of the system's contract that the table follows; None for a table, or a
+               contract, of the tenant's own that follows none
+    family     all majors of the system's table, where it has one
     """
 
     name: str
@@ -32,6 +36,8 @@ class TableSpec:
     decode: dict[str, str] = field(default_factory=dict, hash=False)
     template_row: bool = False
     line: int | None = None
+    major: int | None = None
+    family: Family | None = field(default=None, hash=False, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,3 +74,18 @@ class TenantSpec:
     @property
     def systems(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(source.system for source in self.sources))
+
+    @property
+    def versions(self) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
+        """System, source, table to `{major, renames}`, of tables on another major than the models read.
+
+        renames  raw name as the models read it to the landed one, or None; see majors.Family.renames
+        """
+        found: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
+        for source in self.sources:
+            for table in source.tables:
+                family, major = table.family, table.major
+                if family is not None and major is not None and major != family.modelled:
+                    entry = {"major": major, "renames": family.renames(major)}
+                    found.setdefault(source.system, {}).setdefault(source.name, {})[table.name] = entry
+        return found

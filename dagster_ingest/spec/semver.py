@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 _FULL = re.compile(r"(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})\.(0|[1-9][0-9]{0,5})(?:-[0-9A-Za-z.\-]+)?")
-_BUILD = re.compile(r"[0-9A-Za-z.\-]+")
+_BUILD = re.compile(r"[0-9A-Za-z._\-]+")
 
 Version = tuple[int, int, int]
 

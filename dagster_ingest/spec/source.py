@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,14 +12,14 @@ from dagster_ingest import naming
 from dagster_ingest.errors import guess
 from dagster_ingest.spec.binding import check_binding, check_column, check_placeholders, filled
 from dagster_ingest.spec.catalog import Catalog
+from dagster_ingest.spec.choose import choose_contract
 from dagster_ingest.spec.contract import Contract, Rule
 from dagster_ingest.spec.models import Policy, Source, TableOptions
-from dagster_ingest.spec.odcs import rule_lines
-from dagster_ingest.spec.paths import inside
+from dagster_ingest.spec.patch import rule_positions
 from dagster_ingest.spec.positions import Positions
 from dagster_ingest.spec.problem import Report, SpecProblem
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
-from dagster_ingest.spec.system import System, SystemTable, TableDefaults
+from dagster_ingest.spec.system import System, TableDefaults
 from dagster_ingest.spec.wording import explain
 
 _NOTHING = TableOptions()
@@ -102,7 +101,7 @@ def _table(
     loc = ("sources", source_name, "tables", name)
     shipped = system.tables.get(name)
     defaults: TableDefaults = shipped or system.own_tables or TableDefaults()
-    contract = _contract(context, system, shipped, defaults, name, options, loc)
+    contract, following = choose_contract(context, system, defaults, name, options, loc)
     settings = _settings(context, source, defaults, name, options, ("sources", source_name))
     policy = options.policy or defaults.policy
     _check_policy(context, policy, (*loc, "policy"))
@@ -116,40 +115,12 @@ def _table(
         policy=policy,
         settings=settings,
         parents=_parents(contract),
-        decode={naming.column_name(heading): codec for heading, codec in defaults.decode.items()},
+        decode={r.columns[0]: r.params["codec"] for r in contract.rules if r.kind == "decodes"},
         template_row=defaults.template_row,
         line=context.line(*loc) or context.line("sources", source_name),
+        major=following[1] if following else None,
+        family=following[0] if following else None,
     )
-
-
-def _contract(
-    context: Context,
-    system: System,
-    shipped: SystemTable | None,
-    defaults: TableDefaults,
-    name: str,
-    options: TableOptions,
-    loc: tuple,
-) -> Contract | None:
-    own = options.contract or (None if shipped else f"contracts/{name}.odcs.yaml")
-    folder = context.folder if own else os.path.realpath(context.catalog.folders[system.system])
-    path = own or (shipped.contract if shipped else "")
-    if wrong := inside(folder, path):
-        where = (*loc, "contract") if options.contract else loc
-        fix = f"give a path inside {context.catalog.shown(folder)}/"
-        problem = f"the contract {path!r} of table {name!r} {wrong}"
-        context.report.add(where, problem, value=path, fix=fix, on_key=not options.contract)
-        return None
-    full = os.path.join(folder, path)
-    contract, problems = context.catalog.contract(full, system, defaults, shared=own is None)
-    context.problems.extend(problems)
-    if contract is not None and contract.table != name:
-        shown = context.catalog.shown(full)
-        problem = f"the contract describes the table {contract.table!r}, but is used for {name!r}"
-        fix = f"set `name: {name}` under schema, or name another contract"
-        context.problems.append(SpecProblem(shown, problem, 1, 1, value=repr(contract.table), fix=fix))
-        return None
-    return contract
 
 
 def _settings(
@@ -246,7 +217,8 @@ def _flag(
     fix: str | None = None,
 ) -> None:
     """Note a problem in the table's contract, at the rule's line."""
-    shown, line = context.catalog.shown(table.contract.file), rule_lines(table.contract.file).get(rule.id)
+    file, line = rule_positions(table.contract).get(rule.id, (table.contract.file, None))
+    shown = context.catalog.shown(file)
     near = guess(value, allowed)
     context.problems.append(
         SpecProblem(shown, problem, line, value=repr(value), allowed=allowed, guess=near, fix=fix)

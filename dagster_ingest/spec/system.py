@@ -30,13 +30,37 @@ class TableDefaults(Model):
     """The vendor writes a row that describes the columns and is no data."""
 
 
+class SystemVersion(Model):
+    """Another major version of a table's contract, where it needs more than a path."""
+
+    contract: ContractPath = Field(examples=["contracts/organization.v2.odcs.yaml"])
+    decode: dict[Heading, Codec] | None = None
+    """Left out: the table's, each column under the name that it has in this version."""
+
+
 class SystemTable(TableDefaults):
     """A table of the vendor's export."""
 
     contract: ContractPath = Field(examples=["contracts/organization.odcs.yaml"])
-    """A path inside the system's folder."""
+    """A path inside the system's folder. Its major version is the one that its own `version` says."""
+    versions: dict[int, ContractPath | SystemVersion] = Field(
+        default_factory=dict, examples=[{2: "contracts/organization.v2.odcs.yaml"}]
+    )
+    """Further major versions that are live at once, each at its latest minor. A tenant pins one."""
+    modelled: int | None = Field(default=None, ge=0)
+    """The major version whose column names the dbt models read. Left out: 1."""
     required: bool = False
     """Loaded when the tenant lists no tables."""
+
+    def version(self, major: int) -> SystemVersion:
+        """What `versions` says of a major."""
+        listed = self.versions[major]
+        return SystemVersion(contract=listed) if isinstance(listed, str) else listed
+
+    def of(self, major: int) -> TableDefaults:
+        """The defaults as they hold for a major."""
+        decode = self.version(major).decode if major in self.versions else None
+        return self if decode is None else self.model_copy(update={"decode": decode})
 
 
 class Register(Model):
@@ -69,12 +93,12 @@ class System(Model):
         return tuple(h for group in groups for h in (group.columns if isinstance(group, Register) else group))
 
 
-def system_folders(root: Path | None = None) -> dict[str, Path]:
+def system_folders(root: Path | None = None, shipped: Path = SHIPPED) -> dict[str, Path]:
     """System name to folder: those the package ships and those in `<root>/systems`, sorted.
 
     A project's own system may not take the name of a shipped one; the shipped one is used.
     """
-    homes: Sequence[Path] = [SHIPPED] if root is None else [root / "systems", SHIPPED]
+    homes: Sequence[Path] = [shipped] if root is None else [root / "systems", shipped]
     found: dict[str, Path] = {}
     for home in homes:
         if home.is_dir():

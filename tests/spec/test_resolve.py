@@ -237,7 +237,7 @@ def test_a_broken_contract_names_its_own_file_and_every_tenant_that_uses_it(proj
         ("system: vendor", "system: vendors", 1, "differs from the folder's name"),
         ("AGENCY_ID: json", "AGENCY_ID: jsn", 9, "'AGENCY_ID' cannot be 'jsn'"),
         ("contracts/site.odcs.yaml", "../../site.odcs.yaml", 5, "'contract' cannot be"),
-        ("contracts/site.odcs.yaml", "contracts/none.odcs.yaml", 7, "does not exist"),
+        ("contracts/site.odcs.yaml", "contracts/none.odcs.yaml", 5, "does not exist"),
     ],
 )
 def test_mistakes_in_a_system_file_are_told(
