@@ -26,11 +26,15 @@ from dagster_ingest.validate.verdict import Verdict
 if TYPE_CHECKING:
     import polars as pl
 
+    from dagster_ingest.validate.profiler import Profiler
+
 
 class Audit(Protocol):
     """What judges the rows: validate.audit.Auditor."""
 
     def batch(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]: ...
+
+    def watch(self, profiler: Profiler) -> None: ...
 
     def malformed(self, records: list[Malformed]) -> pl.DataFrame: ...
 

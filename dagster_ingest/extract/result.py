@@ -8,20 +8,10 @@ from typing import Literal
 
 from dagster_ingest.errors import DataError
 from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.validate.drift import Drift
 from dagster_ingest.validate.verdict import RuleResult, Verdict
 
 Outcome = Literal["committed", "unchanged", "blocked", "waiting"]
-
-
-@dataclass(frozen=True, slots=True)
-class Drift:
-    """How the delivery's columns differ from the contract's, by raw name."""
-
-    added: tuple[str, ...] = ()
-    missing: tuple[str, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.added or self.missing)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +40,7 @@ class LoadResult:
     fingerprint: str | None = None
     files: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
-    drift: Drift = Drift()
+    drift: Drift = field(default_factory=Drift)
     malformed: Mapping[str, int] = field(default_factory=dict)
     code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     superseded: int = 0

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from dagster_ingest.land.profiles import Note
+
 
 @dataclass(frozen=True, slots=True)
 class PartitionVersion:
@@ -103,6 +105,9 @@ class Candidate(Protocol):
 
     def drop_rows(self, row_ids: pl.DataFrame, rule: str) -> None:
         """Move rows already written to quarantine: `_source_uri`, `_row_number` of each."""
+
+    def observe(self, note: Note) -> None:
+        """What the load looked like, to be kept when it ends, whatever its end is."""
 
     def seal(self) -> None:
         """No more rows. Files are complete and durable after this."""

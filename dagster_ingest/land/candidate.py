@@ -11,6 +11,7 @@ from dagster_ingest.errors import LandError
 from dagster_ingest.land import held
 from dagster_ingest.land.base import Held, PartitionVersion, Reason
 from dagster_ingest.land.parts import PartWriter
+from dagster_ingest.land.profiles import Note
 from dagster_ingest.land.quarantine import RULES, Spool
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class DuckDBCandidate:
         self.bytes = 0
         self.spool = Spool(folder, load_id)
         self.part = PartWriter(folder, load_id, columns)
+        self.note: Note | None = None
         self._drops: list[pl.DataFrame] = []
         self._commit, self._hold, self._abort = commit, hold, abort
         self._stage = "open"
@@ -65,6 +67,9 @@ class DuckDBCandidate:
         self._must_be("open", "drop rows")
         if row_ids.height:
             self._drops.append(row_ids.select(*POSITION, pl.lit(rule).alias(RULES)))
+
+    def observe(self, note: Note) -> None:
+        self.note = note
 
     def seal(self) -> None:
         self._must_be("open", "seal")

@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_ingest.land import held, parts, quarantine, registry
+from dagster_ingest.land import held, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion
 from dagster_ingest.naming import literal, quoted
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from dagster_ingest.land.store import Store
 
-SETUP = registry.SETUP + held.SETUP
+SETUP = registry.SETUP + held.SETUP + profiles.SETUP
 
 
 @dataclass(frozen=True, slots=True)

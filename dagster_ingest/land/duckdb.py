@@ -22,11 +22,12 @@ from typing import TYPE_CHECKING
 
 from dagster_ingest import faults
 from dagster_ingest.errors import LandError
-from dagster_ingest.land import lock, parts, quarantine, registry
+from dagster_ingest.land import lock, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Held, PartitionVersion
 from dagster_ingest.land.candidate import DuckDBCandidate
 from dagster_ingest.land.catalog import SETUP, Catalog
 from dagster_ingest.land.holding import DuckDBHeld
+from dagster_ingest.land.profiles import Observed
 from dagster_ingest.land.store import Store
 from dagster_ingest.naming import SYSTEM_COLUMNS, US_STATES, is_name, quoted
 
@@ -146,6 +147,17 @@ class DuckDBLanding:
                 return []
             return quarantine.rows(cursor, table, state, open_only=open_only, limit=limit)
 
+    def profiles(
+        self, table: str | None = None, state: str | None = None, limit: int = profiles.KEPT
+    ) -> list[Observed]:
+        """What the loads looked like, the newest first; at most `limit` of each table and state."""
+        with self._store.reading() as cursor:
+            return profiles.rows(cursor, table, state, limit) if cursor is not None else []
+
+    def drift(self, table: str | None = None, state: str | None = None) -> list[Observed]:
+        """The latest load of each table and state that was looked at: its `drift` is the present one."""
+        return self.profiles(table, state, limit=1)
+
     # loads
 
     def begin(self, table: str, state: str, load_id: str, *, columns: Sequence[str]) -> DuckDBCandidate:
@@ -173,6 +185,7 @@ class DuckDBLanding:
             for candidate, version in loads:
                 file = str(candidate.part.final.relative_to(self.raw))
                 change.commit(file, version, candidate.spool.files, seen)
+                _keep_note(change.cursor, candidate, "committed", seen)
         for candidate, _ in loads:
             candidate.done("committed")
 
@@ -226,7 +239,9 @@ class DuckDBLanding:
 
     def _hold(self, candidate: DuckDBCandidate, held: Held) -> None:
         with self._catalog.change("review.hold") as change:
-            change.hold(held, candidate.spool.files, _now())
+            seen = _now()
+            change.hold(held, candidate.spool.files, seen)
+            _keep_note(change.cursor, candidate, "waiting" if held.reason == "review" else "blocked", seen)
         faults.reach("review.held")
 
     def _abort(self, candidate: DuckDBCandidate) -> bool:
@@ -236,17 +251,12 @@ class DuckDBLanding:
             now = (self.current(*place), self.held.get(*place))
             if candidate.load_id in [found.load_id for found in now if found is not None]:
                 return False
-        if candidate.spool.files:
+        if candidate.spool.files or candidate.note:
+            seen = _now()
             with self._store.writing() as cursor:
-                quarantine.store(
-                    cursor,
-                    candidate.table,
-                    candidate.state,
-                    candidate.load_id,
-                    candidate.spool.files,
-                    blocked=True,
-                    seen=_now(),
-                )
+                whose = (candidate.table, candidate.state, candidate.load_id)
+                quarantine.store(cursor, *whose, candidate.spool.files, blocked=True, seen=seen)
+                _keep_note(cursor, candidate, "blocked", seen)
         return True
 
     def _entries(self) -> dict[registry.Key, registry.Entry]:
@@ -270,6 +280,14 @@ class DuckDBLanding:
                 fix="run the step that makes it",
             )
         return cursor, found
+
+
+def _keep_note(
+    cursor: duckdb.DuckDBPyConnection, candidate: DuckDBCandidate, outcome: str, seen: datetime
+) -> None:
+    if candidate.note is not None:
+        place = (candidate.table, candidate.state, candidate.load_id)
+        profiles.store(cursor, *place, candidate.note, outcome, seen)
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, layer: str, table: str) -> list[tuple[str, str]]:

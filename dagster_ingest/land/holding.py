@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from dagster_ingest import faults
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import held as stored
-from dagster_ingest.land import quarantine, registry
+from dagster_ingest.land import profiles, quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion, Verb
 from dagster_ingest.land.catalog import Catalog, Change
 
@@ -75,6 +75,7 @@ class DuckDBHeld:
             seen = datetime.now(UTC).replace(tzinfo=None)
             change.commit(held.file, version, (), seen)
             quarantine.accept(change.cursor, held.table, held.state, held.load_id)
+            profiles.accept(change.cursor, held.table, held.state, held.load_id)
         return version
 
     def withdraw(self, held: Held, *, by: str, note: str = "") -> None:

@@ -19,6 +19,7 @@ from dagster_ingest.spec.models import Policy
 from dagster_ingest.validate.compile import Gate, compile_contract
 from dagster_ingest.validate.decide import count_rules, decide
 from dagster_ingest.validate.keys import ORIGIN, KeyWatch
+from dagster_ingest.validate.profiler import PROBE_ROWS, Profiler
 from dagster_ingest.validate.tally import Tally
 from dagster_ingest.validate.verdict import Verdict
 
@@ -59,6 +60,14 @@ class Auditor:
         self._tally = Tally(contract)
         self._read = self._rejected = 0
         self._interrupted: str | None = None
+        self._profiler: Profiler | None = None
+        self._unruled: list[pl.Expr] = []
+
+    def watch(self, profiler: Profiler) -> None:
+        """Let `profiler` see every batch as the rules see it. Before the first batch."""
+        self._profiler = profiler
+        view = {expression.meta.output_name() for expression in self._gate.view[0]}
+        self._unruled = [pl.col(name) for name in profiler.unseen(view)]
 
     def batch(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         """Rows that may land, and rows for quarantine with `_rules` (ids of the error rules they broke).
@@ -131,12 +140,15 @@ class Auditor:
         return verdict, late
 
     def _split(self, frame: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-        checked = self._gate.look(frame).select(*self._flags, *self._key_columns()).collect()
+        checked = self._checked(frame)
         names = [str(i) for i in range(len(self._gate.rows))]
         failed = checked.select(pl.col(n).not_().sum() for n in names).row(0) if names else ()
         for i, rule in enumerate(self._gate.rows):
             if failed[i]:
-                self._tally.broke(rule, frame.filter(~checked[str(i)]), failed[i])
+                broken = frame.filter(~checked[str(i)])
+                self._tally.broke(rule, broken, failed[i])
+                if self._profiler is not None:
+                    self._profiler.broke(rule, broken, failed[i])
         if any(failed[i] for i, _ in self._error_rules):
             good = checked.select(reduce(and_, (pl.col(str(i)) for i, _ in self._error_rules))).to_series()
             rejected = self._rejects(frame.filter(~good), checked.filter(~good))
@@ -147,6 +159,19 @@ class Auditor:
             columns = {f"key:{c}": c for c in watch.rule.columns}
             watch.see(checked.select(columns.keys()).rename(columns), frame.select(ORIGIN))
         return frame, rejected
+
+    def _checked(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Flags and key columns of a batch; the profile is taken in the same plan."""
+        wanted = [*self._flags, *self._key_columns()]
+        profiler = self._profiler
+        if profiler is None:
+            return self._gate.look(frame).select(wanted).collect()
+        if profiler.needs_probe(frame.height):
+            head = self._gate.look(frame.head(PROBE_ROWS), self._unruled)
+            profiler.probe(head.select(profiler.names).collect())
+        view = self._gate.look(frame, self._unruled).collect()
+        profiler.take(view)
+        return view.lazy().select(wanted).collect()
 
     def _key_columns(self) -> list[pl.Expr]:
         names = dict.fromkeys(c for rule in self._gate.keys for c in rule.columns)

@@ -7,7 +7,7 @@ verbatim; only the rules see the view.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -54,9 +54,9 @@ class Gate:
     keys: tuple[Rule, ...]
     counts: tuple[Rule, ...]
 
-    def look(self, frame: pl.DataFrame) -> pl.LazyFrame:
-        """The plan for the view of `frame`."""
-        plan = frame.lazy().select(self.view[0])
+    def look(self, frame: pl.DataFrame, more: Sequence[pl.Expr] = ()) -> pl.LazyFrame:
+        """The plan for the view of `frame`, with `more` columns that no rule asks for."""
+        plan = frame.lazy().select(*self.view[0], *more)
         for step in self.view[1:]:
             plan = plan.with_columns(step)
         return plan
