@@ -1,0 +1,122 @@
+"""`contracts diff` and `contracts check`: what changed since a git revision. Neither dagster nor polars."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dagster_ingest.settings import Settings
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from dagster_ingest.evolution.compare import Compared, Comparison
+
+_COLOURS = {"compatible": "green", "conditional": "yellow", "breaking": "red"}
+
+TenantOption = Annotated[
+    list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant. Repeatable.")
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Machine-readable output.")]
+ReportOption = Annotated[
+    Path | None, typer.Option("--report", help="Write a Markdown report of the size of a comment.")
+]
+
+
+def diff(
+    against: Annotated[
+        str, typer.Option("--against", metavar="GITREV", help="Compare the working tree with this revision.")
+    ] = "HEAD",
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
+) -> None:
+    """Show how contracts changed, what each change breaks, and which version it needs."""
+    _show(_compared(against, tenant), as_json, report)
+
+
+def check(
+    against: Annotated[
+        str, typer.Option("--against", metavar="GITREV", help="Compare the working tree with this revision.")
+    ],
+    tenant: TenantOption = None,
+    as_json: JsonOption = False,
+    report: ReportOption = None,
+) -> None:
+    """Exit 1 where a contract changed and its version did not make the step that the change needs."""
+    compared = _compared(against, tenant)
+    _show(compared, as_json, report)
+    if not compared.ok:
+        raise typer.Exit(1)
+
+
+def _compared(against: str, tenants: list[str] | None) -> Compared:
+    from dagster_ingest.evolution.compare import compare
+    from dagster_ingest.evolution.revision import beside
+
+    with beside(Settings.load(tenants=tuple(tenants) if tenants else None), against) as pair:
+        return compare(pair, against)
+
+
+def _show(compared: Compared, as_json: bool, path: Path | None) -> None:
+    from dagster_ingest.evolution.report import as_dict, markdown
+
+    impact = _impact(compared) if path and compared.breaking else None
+    if path:
+        path.write_text(markdown(compared, impact), encoding="utf-8")
+    if as_json:
+        typer.echo(json.dumps(as_dict(compared, impact), indent=2))
+    else:
+        _print(compared)
+
+
+def _impact(compared: Compared) -> Any:
+    return None
+
+
+def _print(compared: Compared) -> None:
+    from rich.console import Console
+    from rich.text import Text
+
+    console = Console(highlight=False, soft_wrap=True)
+    for comparison in compared.comparisons:
+        _print_one(console, comparison)
+    for note in compared.notes:
+        console.print(Text(f"note: {note}", style="yellow"))
+    if not compared.comparisons:
+        console.print(Text(f"no contract differs from {compared.against}", style="green"))
+        return
+    count = len(compared.comparisons)
+    said = f"{count} {'contract' if count == 1 else 'contracts'} changed since {compared.against}"
+    console.print(Text(f"{said}: {compared.overall}", style=_COLOURS[compared.overall]))
+    if wrong := len(compared.problems):
+        noun = "version does" if wrong == 1 else "versions do"
+        console.print(Text(f"{wrong} {noun} not tell of it", style="bold red"))
+
+
+def _print_one(console: Console, comparison: Comparison) -> None:
+    from rich.text import Text
+
+    from dagster_ingest.evolution.report import reaches
+
+    title = Text(comparison.title, style="bold")
+    title.append(f"  {comparison.versions}", style="cyan")
+    if comparison.reaches:
+        title.append(f"  reaches {reaches(comparison.reaches)}", style="dim")
+    console.print(title)
+    for change in comparison.changes:
+        effect = change.effect
+        line = Text("  ")
+        line.append(f"{effect.overall:<12}", style=_COLOURS[effect.overall]).append(change.words)
+        console.print(line)
+        told = f"writers {effect.writers}, readers {effect.readers}: {effect.why}"
+        console.print(Text(f"              {told}", style="dim"))
+        if change.hint:
+            console.print(Text(f"              {change.hint}", style="yellow"))
+    if comparison.problem:
+        where = f"{comparison.file}:{comparison.line}" if comparison.line else comparison.file
+        told = f"  {where}: {comparison.problem}; needed: {comparison.needed}"
+        console.print(Text(told, style="bold red"))

@@ -1,0 +1,265 @@
+"""Two trees of contracts against each other: what changed, whom it reaches, which version it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from dagster_ingest.errors import SpecError
+from dagster_ingest.evolution import steps
+from dagster_ingest.evolution.change import Change, change
+from dagster_ingest.evolution.changes import changes
+from dagster_ingest.evolution.classify import Class, Step, largest, worst
+from dagster_ingest.evolution.revision import Pair
+from dagster_ingest.evolution.snapshot import Document, InForce, Place, Snapshot, snapshot, version_line
+from dagster_ingest.spec.contract import Contract
+
+_SHOWN = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """The changes of one contract.
+
+    title    `wellsky/services 1` of a system's contract, `gulf/wellsky/services` of a tenant's own
+    file     where its version is raised, relative to the project; `line` likewise
+    old, new the contracts; None where there was or is none
+    reaches  where it is in force
+    problem  what is wrong with its version, or None
+    needed   the least version that is enough, where there is a problem
+    """
+
+    title: str
+    file: str
+    line: int | None
+    old: Contract | None
+    new: Contract | None
+    changes: tuple[Change, ...]
+    reaches: tuple[Place, ...] = ()
+    problem: str | None = None
+    needed: str | None = None
+
+    @property
+    def overall(self) -> Class:
+        return worst([c.effect.overall for c in self.changes])
+
+    @property
+    def step(self) -> Step:
+        return largest([c.step for c in self.changes])
+
+    @property
+    def breaking(self) -> tuple[Change, ...]:
+        return tuple(c for c in self.changes if c.breaking)
+
+    @property
+    def versions(self) -> str:
+        """`1.0.0 -> 1.1.0`, or the one there is."""
+        told = [c.version for c in (self.old, self.new) if c is not None]
+        return " -> ".join(dict.fromkeys(told))
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "contract": self.title,
+            "file": self.file,
+            "line": self.line,
+            "old_version": self.old.version if self.old else None,
+            "new_version": self.new.version if self.new else None,
+            "class": self.overall,
+            "step": self.step,
+            "problem": self.problem,
+            "needed_version": self.needed,
+            "reaches": [{"tenant": p.tenant, "source": p.source, "table": p.table} for p in self.reaches],
+            "changes": [c.as_dict() for c in self.changes],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """against: the revision as it was named. notes: what could not be compared, and why."""
+
+    against: str
+    commit: str
+    comparisons: tuple[Comparison, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def ok(self) -> bool:
+        return not self.problems
+
+    @property
+    def problems(self) -> tuple[Comparison, ...]:
+        return tuple(c for c in self.comparisons if c.problem)
+
+    @property
+    def overall(self) -> Class:
+        return worst([c.overall for c in self.comparisons])
+
+    @property
+    def breaking(self) -> tuple[Comparison, ...]:
+        return tuple(c for c in self.comparisons if c.breaking)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "against": self.against,
+            "commit": self.commit,
+            "ok": self.ok,
+            "class": self.overall,
+            "comparisons": [c.as_dict() for c in self.comparisons],
+            "notes": list(self.notes),
+        }
+
+
+def compare(pair: Pair, against: str) -> Compared:
+    """Every contract that differs. Raises SpecError where the working tree's specs are not valid."""
+    if pair.tenants is not None and not pair.tenants:
+        return Compared(against, pair.commit, ())
+    new = snapshot(pair.new, pair.tenants)
+    if problems := new.problems():
+        told = "\n".join(map(str, problems[:_SHOWN]))
+        more = f"\nand {len(problems) - _SHOWN} more" if len(problems) > _SHOWN else ""
+        fix = "`dagster-ingest validate` says all of it"
+        raise SpecError(told + more, not_done="changes were not classified", fix=fix)
+    old = snapshot(pair.old, pair.tenants)
+    work = _Work(old, new)
+    found = [*work.documents(), *work.in_force(), *work.tenants()]
+    found = [c for c in found if c.changes or c.problem]
+    return Compared(against, pair.commit, tuple(found), tuple(_notes(old, against)))
+
+
+@dataclass(slots=True)
+class _Work:
+    """reached: places of a system's contract whose own changes are no more than the document's."""
+
+    old: Snapshot
+    new: Snapshot
+    reached: dict[Document, list[Place]] = field(default_factory=dict)
+    shared: dict[Document, frozenset[Change]] = field(default_factory=dict)
+
+    def documents(self) -> Iterator[Comparison]:
+        """The systems' contracts."""
+        for place, found in self.new.in_force.items():
+            if found.document:
+                self.reached.setdefault(found.document, []).append(place)
+        for key, contract in self.new.documents.items():
+            before = self.old.documents.get(key)
+            if before is not None:
+                yield self._same(key, before, contract)
+            elif (key.system, key.table) in self.old.unreadable:
+                lost = change("unreadable", key.table)
+                yield self._one(_title(key), None, contract, (lost,), self._places(key))
+            else:
+                yield self._new_major(key, contract)
+        for key, contract in self.old.documents.items():
+            if key not in self.new.documents:
+                places = tuple(p for p, f in self.old.in_force.items() if f.document == key)
+                yield self._one(_title(key), contract, None, (_gone(key.table, contract),), places)
+
+    def in_force(self) -> Iterator[Comparison]:
+        """What the tenants' tables are held to, where the systems' contracts do not tell it all."""
+        for place, now in self.new.in_force.items():
+            before = self.old.in_force.get(place)
+            if before is None:
+                if place.tenant in self.old.tenants and place.tenant not in self.old.broken:
+                    came = change("table_added", place.table, after=now.contract.version)
+                    yield self._one(_name(place), None, now.contract, (came,), (place,))
+                continue
+            found = changes(before.contract, now.contract)
+            if not self._told(before, now, found):
+                pinned = _pinned(before, now)
+                yield self._one(_name(place), before.contract, now.contract, found, (place,), pinned)
+        for place, was in self.old.in_force.items():
+            if place.tenant in self.new.tenants and place not in self.new.in_force:
+                gone = _gone(place.table, was.contract)
+                yield self._one(_name(place), was.contract, None, (gone,), (place,))
+
+    def tenants(self) -> Iterator[Comparison]:
+        """Tenants that came or went."""
+        for kind, names, tree in (
+            ("tenant_added", self.new.tenants - self.old.tenants, self.new),
+            ("tenant_removed", self.old.tenants - self.new.tenants - self.old.broken.keys(), self.old),
+        ):
+            for name in sorted(names):
+                places = tuple(p for p in tree.in_force if p.tenant == name)
+                file = f"tenants/{name}/tenant.yaml"
+                yield Comparison(name, file, None, None, None, (change(kind, name),), places)
+
+    def _same(self, key: Document, before: Contract, now: Contract) -> Comparison:
+        found = changes(before, now)
+        self.shared[key] = frozenset(found)
+        return self._one(_title(key), before, now, found, self._places(key))
+
+    def _new_major(self, key: Document, contract: Contract) -> Comparison:
+        """A further major is held against the one before it, and a table's first against nothing."""
+        earlier = [d for d in self.old.documents if d[:2] == key[:2] and d.major < key.major]
+        if not earlier:
+            came = change("table_added", key.table, after=contract.version)
+            return self._one(_title(key), None, contract, (came,), self._places(key))
+        before = self.old.documents[max(earlier)]
+        return self._one(_title(key), before, contract, changes(before, contract), self._places(key))
+
+    def _places(self, key: Document) -> tuple[Place, ...]:
+        return tuple(self.reached.get(key, ()))
+
+    def _told(self, before: InForce, now: InForce, found: tuple[Change, ...]) -> bool:
+        """Whether the comparison of the system's contract says all that is to be said of this one."""
+        if before.document != now.document or now.document not in self.shared:
+            return not found and before.contract.version == now.contract.version
+        old, new = steps.parse(before.contract.version), steps.parse(now.contract.version)
+        if old is None or new is None or old.own != new.own:
+            return False
+        return frozenset(found) <= self.shared[now.document]
+
+    def _one(
+        self,
+        title: str,
+        old: Contract | None,
+        new: Contract | None,
+        found: tuple[Change, ...],
+        places: tuple[Place, ...],
+        pinned: bool = False,
+    ) -> Comparison:
+        """pinned: the tenant's file says by itself that another major holds."""
+        tree, contract = (self.new, new) if new is not None else (self.old, old)
+        assert contract is not None
+        size = largest([c.step for c in found])
+        problem, needed = (None, None) if pinned else _version(old, new, size)
+        line = version_line(contract) if problem else None
+        file = tree.shown(contract.patch or contract.file)
+        return Comparison(title, file, line, old, new, found, places, problem, needed)
+
+
+def _version(old: Contract | None, new: Contract | None, step: Step) -> tuple[str | None, str | None]:
+    """(problem, version that would do)."""
+    if old is None or new is None:
+        return None, None
+    before, after = steps.parse(old.version), steps.parse(new.version)
+    if after is None:
+        return f"{new.version!r} is no semantic version", "1.0.0"
+    if before is None:
+        return None, None  # the first sound version: there is nothing to step from
+    problem = steps.problem(before, after, step)
+    return problem, str(steps.needed(before, step if step != "none" else "patch")) if problem else None
+
+
+def _pinned(before: InForce, now: InForce) -> bool:
+    documents = before.document, now.document
+    return None not in documents and documents[0] != documents[1]
+
+
+def _gone(table: str, contract: Contract) -> Change:
+    return change("table_removed", table, tuple(c.field for c in contract.columns), before=contract.version)
+
+
+def _title(key: Document) -> str:
+    return f"{key.system}/{key.table} {key.major}"
+
+
+def _name(place: Place) -> str:
+    return f"{place.tenant}/{place.source}/{place.table}"
+
+
+def _notes(old: Snapshot, against: str) -> Iterator[str]:
+    for tenant, problems in old.broken.items():
+        what = f"the tenant {tenant}" if tenant else "some specs"
+        yield f"at {against}, {what} did not load, so that nothing of it was compared: {problems[0].problem}"

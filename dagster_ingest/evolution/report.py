@@ -1,0 +1,148 @@
+"""A comparison as Markdown that fits into a comment on a pull request, and as JSON."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+from typing import Any, Protocol
+
+from dagster_ingest.evolution.change import Change
+from dagster_ingest.evolution.classify import CLASSES
+from dagster_ingest.evolution.compare import Compared, Comparison
+from dagster_ingest.evolution.snapshot import Place
+
+MARK = "<!-- dagster-ingest contracts -->"
+"""First line of every report: by it the comment is found again."""
+MAX_CHARS = 65_000
+
+_ROWS = 60
+_NAMED = 12
+_ENTITIES = str.maketrans({c: f"&#{ord(c)};" for c in "|`*_[]~#@\\!$"})
+
+
+class Impact(Protocol):
+    """What stands downstream of the breaking changes."""
+
+    def markdown(self) -> str:
+        """Of any length; the report cuts what does not fit."""
+
+    def as_dict(self) -> dict[str, Any]: ...
+
+
+def as_dict(compared: Compared, impact: Impact | None = None) -> dict[str, Any]:
+    return {**compared.as_dict(), "impact": impact.as_dict() if impact else None}
+
+
+def markdown(compared: Compared, impact: Impact | None = None, limit: int = MAX_CHARS) -> str:
+    """The report, at most `limit` characters: what to do first, then what it reaches, then every change."""
+    parts = [_head(compared), _versions(compared), _notes(compared)]
+    if impact is not None and compared.breaking:
+        parts.append(f"### What stands downstream\n\n{impact.markdown().strip()}\n")
+    told = "\n".join(part for part in parts if part)
+    if len(told) > limit * 3 // 4:
+        told = _cut(told, limit * 3 // 4)
+    left = sorted(compared.comparisons, key=_order)
+    while left:
+        section = _section(left[0])
+        more = _more(len(left) - 1, compared.against)
+        if len(told) + len(section) + len(more) + 2 > limit:
+            break
+        told = f"{told}\n{section}"
+        left.pop(0)
+    return f"{told}\n{_more(len(left), compared.against)}" if left else told
+
+
+def _head(compared: Compared) -> str:
+    count = len(compared.comparisons)
+    against = f"{_plain(compared.against)} ({compared.commit[:9]})"
+    if not count:
+        return f"{MARK}\n## Data contracts: no change\n\nNothing differs from {against}.\n"
+    said = [_number(count, "contract changed", "contracts changed")]
+    if compared.breaking:
+        said.append(_number(len(compared.breaking), "breaks", "break") + " what others rely on")
+    verdict = "every version made the step it needs"
+    if compared.problems:
+        verdict = f"**{_number(len(compared.problems), 'version needs', 'versions need')} a step**"
+    told = f"Against {against}: {', '.join(said)}; {verdict}."
+    return f"{MARK}\n## Data contracts: {compared.overall}\n\n{told}\n"
+
+
+def _versions(compared: Compared) -> str:
+    rows = [
+        (_where(c), _plain(c.title), _plain(c.problem or ""), f"**{_plain(c.needed or '')}**")
+        for c in compared.problems
+    ]
+    if not rows:
+        return ""
+    return "### Versions to raise\n\n" + _table(("where", "contract", "what is wrong", "at least"), rows)
+
+
+def _notes(compared: Compared) -> str:
+    return "".join(f"> {_plain(note)}\n" for note in compared.notes)
+
+
+def _section(comparison: Comparison) -> str:
+    """One contract, folded away unless it breaks something."""
+    shown = " open" if comparison.breaking and len(comparison.changes) <= _NAMED else ""
+    title = f"<b>{_plain(comparison.title)}</b> {_plain(comparison.versions)} · {comparison.overall}"
+    reach = f" · reaches {_plain(reaches(comparison.reaches))}" if comparison.reaches else ""
+    rows = [_row(change) for change in comparison.changes[:_ROWS]]
+    names = ("change", "before", "after", "writers", "readers", "class", "why")
+    hidden = len(comparison.changes) - len(rows)
+    more = f"\nand {hidden:,} more changes\n" if hidden > 0 else ""
+    hints = "".join(f"\n- {_plain(c.hint)}\n" for c in comparison.changes[:_ROWS] if c.hint)
+    body = f"{_table(names, rows)}{more}{hints}"
+    return f"<details{shown}><summary>{title}{reach}</summary>\n\n{body}\n</details>\n"
+
+
+def _row(change: Change) -> tuple[str, ...]:
+    effect = change.effect
+    what = f"{_plain(change.subject)}: {change.kind.replace('_', ' ')}"
+    values = _plain(change.before or ""), _plain(change.after or "")
+    return (what, *values, effect.writers, effect.readers, f"**{effect.overall}**", _plain(effect.why))
+
+
+def reaches(places: Iterable[Place]) -> str:
+    """The tenants, with the tables where they are few."""
+    tenants = list(dict.fromkeys(place.tenant for place in places))
+    if len(tenants) > _NAMED:
+        return f"{', '.join(tenants[:_NAMED])} and {len(tenants) - _NAMED} more tenants"
+    return ", ".join(tenants)
+
+
+def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = [names, tuple("---" for _ in names), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _where(comparison: Comparison) -> str:
+    place = f"{comparison.file}:{comparison.line}" if comparison.line else comparison.file
+    return f"<code>{_plain(place)}</code>"
+
+
+def _plain(text: str) -> str:
+    """A text from a spec as Markdown that is nothing but text: no markup, no links, no mentions."""
+    return html.escape(" ".join(text.split()).translate(_ENTITIES).replace("&#", "\0"), quote=False).replace(
+        "\0", "&#"
+    )
+
+
+def _cut(text: str, limit: int) -> str:
+    kept = text[:limit].rpartition("\n")[0]
+    folded = kept.count("<details") - kept.count("</details>")
+    return kept + "\n" + "\n</details>\n" * folded + "\n_The rest did not fit._\n"
+
+
+def _more(count: int, against: str) -> str:
+    if not count:
+        return ""
+    told = _number(count, "more contract", "more contracts")
+    return f"_{told}: `dagster-ingest contracts diff --against {against.replace('`', '')}` shows all._\n"
+
+
+def _order(comparison: Comparison) -> tuple[bool, int, str]:
+    return (comparison.problem is None, -CLASSES.index(comparison.overall), comparison.title)
+
+
+def _number(count: int, one: str, several: str) -> str:
+    return f"{count:,} {one if count == 1 else several}"
