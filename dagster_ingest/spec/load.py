@@ -37,7 +37,11 @@ def load_tenants(settings: Settings, connectors: Connectors | None = None) -> Lo
 
 
 def each_tenant(
-    settings: Settings, connectors: Connectors | None = None, *, checks_only: bool = False
+    settings: Settings,
+    connectors: Connectors | None = None,
+    *,
+    checks_only: bool = False,
+    catalog: Catalog | None = None,
 ) -> Iterator[tuple[TenantSpec | None, list[SpecProblem]]]:
     """One tenant after the other, so that a caller who only counts need not hold them all.
 
