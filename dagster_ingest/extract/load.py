@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from dagster_ingest import naming
 from dagster_ingest.connectors.base import Connector, Fingerprint, Malformed, ReadRequest
 from dagster_ingest.errors import DataError
+from dagster_ingest.extract import hold
 from dagster_ingest.extract.request import inputs_digest, read_request
 from dagster_ingest.extract.result import LoadResult, Outcome, blocked_verdict, unchanged_verdict
 from dagster_ingest.land.base import Landing, PartitionVersion
@@ -79,6 +80,9 @@ class Job:
     def run(self, request: ReadRequest) -> LoadResult:
         from dagster_ingest.extract.staging import Staging
 
+        settled = hold.settle(self)
+        if settled is not None:
+            return settled
         current = self.landing.current(self.table.raw, self.state)
         fingerprint, staging = Fingerprint(""), None
         try:
@@ -86,7 +90,11 @@ class Job:
             parents = self._parents()
             inputs = self._inputs(fingerprint, parents)
             if current is not None and current.inputs == inputs:
+                hold.outdated(self)
                 return self.result("unchanged", unchanged_verdict(current), current, fingerprint)
+            stands = hold.standing(self, inputs, current, fingerprint)
+            if stands is not None:
+                return stands
             read = self.connector.read(request)
             staging = Staging(self, request, fingerprint, read, self._parent_keys(parents), current)
             return staging.run(inputs)
@@ -103,17 +111,16 @@ class Job:
         fingerprint: Fingerprint,
         **facts: Any,
     ) -> LoadResult:
-        return LoadResult(
-            outcome=outcome,
-            verdict=verdict,
-            version=version,
-            load_id=self.load_id,
-            contract_version=self.table.contract.version,
-            fingerprint=fingerprint.value or None,
-            files=fingerprint.parts,
-            bytes=fingerprint.bytes,
+        """`facts`: more fields; they override."""
+        said = {
+            "load_id": self.load_id,
+            "contract_version": self.table.contract.version,
+            "fingerprint": fingerprint.value or None,
+            "files": fingerprint.parts,
+            "bytes": fingerprint.bytes,
             **facts,
-        )
+        }
+        return LoadResult(outcome=outcome, verdict=verdict, version=version, **said)
 
     def _inputs(self, fingerprint: Fingerprint, parents: Mapping[str, PartitionVersion]) -> str:
         first = self.state == self.tenant.states[0]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from dagster_ingest.errors import DataError
 from dagster_ingest.land.base import PartitionVersion
@@ -12,6 +12,30 @@ from dagster_ingest.validate.drift import Drift
 from dagster_ingest.validate.verdict import RuleResult, Verdict
 
 Outcome = Literal["committed", "unchanged", "blocked", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reviewed:
+    """A candidate that waits for a person, or on which one decided.
+
+    hash        what a decision has to name
+    why         what asked for the review; of a rejected one who rejected it, when and why
+    difference  see extract/difference.py; empty where there was nothing to compare with
+    held_at, expires_at, decided_at  ISO texts in UTC, "" where there is none
+    again       the delivery is the one that was looked at before: nothing was read
+    """
+
+    status: Literal["waiting", "rejected", "approved"]
+    hash: str
+    load_id: str
+    why: str
+    difference: Mapping[str, Any] = field(default_factory=dict)
+    held_at: str = ""
+    expires_at: str = ""
+    by: str = ""
+    note: str = ""
+    decided_at: str = ""
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,9 +49,11 @@ class LoadResult:
     version     what the partition holds now, or None if it never held anything
     same_rows   committed, but the rows are those that were there: nothing downstream has to run
     files       what was read, relative to the drops folder
+    observed    whether the drift was looked for: something was read that could be profiled
     malformed   records that never became rows, by rule
     code_lists  column to code to label, out of the vendor's template row
     error       the delivery's own fault, if that is what blocked
+    review      what waits for a person, or what one decided; None where nobody is asked
     bytes       of the source as it was delivered; `cpu_seconds` of this process meanwhile
     """
 
@@ -41,10 +67,12 @@ class LoadResult:
     files: tuple[str, ...] = ()
     columns: tuple[str, ...] = ()
     drift: Drift = field(default_factory=Drift)
+    observed: bool = False
     malformed: Mapping[str, int] = field(default_factory=dict)
     code_lists: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     superseded: int = 0
     error: DataError | None = None
+    review: Reviewed | None = None
     bytes: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
@@ -13,6 +13,7 @@ import polars as pl
 from dagster_ingest import faults, naming
 from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
+from dagster_ingest.extract import hold
 from dagster_ingest.extract.columns import align
 from dagster_ingest.extract.content import Content, row_hash
 from dagster_ingest.extract.decode import Decoder
@@ -23,6 +24,10 @@ from dagster_ingest.extract.result import LoadResult, Outcome
 from dagster_ingest.extract.states import StateSplit
 from dagster_ingest.extract.template import TemplateRows
 from dagster_ingest.land.base import Candidate, PartitionVersion
+from dagster_ingest.land.profiles import Note
+from dagster_ingest.validate.drift import RECENT, compare
+from dagster_ingest.validate.profile import Profile
+from dagster_ingest.validate.profiler import Profiler
 from dagster_ingest.validate.verdict import Verdict
 
 
@@ -55,6 +60,10 @@ class Staging:
         contract = table.contract if self._previous is None else delta_contract(table.contract)
         last_good = current.rows if current is not None and not partial else None
         self._audit = job.audit(contract, table.policy, parent_keys, last_good)
+        missing = self._alignment.drift.missing
+        self._profiler = Profiler(contract, [n for n in self._alignment.names if n not in missing])
+        self._audit.watch(self._profiler)
+        self._drift, self._observed = self._alignment.drift, False
         self._content = Content()
         self._malformed: Counter[str] = Counter()
         self._loaded_at = datetime.now(UTC).replace(tzinfo=None)
@@ -63,7 +72,7 @@ class Staging:
     def run(self, inputs: str) -> LoadResult:
         job, current = self._job, self._current
         begun = job.landing.begin(job.table.raw, job.state, job.load_id, columns=self._columns)
-        with _aborted_on_error(begun) as candidate:
+        with _aborted_on_error(begun, self._note) as candidate:
             for batch in self._read.batches():
                 self._take(batch, candidate)
                 faults.reach("extract.batch")
@@ -71,14 +80,24 @@ class Staging:
             verdict, late = self._audit.finish()
             delivered = self._reject_late(late, candidate)
             nothing_new = self._previous is not None and self.rows_read == 0
-            if verdict.outcome == "block" or nothing_new:
+            if not nothing_new:
+                candidate.observe(self._note())
+            blocked = verdict.outcome == "block"
+            if nothing_new or (blocked and not verdict.rows_accepted):
                 candidate.abort()
                 return self._done("unchanged" if nothing_new else "blocked", verdict, current)
             self._merge(delivered, candidate)
             faults.reach("extract.staged")
             candidate.seal()
-        # A commit that fails half-way is not aborted here: only the registry knows whether it happened.
-        version = self._version(inputs, candidate)
+            version = self._version(inputs, candidate)
+            asked = None if blocked else hold.ask(job, candidate, verdict, version, current)
+        # What fails half-way from here on is not aborted: only the registry knows whether it happened.
+        if blocked:
+            hold.block(job, candidate, version, verdict.reason, current.data_version if current else "")
+            return self._done("blocked", verdict, current)
+        if asked is not None:
+            review = hold.wait(job, candidate, version, current, asked)
+            return self._done("waiting", verdict, current, review=review)
         candidate.commit(version)
         same = current is not None and current.data_version == version.data_version
         return self._done("committed", verdict, version, same_rows=same)
@@ -87,7 +106,8 @@ class Staging:
         """What is worth telling whatever the outcome."""
         return {
             "columns": tuple(self._columns),
-            "drift": self._alignment.drift,
+            "drift": self._drift,
+            "observed": self._observed,
             "malformed": dict(self._malformed),
             "code_lists": self._template.code_lists if self._template else {},
             "superseded": self._delta.superseded if self._delta else 0,
@@ -97,6 +117,24 @@ class Staging:
         self, outcome: Outcome, verdict: Verdict, version: PartitionVersion | None, **more
     ) -> LoadResult:
         return self._job.result(outcome, verdict, version, self._fingerprint, **self.facts(), **more)
+
+    def _note(self, *, whole: bool = True) -> Note:
+        """What was seen so far, for the store; it compares that with the loads before."""
+        contract, names = self._job.table.contract, self._alignment.drift
+        headings = dict(zip(naming.column_names(self._read.columns), self._read.columns, strict=True))
+        profile = self._profiler.profile(
+            added={name: headings.get(name, name) for name in names.added},
+            missing=names.missing,
+            whole=whole,
+            partial=self._delta is not None,
+        )
+
+        def compared(recent: Sequence[str]) -> str:
+            known = [found for found in map(Profile.from_json, recent[:RECENT]) if found]
+            self._drift, self._observed = compare(contract, profile, known), True
+            return self._drift.to_json()
+
+        return Note(contract.version, profile.to_json(), compared)
 
     def _take(self, batch: Batch, candidate: Candidate) -> None:
         """Rows of one batch into the candidate, the bad ones into its quarantine."""
@@ -216,13 +254,19 @@ class Staging:
             rows=self._content.rows,
             bytes=candidate.bytes,
             committed_at=datetime.now(UTC).isoformat(timespec="seconds"),
+            fingerprint=self._fingerprint.value,
         )
 
 
 @contextmanager
-def _aborted_on_error(candidate: Candidate) -> Iterator[Candidate]:
+def _aborted_on_error(candidate: Candidate, note: Callable[..., Note]) -> Iterator[Candidate]:
+    """A delivery that turns out faulty half-way is noted as far as it was read."""
     try:
         yield candidate
+    except DataError:
+        candidate.observe(note(whole=False))
+        candidate.abort()
+        raise
     except BaseException:
         candidate.abort()
         raise
