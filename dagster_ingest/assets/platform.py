@@ -25,7 +25,8 @@ class TenantPlatform:
     @cached_property
     def graph(self) -> model_graph.TenantGraph:
         manifests = project.manifests(self.settings)
-        return model_graph.tenant_graph(manifests, variables.raw_tables(self.spec))
+        raw, majors = variables.raw_tables(self.spec), variables.majors(self.spec)
+        return model_graph.tenant_graph(manifests, raw, majors)
 
     @cached_property
     def variables(self) -> dict[str, Any]:

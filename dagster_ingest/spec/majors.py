@@ -46,6 +46,20 @@ class Family:
             self._renames[major] = _renames(self.contracts, major, self.modelled)
         return self._renames[major]
 
+    def gone(self, major: int) -> tuple[str, ...]:
+        """Raw names that the models read and that a tenant on `major` lands under no name."""
+        read, landed = self.contracts.get(self.modelled), self.contracts[major]
+        if read is None or major == self.modelled:
+            return ()
+        renamed = {name.lower() for name in self.renames(major)}
+        decoded = {rule.columns[0] for rule in read.rules if rule.kind == "decodes"}
+        names = [
+            c.field for c in read.columns if c.field.lower() not in renamed and not landed.column(c.field)
+        ]
+        return tuple(
+            form for name in names for form in (name, *([f"{name}_json"] if name in decoded else ()))
+        )
+
 
 def renames_possible(majors: Mapping[int, Contract], one: int, other: int) -> tuple[int, ...]:
     """The majors whose contracts are missing to follow a column from `one` to `other`."""
@@ -113,9 +127,10 @@ def _renames(contracts: Mapping[int, Contract], major: int, modelled: int) -> di
     else:
         pairs = {landed: read for read, landed in earlier_names(contracts, modelled, major).items()}
         found.update({read: landed for landed, read in pairs.items() if landed.lower() != read.lower()})
-    taken = {name.lower() for name in found}
+    taken, read_from = {name.lower() for name in found}, contracts.get(modelled)
     for landed, read in pairs.items():
-        if landed.lower() != read.lower() and landed.lower() not in taken:
+        reused = read_from is not None and read_from.column(landed) is not None
+        if reused and landed.lower() != read.lower() and landed.lower() not in taken:
             found[landed] = None
     decoded = {rule.columns[0].lower() for rule in contracts[major].rules if rule.kind == "decodes"}
     for read, other in list(found.items()):

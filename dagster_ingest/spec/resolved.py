@@ -77,15 +77,18 @@ class TenantSpec:
 
     @property
     def versions(self) -> dict[str, dict[str, dict[str, dict[str, Any]]]]:
-        """System, source, table to `{major, renames}`, of tables on another major than the models read.
-
-        renames  raw name as the models read it to the landed one, or None; see majors.Family.renames
+        """System, source, table to `{major, renames, gone}`, of tables on a major that the models do not
+        read; see majors.Family for the two.
         """
         found: dict[str, dict[str, dict[str, dict[str, Any]]]] = {}
         for source in self.sources:
             for table in source.tables:
                 family, major = table.family, table.major
                 if family is not None and major is not None and major != family.modelled:
-                    entry = {"major": major, "renames": family.renames(major)}
+                    entry = {
+                        "major": major,
+                        "renames": family.renames(major),
+                        "gone": list(family.gone(major)),
+                    }
                     found.setdefault(source.system, {}).setdefault(source.name, {})[table.name] = entry
         return found

@@ -24,11 +24,19 @@ class ModelCode:
     """The code of the models of one project.
 
     models  unique id to node, of the models that the tenant has
+    majors  (system, table) to the other major versions that the tenant lands; their macros are looked
+            up by name when a model runs (shared/raw.sql), so dbt does not list them as dependencies
     """
 
-    def __init__(self, manifest: Mapping[str, Any], models: Mapping[str, Mapping[str, Any]]) -> None:
+    def __init__(
+        self,
+        manifest: Mapping[str, Any],
+        models: Mapping[str, Mapping[str, Any]],
+        majors: Mapping[tuple[str, str], Iterable[int]] | None = None,
+    ) -> None:
         self._manifest = manifest
         self._models = models
+        self._majors = majors or {}
         self._parts: dict[str, str] = {}
         self._reached: dict[str, frozenset[str]] = {}
 
@@ -66,7 +74,17 @@ class ModelCode:
     def _sources(self, uid: str) -> list[str]:
         """The columns that the project names for the tables it reads: no other is read."""
         known = self._manifest.get("sources", {})
-        return [_columns(known[p]) for p in sorted(self._parents(uid)) if p in known]
+        parents = [p for p in sorted(self._parents(uid)) if p in known]
+        return [*map(_columns, (known[p] for p in parents)), *(t for p in parents for t in self._bringing(p))]
+
+    def _bringing(self, source: str) -> list[str]:
+        """The macros that bring other majors of a source's table to the columns that models read."""
+        _, project, system, table = source.split(".")
+        roots = [
+            f"macro.{project}.{system}__{table}__v{major}" for major in self._majors.get((system, table), ())
+        ]
+        found = sorted(set().union(*map(self._reach, roots))) if roots else []
+        return [self._manifest["macros"][name]["macro_sql"] for name in found]
 
     def _ephemeral_parents(self, uid: str) -> list[str]:
         return sorted(p for p in self._parents(uid) if p in self._models and is_ephemeral(self._models[p]))

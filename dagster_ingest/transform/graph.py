@@ -81,12 +81,15 @@ class TenantGraph:
 
 
 def tenant_graph(
-    manifests: Mapping[str, Mapping[str, Any]], raw_tables: Mapping[tuple[str, str], list[str]]
+    manifests: Mapping[str, Mapping[str, Any]],
+    raw_tables: Mapping[tuple[str, str], list[str]],
+    majors: Mapping[tuple[str, str], Iterable[int]] | None = None,
 ) -> TenantGraph:
     """Wire the projects' manifests for one tenant.
 
     manifests   project name ("dbt_elt", "dbt_stage") to the parsed manifest
     raw_tables  (system, table) to the raw relations that the tenant loads for it
+    majors      (system, table) to the major versions that it lands and the models do not read
     """
     systems = {system for system, _ in raw_tables}
     nodes: dict[tuple[str, str], Node] = {
@@ -96,18 +99,18 @@ def tenant_graph(
     }
     for project, layer in PROJECT_LAYER.items():
         if project in manifests:
-            _add_models(nodes, manifests[project], layer, systems, raw_tables)
+            _add_models(nodes, manifests[project], layer, systems, raw_tables, majors)
     return TenantGraph(nodes, _cohorts(nodes))
 
 
-def _add_models(nodes, manifest, layer: str, systems: set[str], raw_tables) -> None:
+def _add_models(nodes, manifest, layer: str, systems: set[str], raw_tables, majors) -> None:
     models = {
         uid: node
         for uid, node in manifest["nodes"].items()
         if node["resource_type"] == "model" and _belongs(node, systems)
     }
     tests = _tests_by_model(manifest)
-    code = ModelCode(manifest, models)
+    code = ModelCode(manifest, models, majors)
     expanded: dict[str, tuple[tuple[str, str], ...]] = {}
 
     def inputs(uid: str) -> tuple[tuple[str, str], ...]:
