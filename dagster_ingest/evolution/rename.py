@@ -15,7 +15,7 @@ _OFFERED = 0.55
 
 @dataclass(frozen=True, slots=True)
 class Rename:
-    """declared: the new contract says so by `was`; otherwise it is a guess, to be offered."""
+    """declared: a contract says so by `was`; otherwise it is a guess, to be offered."""
 
     old: Column
     new: Column
@@ -31,15 +31,23 @@ def renames(old: Contract, new: Contract) -> tuple[Rename, ...]:
     declared = _declared(gone, came)
     taken = {r.old.field for r in declared}
     # A column that says what it was is no guess's business, even if that name was gone long before.
-    free = [c for c in came if c.was is None]
+    given = {r.new.field for r in declared}
+    free = [c for c in came if c.was is None and c.field not in given]
     guessed = _guessed(old, new, [c for c in gone if c.field not in taken], free)
     order = {column.field: place for place, column in enumerate(new.columns)}
     return tuple(sorted((*declared, *guessed), key=lambda r: order[r.new.field]))
 
 
 def _declared(gone: list[Column], came: list[Column]) -> list[Rename]:
+    """By the new column's `was`, or by the old one's: then the rename is taken back."""
     named = {c.was.lower(): c for c in reversed(came) if c.was}
-    return [Rename(c, named[c.field.lower()], True) for c in gone if c.field.lower() in named]
+    back = {c.field.lower(): c for c in came if c.was is None}
+    found: dict[str, Rename] = {}
+    for column in gone:
+        other = named.get(column.field.lower()) or back.get((column.was or "").lower())
+        if other is not None:
+            found.setdefault(other.field, Rename(column, other, True))
+    return list(found.values())
 
 
 def _guessed(old: Contract, new: Contract, gone: list[Column], came: list[Column]) -> list[Rename]:

@@ -72,9 +72,10 @@ def _differing(old: Rule, new: Rule) -> tuple[str | None, str | None]:
     a, b = old.params.get("values"), new.params.get("values")
     if isinstance(a, list) and isinstance(b, list):
         left, came = [v for v in a if v not in b], [v for v in b if v not in a]
-        return text(a), ", ".join(filter(None, (text(b), _signed("+", came), _signed("-", left))))
+        told = " ".join(filter(None, (_signed("+", came), _signed("-", left))))
+        return text(a), f"{text(b)} ({told})"
     return text(old.params), text(new.params)
 
 
 def _signed(sign: str, values: list[str]) -> str:
-    return f"({sign} {text(values)})" if values else ""
+    return f"{sign} {text(values)}" if values else ""
