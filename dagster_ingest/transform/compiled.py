@@ -13,7 +13,7 @@ import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ Extra = Mapping[str, Sequence[str]]
 """Raw relation to further columns that it may have landed."""
 
 _KEPT = 200
+_BY_SYSTEM = ("sources", "versions")
 
 
 @dataclass(frozen=True)
@@ -48,37 +49,38 @@ class Shape:
     variables: Mapping[str, Any]
     raw: Mapping[tuple[str, str, str], tuple[str, ...]]
 
-    @property
+    @cached_property
     def digest(self) -> str:
         parts = [self.project, self.variables, sorted((*key, *columns) for key, columns in self.raw.items())]
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def model_lineage(
-    settings: Settings, spec: TenantSpec, scratch: Scratch, extra: Extra | None = None
-) -> dict[Table, Traced]:
-    """(layer, table) of each elt and stage table of the tenant to its lineage over its direct inputs."""
+def model_lineage(settings: Settings, shapes: Iterable[Shape], scratch: Scratch) -> dict[Table, Traced]:
+    """(layer, table) of each elt and stage table of a tenant to its lineage over its direct inputs.
+
+    Raises TransformError where a project cannot be parsed.
+    """
     found: dict[Table, Traced] = {}
-    for shape in shapes(settings, spec, extra or {}):
+    for shape in shapes:
         for table, traced in _kept(settings, shape, scratch).items():
             found[table] = _together(found[table], traced) if table in found else traced
     return found
 
 
-def shapes(settings: Settings, spec: TenantSpec, extra: Extra) -> list[Shape]:
+def tenant_shapes(settings: Settings, spec: TenantSpec, extra: Extra | None = None) -> tuple[Shape, ...]:
     """What has to be compiled for a tenant: dbt_elt for each of its systems, and dbt_stage."""
     given = _neutral(variables(spec))
     read = _read_columns(settings)
     found = []
     for system in spec.systems:
         raw = {
-            (system, table.name, table.raw): _columns(table, read.get((system, table.name), ()), extra)
+            (system, table.name, table.raw): _columns(table, read.get((system, table.name), ()), extra or {})
             for source in spec.sources
             if source.system == system
             for table in source.tables
         }
         found.append(Shape("dbt_elt", _for_system(given, system), raw))
-    return [*found, Shape("dbt_stage", given, {})]
+    return (*found, Shape("dbt_stage", given, {}))
 
 
 def _neutral(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -93,8 +95,9 @@ def _neutral(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _for_system(given: Mapping[str, Any], system: str) -> dict[str, Any]:
-    sources = {name: kept for name, kept in given["sources"].items() if name == system}
-    return {**given, "systems": [system], "sources": sources}
+    """The variables that say something of one system; `sources` and `versions` do so by its name."""
+    own = {name: {system: of[system]} for name in _BY_SYSTEM if system in (of := given.get(name, {}))}
+    return {**{n: v for n, v in given.items() if n not in _BY_SYSTEM}, **own, "systems": [system]}
 
 
 def _columns(table, read: Iterable[str], extra: Extra) -> tuple[str, ...]:

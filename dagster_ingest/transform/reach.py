@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -32,6 +32,19 @@ class Reach:
 
     def __bool__(self) -> bool:
         return bool(self.tables)
+
+
+def union(parts: Iterable[Reach]) -> Reach:
+    """What hangs on any of several starts."""
+    found = Reach()
+    for part in parts:
+        for table, ways in part.columns.items():
+            known = found.columns.setdefault(table, {})
+            known.update({name: way for name, way in ways.items() if known.get(name) != "value"})
+        found.rows |= part.rows
+        found.follows |= part.follows
+    found.follows -= found.rows
+    return found
 
 
 class Lineage:

@@ -13,8 +13,8 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from dagster_ingest.hsds import Child, Entity, entities
+from dagster_ingest.publish.hsds_package.members import members
 
-_LEFT_OUT = {"organization": frozenset({"locations", "programs"})}
 _LINKS = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
 _TEXT = "_text"
 _SLICE = 2_000  # services held as text at once
@@ -36,16 +36,14 @@ class Nester:
         """One JSON object for each row, in the order of the rows."""
         embedded = {link}
         children = []
-        for child in entity.nested:
-            if child.name in _LEFT_OUT.get(entity.name, ()):
-                continue
+        for child in members(entity):
             key = _reference(entity, child.entity) if child.kind == "object" else "id"
             if child.kind == "object":
                 embedded.add(key)
-            members = self._members(entity, child)
-            if not members.is_empty():
+            found = self._members(entity, child)
+            if not found.is_empty():
                 rows = rows.join(
-                    members.rename({_TEXT: f"_{child.name}"}),
+                    found.rename({_TEXT: f"_{child.name}"}),
                     left_on=key,
                     right_on="_key",
                     how="left",
@@ -75,11 +73,11 @@ class Nester:
         if child.entity in _LINKS:
             rows = rows.filter(pl.col(_LINKS[child.entity][1]) == parent.name)
         objects = self._encode(entities()[child.entity], rows, link)
-        members = pl.col(_TEXT).str.join(",")
+        joined = pl.col(_TEXT).str.join(",")
         return (
             rows.select(pl.col(link).alias("_key"), objects)
             .group_by("_key", maintain_order=True)
-            .agg(pl.concat_str(pl.lit(f'"{child.name}":['), members, pl.lit("]")).alias(_TEXT))
+            .agg(pl.concat_str(pl.lit(f'"{child.name}":['), joined, pl.lit("]")).alias(_TEXT))
         )
 
 

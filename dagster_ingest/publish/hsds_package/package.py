@@ -14,13 +14,12 @@ from dagster_ingest.hsds import Entity, entities
 from dagster_ingest.hsds.descriptor import descriptor
 from dagster_ingest.hsds.json_schema import json_schema
 from dagster_ingest.publish.hsds_package import manifest
+from dagster_ingest.publish.hsds_package.members import SERVICES
 from dagster_ingest.publish.hsds_package.nested import Nester
 from dagster_ingest.publish.hsds_package.store import sync
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
-
-SERVICES = "services.jsonl"
 
 
 def write_tables(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:
