@@ -7,6 +7,8 @@ import dagster as dg
 from dagster_ingest import naming
 
 CONTRACT_CHECK = "contract"
+DRIFT_CHECK = "drift"
+REVIEW_CHECK = "review"
 
 
 def asset_key(tenant: str, layer: str, table: str) -> dg.AssetKey:

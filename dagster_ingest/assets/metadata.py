@@ -39,12 +39,6 @@ def _broken(verdict: Verdict) -> dict[str, Any]:
     return asdict(replace(verdict, results=verdict.failed_rules))
 
 
-def drift_metadata(drift) -> dict[str, Any]:
-    """Columns that the delivery has beyond the contract, and those of the contract that it lacks."""
-    found = {"columns_added": list(drift.added), "columns_missing": list(drift.missing)}
-    return {name: columns for name, columns in found.items() if columns}
-
-
 def rules_table(verdict: Verdict) -> str:
     """Markdown: each broken rule with its count and where to look."""
     if not verdict.failed_rules:
@@ -52,18 +46,19 @@ def rules_table(verdict: Verdict) -> str:
     lines = ["| rule | severity | rows | where | value |", "|---|---|---:|---|---|"]
     for result in verdict.failed_rules[:_SHOWN_RULES]:
         if not result.samples:
-            lines.append(_line(result.rule, result.severity, result.failed, "", result.observed))
+            lines.append(table_line(result.rule, result.severity, result.failed, "", result.observed))
         for index, sample in enumerate(result.samples[:_SHOWN_SAMPLES]):
             head = (result.rule, result.severity, result.failed) if index == 0 else ("", "", "")
-            lines.append(_line(*head, f"{sample.uri} row {sample.row_number}", sample.value))
+            lines.append(table_line(*head, f"{sample.uri} row {sample.row_number}", sample.value))
     return "\n".join(lines)
 
 
-def _line(*cells: object) -> str:
-    return "| " + " | ".join(_cell(cell) for cell in cells) + " |"
+def table_line(*cells: object, width: int = 80) -> str:
+    """One line of a Markdown table; longer cells are cut to `width` signs."""
+    return "| " + " | ".join(_cell(cell, width) for cell in cells) + " |"
 
 
-def _cell(value: object) -> str:
+def _cell(value: object, width: int) -> str:
     text = "(null)" if value is None else str(value)
-    text = text if len(text) <= 80 else text[:77] + "..."
+    text = text if len(text) <= width else text[: width - 3] + "..."
     return text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", " ").replace("\r", " ")

@@ -11,9 +11,19 @@ import dagster as dg
 from dagster_ingest import naming
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
+from dagster_ingest.assets.drift import drift_check, drift_result
 from dagster_ingest.assets.history import last_materialized
-from dagster_ingest.assets.metadata import drift_metadata, record_metadata, verdict_metadata
+from dagster_ingest.assets.metadata import record_metadata, verdict_metadata
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.review import (
+    Place,
+    approval_of,
+    approve_as_configured,
+    config_schema,
+    refused,
+    review_check,
+    review_result,
+)
 from dagster_ingest.assets.specs import source_reference, tenant_attributes
 from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.observe.record import StepRecord
@@ -34,9 +44,10 @@ def source_assets(
     @dg.multi_asset(
         name=keys.op_name(tenant, f"load_{source.name}"),
         specs=[table_spec(platform, source, table) for table in source.tables],
-        check_specs=[contract_check(platform, table, partitions) for table in source.tables],
+        check_specs=[check for table in source.tables for check in table_checks(platform, table, partitions)],
         partitions_def=partitions,
         can_subset=True,
+        config_schema=config_schema(source),
     )
     def load(context):
         yield from run_source(context, platform, source)
@@ -59,6 +70,14 @@ def table_spec(platform: TenantPlatform, source: SourceSpec, table: TableSpec) -
         },
         **tenant_attributes(platform.spec, "raw"),
     )
+
+
+def table_checks(
+    platform: TenantPlatform, table: TableSpec, partitions: dg.PartitionsDefinition
+) -> tuple[dg.AssetCheckSpec, ...]:
+    key = keys.asset_key(platform.spec.name, "raw", table.raw)
+    asked = (review_check(key, table, partitions),) if table.contract.review else ()
+    return contract_check(platform, table, partitions), drift_check(key, partitions), *asked
 
 
 def contract_check(
@@ -97,14 +116,19 @@ def run_source(
     """Load each selected table in order; one check result each, a materialization where it is due."""
     from dagster_ingest.extract import SourceLoad
 
-    state, tenant = context.partition_key, platform.spec.name
+    state = context.partition_key
     for name in platform.landing.recover():
         context.log.warning(f"removed what a killed load left behind: {name}")
     load = SourceLoad(platform.spec, source, state, platform.landing, platform.settings.drops)
-    standing: list[tuple[TableSpec, LoadResult]] = []
-    for table in source.tables:
-        key = keys.asset_key(tenant, "raw", table.raw)
-        if key not in context.selected_asset_keys:
+    standing: list[tuple[Place, LoadResult]] = []
+    places = [Place(platform, source, table, state) for table in source.tables]
+    places = [place for place in places if place.key in context.selected_asset_keys]
+    unfit = approve_as_configured(context, places)
+    for place in places:
+        table, key = place.table, place.key
+        if table.raw in unfit:
+            context.log.error(f"{key.to_user_string()} in {state} was not loaded: {unfit[table.raw]}")
+            yield refused(place, unfit[table.raw])
             continue
         load_id = naming.new_load_id()
         try:
@@ -113,20 +137,41 @@ def run_source(
             context.log.error(f"{key.to_user_string()} in {state} was not loaded", exc_info=error)
             yield failed_check(key, load_id, error)
             continue
-        yield check_result(key, result)
-        if result.outcome == "blocked":
-            context.log.error(f"{key.to_user_string()} in {state} is blocked: {result.verdict.reason}")
-        elif recorded_version(context, key) != committed(result).data_version:
-            yield materialization(platform, state, table, result)
-        else:
-            standing.append((table, result))
+        yield from verdicts(context, place, result)
+        if result.outcome in ("committed", "unchanged"):
+            if recorded_version(context, key) != committed(result).data_version:
+                yield materialization(place, result)
+            else:
+                standing.append((place, result))
     yield from needed_again(context, platform, standing)
+
+
+def verdicts(
+    context: dg.AssetExecutionContext, place: Place, result: LoadResult
+) -> Iterator[dg.AssetCheckResult]:
+    """Every check of a table that was looked at. All before its output: the executor waits for them."""
+    yield check_result(place.key, result)
+    for check in (drift_result(context, place.key, result), review_result(context, place, result)):
+        if check is not None:
+            yield check
+    name = f"{place.key.to_user_string()} in {place.state}"
+    if result.outcome == "waiting":
+        context.log.warning(f"{name}: {result.verdict.reason}")
+    elif result.outcome == "blocked":
+        context.log.error(f"{name} is blocked: {result.verdict.reason}")
 
 
 def committed(result: LoadResult) -> PartitionVersion:
     """What the partition holds after a load that was not blocked."""
     assert result.version is not None
     return result.version
+
+
+def read_anew(result: LoadResult) -> bool:
+    """Whether a delivery was read; else its counts are those of a verdict before."""
+    review = result.review
+    again = review is not None and (review.again or review.status != "waiting")
+    return result.outcome != "unchanged" and not again
 
 
 def recorded_version(context, key: dg.AssetKey) -> str | None:
@@ -136,26 +181,30 @@ def recorded_version(context, key: dg.AssetKey) -> str | None:
 
 
 def needed_again(
-    context, platform: TenantPlatform, standing: list[tuple[TableSpec, LoadResult]]
+    context, platform: TenantPlatform, standing: list[tuple[Place, LoadResult]]
 ) -> Iterator[dg.MaterializeResult]:
     """Tables whose rows are those on record: told again only where a step of this run waits for them."""
     if not standing:
         return
     due = demand(context, platform, platform.versions(context.partition_key))
-    for table, result in standing:
-        if due.needed(("raw", table.raw)):
-            yield materialization(platform, context.partition_key, table, result)
+    for place, result in standing:
+        if due.needed(("raw", place.table.raw)):
+            yield materialization(place, result)
         else:
-            context.log.info(f"{table.raw} is unchanged in {context.partition_key}; nothing downstream runs")
+            context.log.info(
+                f"{place.table.raw} is unchanged in {context.partition_key}; nothing downstream runs"
+            )
 
 
-def materialization(
-    platform: TenantPlatform, state: str, table: TableSpec, result: LoadResult
-) -> dg.MaterializeResult:
+def materialization(place: Place, result: LoadResult) -> dg.MaterializeResult:
+    version = committed(result)
     return dg.MaterializeResult(
-        asset_key=keys.asset_key(platform.spec.name, "raw", table.raw),
-        data_version=dg.DataVersion(committed(result).data_version),
-        metadata=record_metadata(step_record(platform, state, table, result)),
+        asset_key=place.key,
+        data_version=dg.DataVersion(version.data_version),
+        metadata={
+            **record_metadata(step_record(place.platform, place.state, place.table, result)),
+            **approval_of(place, version.load_id),
+        },
     )
 
 
@@ -164,12 +213,11 @@ def check_result(key: dg.AssetKey, result) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=key,
         check_name=keys.CONTRACT_CHECK,
-        passed=verdict.outcome == "commit",
+        passed=verdict.outcome == "commit" or result.review is not None,  # a person's no is not its rules'
         description=verdict.reason,
         metadata={
             **verdict_metadata(verdict),
-            **drift_metadata(result.drift),
-            "unchanged": result.outcome == "unchanged",
+            "unchanged": not read_anew(result),
             "load_id": result.load_id,
             "files": list(result.files),
             "contract": result.contract_version,

@@ -77,6 +77,9 @@ def _selection(instance: dg.DagsterInstance, job, task: Task) -> list[dg.AssetKe
         for key in graph.materializable_asset_keys
         if not task.layers or keys.table_of(key)[0] in task.layers
     ]
+    if task.tables:
+        asked = {keys.asset_key(task.tenant, "raw", table) for table in task.tables}
+        return [key for key in chosen if key in asked or graph.get_ancestor_asset_keys(key) & asked]
     if not task.retry:
         return chosen if task.layers else None
     failed = {key for key in chosen if _failed(instance, graph, key, task.state)}
@@ -87,7 +90,7 @@ def _failed(instance: dg.DagsterInstance, graph, key: dg.AssetKey, state: str) -
     from dagster_ingest.assets.history import last_check
 
     verdicts = (last_check(instance, check, state) for check in graph.get_check_keys_for_assets({key}))
-    return any(verdict is not None and not verdict.passed for verdict in verdicts)
+    return any(verdict is not None and not verdict.passed and verdict.severe for verdict in verdicts)
 
 
 def _outcome(task: Task, run_id: str, success: bool, events: Sequence[dg.DagsterEvent]) -> Outcome:
@@ -97,7 +100,7 @@ def _outcome(task: Task, run_id: str, success: bool, events: Sequence[dg.Dagster
             materialized.append("/".join(event.asset_key.path[1:]))
         elif event.event_type == dg.DagsterEventType.ASSET_CHECK_EVALUATION:
             check = event.asset_check_evaluation_data
-            if not check.passed:
+            if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
                 failed.append("/".join((*check.asset_key.path[1:], check.check_name)))
         elif event.is_step_failure:
             errors.append(_reason(event))

@@ -90,14 +90,15 @@ def test_lineage_runs_from_raw_to_published(home):
     assert {key.path[2] for key in reached if key.path[1] == "raw"} == RAW["gulf"]
 
 
-def test_checks_are_partitioned_like_their_asset_and_block(home):
+def test_checks_are_partitioned_like_their_asset_and_all_but_drift_block(home):
     repository = Repositories(writers).get("gulf")
     checks = repository.asset_graph.asset_check_keys
     for table in RAW["gulf"]:
-        assert dg.AssetCheckKey(keys.asset_key("gulf", "raw", table), keys.CONTRACT_CHECK) in checks
+        for name in (keys.CONTRACT_CHECK, keys.DRIFT_CHECK):
+            assert dg.AssetCheckKey(keys.asset_key("gulf", "raw", table), name) in checks
     for check in checks:
         spec = repository.asset_graph.get_check_spec(check)
-        assert spec.blocking
+        assert spec.blocking == (check.name != keys.DRIFT_CHECK)
         assert set(spec.partitions_def.get_partition_keys()) == STATES["gulf"]
 
 
