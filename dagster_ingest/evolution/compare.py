@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -14,6 +14,7 @@ from dagster_ingest.evolution.classify import Class, Step, largest, worst
 from dagster_ingest.evolution.revision import Pair
 from dagster_ingest.evolution.snapshot import Document, InForce, Place, Snapshot, snapshot, version_line
 from dagster_ingest.spec.contract import Contract
+from dagster_ingest.spec.resolved import TenantSpec
 
 _SHOWN = 20
 
@@ -28,6 +29,7 @@ class Comparison:
     reaches  where it is in force
     problem  what is wrong with its version, or None
     needed   the least version that is enough, where there is a problem
+    shared   it is a system's contract
     """
 
     title: str
@@ -39,6 +41,17 @@ class Comparison:
     reaches: tuple[Place, ...] = ()
     problem: str | None = None
     needed: str | None = None
+    shared: bool = False
+
+    @property
+    def hint(self) -> str | None:
+        """How to go on without breaking the tenants that use a shared contract."""
+        if not (self.problem and self.shared and self.breaking):
+            return None
+        return (
+            f"leave this file as it was, write the new contract into one of its own as {self.needed}, and list "
+            "it in system.yaml under `versions`: tenants move when they pin it"
+        )
 
     @property
     def overall(self) -> Class:
@@ -69,6 +82,7 @@ class Comparison:
             "step": self.step,
             "problem": self.problem,
             "needed_version": self.needed,
+            "hint": self.hint,
             "reaches": [{"tenant": p.tenant, "source": p.source, "table": p.table} for p in self.reaches],
             "changes": [c.as_dict() for c in self.changes],
         }
@@ -76,12 +90,17 @@ class Comparison:
 
 @dataclass(frozen=True, slots=True)
 class Compared:
-    """against: the revision as it was named. notes: what could not be compared, and why."""
+    """against: the revision as it was named. notes: what could not be compared, and why.
+
+    specs, before  the tenants of the working tree and of the revision, as far as they were looked at
+    """
 
     against: str
     commit: str
     comparisons: tuple[Comparison, ...]
     notes: tuple[str, ...] = ()
+    specs: Mapping[str, TenantSpec] = field(default_factory=dict, compare=False, repr=False)
+    before: Mapping[str, TenantSpec] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def ok(self) -> bool:
@@ -124,7 +143,8 @@ def compare(pair: Pair, against: str) -> Compared:
     work = _Work(old, new)
     found = [*work.documents(), *work.in_force(), *work.tenants()]
     found = [c for c in found if c.changes or c.problem]
-    return Compared(against, pair.commit, tuple(found), tuple(_notes(old, against)))
+    notes = tuple(_notes(old, against))
+    return Compared(against, pair.commit, tuple(found), notes, new.specs, old.specs)
 
 
 @dataclass(slots=True)
@@ -226,7 +246,8 @@ class _Work:
         problem, needed = (None, None) if pinned else _version(old, new, size)
         line = version_line(contract) if problem else None
         file = tree.shown(contract.patch or contract.file)
-        return Comparison(title, file, line, old, new, found, places, problem, needed)
+        shared = not contract.patch and any(contract is c for c in tree.documents.values())
+        return Comparison(title, file, line, old, new, found, places, problem, needed, shared)
 
 
 def _version(old: Contract | None, new: Contract | None, step: Step) -> tuple[str | None, str | None]:

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Iterable
-from typing import Any, Protocol
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.evolution.change import Change
 from dagster_ingest.evolution.classify import CLASSES
 from dagster_ingest.evolution.compare import Compared, Comparison
 from dagster_ingest.evolution.snapshot import Place
+
+if TYPE_CHECKING:
+    from dagster_ingest.evolution.impact import Impact
 
 MARK = "<!-- dagster-ingest contracts -->"
 """First line of every report: by it the comment is found again."""
@@ -20,25 +24,16 @@ _NAMED = 12
 _ENTITIES = str.maketrans({c: f"&#{ord(c)};" for c in "|`*_[]~#@\\!$"})
 
 
-class Impact(Protocol):
-    """What stands downstream of the breaking changes."""
-
-    def markdown(self) -> str:
-        """Of any length; the report cuts what does not fit."""
-
-    def as_dict(self) -> dict[str, Any]: ...
+def as_dict(compared: Compared, impacts: Sequence[Impact] = ()) -> dict[str, Any]:
+    return {**compared.as_dict(), "impact": [_impact(impact) for impact in impacts]}
 
 
-def as_dict(compared: Compared, impact: Impact | None = None) -> dict[str, Any]:
-    return {**compared.as_dict(), "impact": impact.as_dict() if impact else None}
+def markdown(compared: Compared, impact: str = "", limit: int = MAX_CHARS) -> str:
+    """The report, at most `limit` characters: what to do first, then what it reaches, then every change.
 
-
-def markdown(compared: Compared, impact: Impact | None = None, limit: int = MAX_CHARS) -> str:
-    """The report, at most `limit` characters: what to do first, then what it reaches, then every change."""
-    parts = [_head(compared), _versions(compared), _notes(compared)]
-    if impact is not None and compared.breaking:
-        parts.append(f"### What stands downstream\n\n{impact.markdown().strip()}\n")
-    told = "\n".join(part for part in parts if part)
+    impact  a section on what stands downstream
+    """
+    told = "\n".join(filter(None, (_head(compared), _versions(compared), _notes(compared), impact)))
     if len(told) > limit * 3 // 4:
         told = _cut(told, limit * 3 // 4)
     left = sorted(compared.comparisons, key=_order)
@@ -50,6 +45,16 @@ def markdown(compared: Compared, impact: Impact | None = None, limit: int = MAX_
         told = f"{told}\n{section}"
         left.pop(0)
     return f"{told}\n{_more(len(left), compared.against)}" if left else told
+
+
+def _impact(impact: Impact) -> dict[str, Any]:
+    return {
+        "contract": impact.comparison.title,
+        "columns": list(impact.columns),
+        "changes": [change.words for change in impact.changes],
+        "owner": impact.owner,
+        "downstream": [asdict(part) for part in impact.parts],
+    }
 
 
 def _head(compared: Compared) -> str:
@@ -74,7 +79,10 @@ def _versions(compared: Compared) -> str:
     ]
     if not rows:
         return ""
-    return "### Versions to raise\n\n" + _table(("where", "contract", "what is wrong", "at least"), rows)
+    told = "".join(f"\n{_plain(c.title)}: {_plain(c.hint)}.\n" for c in compared.problems if c.hint)
+    return (
+        "### Versions to raise\n\n" + _table(("where", "contract", "what is wrong", "at least"), rows) + told
+    )
 
 
 def _notes(compared: Compared) -> str:

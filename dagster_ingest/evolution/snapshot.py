@@ -47,13 +47,16 @@ class InForce:
 
 @dataclass(slots=True)
 class Snapshot:
-    """broken: tenants that do not load, with their problems; "" for those that belong to no tenant.
-    unreadable: system and table of families that cannot be read."""
+    """tenants     every name; specs: those that load
+    broken      tenants that do not, with their problems; "" for problems that belong to no tenant
+    unreadable  system and table of the families that cannot be read
+    """
 
     root: Path
     documents: dict[Document, Contract] = field(default_factory=dict)
     in_force: dict[Place, InForce] = field(default_factory=dict)
     tenants: frozenset[str] = frozenset()
+    specs: dict[str, TenantSpec] = field(default_factory=dict)
     broken: dict[str, list[SpecProblem]] = field(default_factory=dict)
     unreadable: dict[tuple[str, str], list[SpecProblem]] = field(default_factory=dict)
 
@@ -113,6 +116,7 @@ def _systems(catalog: Catalog, found: Snapshot) -> None:
 
 
 def _tenant(spec: TenantSpec, found: Snapshot) -> None:
+    found.specs[spec.name] = spec
     for source in spec.sources:
         for table in source.tables:
             contract, family, document = table.contract, table.family, None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from dagster_ingest.evolution.compare import Compared, Comparison
+    from dagster_ingest.evolution.impact import Impact
 
 _COLOURS = {"compatible": "green", "conditional": "yellow", "breaking": "red"}
 
@@ -35,7 +36,7 @@ def diff(
     report: ReportOption = None,
 ) -> None:
     """Show how contracts changed, what each change breaks, and which version it needs."""
-    _show(_compared(against, tenant), as_json, report)
+    _run(against, tenant, as_json, report)
 
 
 def check(
@@ -47,34 +48,35 @@ def check(
     report: ReportOption = None,
 ) -> None:
     """Exit 1 where a contract changed and its version did not make the step that the change needs."""
-    compared = _compared(against, tenant)
-    _show(compared, as_json, report)
-    if not compared.ok:
+    if not _run(against, tenant, as_json, report).ok:
         raise typer.Exit(1)
 
 
-def _compared(against: str, tenants: list[str] | None) -> Compared:
+def _run(against: str, tenants: list[str] | None, as_json: bool, path: Path | None) -> Compared:
     from dagster_ingest.evolution.compare import compare
+    from dagster_ingest.evolution.report import as_dict, markdown
     from dagster_ingest.evolution.revision import beside
 
-    with beside(Settings.load(tenants=tuple(tenants) if tenants else None), against) as pair:
-        return compare(pair, against)
-
-
-def _show(compared: Compared, as_json: bool, path: Path | None) -> None:
-    from dagster_ingest.evolution.report import as_dict, markdown
-
-    impact = _impact(compared) if path and compared.breaking else None
+    settings = Settings.load(tenants=tuple(tenants) if tenants else None)
+    with beside(settings, against) as pair:
+        compared = compare(pair, against)
+        # What stands downstream is read from the dbt projects: seconds, which only a report is worth.
+        found, told = _impact(settings, compared) if path and compared.breaking else ((), "")
     if path:
-        path.write_text(markdown(compared, impact), encoding="utf-8")
+        path.write_text(markdown(compared, told), encoding="utf-8")
     if as_json:
-        typer.echo(json.dumps(as_dict(compared, impact), indent=2))
+        typer.echo(json.dumps(as_dict(compared, found), indent=2))
     else:
         _print(compared)
+    return compared
 
 
-def _impact(compared: Compared) -> Any:
-    return None
+def _impact(settings: Settings, compared: Compared) -> tuple[tuple[Impact, ...], str]:
+    from dagster_ingest.evolution.impact import impacts
+    from dagster_ingest.evolution.impact_report import impact_markdown
+
+    found = impacts(settings, compared, compared.specs, compared.before)
+    return found, impact_markdown(found)
 
 
 def _print(compared: Compared) -> None:
@@ -120,3 +122,5 @@ def _print_one(console: Console, comparison: Comparison) -> None:
         where = f"{comparison.file}:{comparison.line}" if comparison.line else comparison.file
         told = f"  {where}: {comparison.problem}; needed: {comparison.needed}"
         console.print(Text(told, style="bold red"))
+        if comparison.hint:
+            console.print(Text(f"  {comparison.hint}", style="yellow"))
