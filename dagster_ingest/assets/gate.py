@@ -58,6 +58,19 @@ def blockers(instance: dg.DagsterInstance, platform: TenantPlatform, state: str)
     return tuple(found)
 
 
+def reviews(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> tuple[Checked, ...]:
+    """Review checks that fail: something waits, or was turned down.
+
+    They hold no reader back: the partition is the last good one, and what hangs on it is whole.
+    """
+    asked = [t.raw for s in platform.spec.sources for t in s.tables if t.contract.review is not None]
+    checks = [
+        dg.AssetCheckKey(keys.asset_key(platform.spec.name, "raw", raw), keys.REVIEW_CHECK) for raw in asked
+    ]
+    found = (last_check(instance, check, state) for check in checks)
+    return tuple(verdict for verdict in found if verdict is not None and not verdict.passed)
+
+
 def blocking_checks(platform: TenantPlatform) -> list[dg.AssetCheckKey]:
     """Contracts of the raw tables, then the tests of the models, in the order of the way of the data."""
     from dagster_ingest.assets.dbt import check_name

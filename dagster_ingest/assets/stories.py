@@ -9,7 +9,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.gate import Gate, gate
+from dagster_ingest.assets.gate import Gate, gate, reviews
 from dagster_ingest.assets.history import Checked, last_check_where, last_materialized
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.assets.platform import TenantPlatform
@@ -23,7 +23,7 @@ from dagster_ingest.spec.load import load_tenants
 def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> Story:
     """All that `status` and `explain` need of one state."""
     spec = platform.spec
-    passage = gate(instance, platform, state)
+    passage, asked = gate(instance, platform, state), reviews(instance, platform, state)
     loads = _latest_loads(instance, platform, state)
     shown = tuple(_shown(instance, platform, target.reader, state) for target in spec.model.publish)
     sla = spec.model.freshness
@@ -32,13 +32,13 @@ def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) ->
         display_name=spec.model.display_name,
         state=state,
         owners=tuple(spec.model.owners),
-        health=_health(platform, state, passage, shown),
+        health=_health(platform, passage, asked, shown),
         rows_read=sum(_count(m, "rows_read") for m in loads),
         rows_accepted=sum(_count(m, "rows_accepted") for m in loads),
         rows_quarantined=sum(_count(m, "rows_rejected") for m in loads),
         loaded_at=max((m["_at"] for m in loads), default=None),
         shown=shown,
-        blockers=tuple(_blocker(platform, check) for check in passage.blockers),
+        blockers=tuple(_blocker(platform, check) for check in (*passage.blockers, *asked)),
         waiting=passage.waiting,
         fail_after=duration(sla.fail).total_seconds(),
         warn_after=duration(sla.warn).total_seconds() if sla.warn else None,
@@ -68,9 +68,13 @@ def _shown(instance, platform: TenantPlatform, reader: str, state: str) -> Shown
     return Shown(reader, event.data_version, event.timestamp, _count(event.metadata, "services_published"))
 
 
-def _health(platform: TenantPlatform, state: str, passage: Gate, shown: tuple[Shown, ...]) -> Health:
-    if passage.blockers:
+def _health(
+    platform: TenantPlatform, passage: Gate, asked: tuple[Checked, ...], shown: tuple[Shown, ...]
+) -> Health:
+    if passage.blockers or any(check.metadata.get("status") != "waiting" for check in asked):
         return "blocked"
+    if asked:
+        return "waiting"
     if all(s.version is None for s in shown):
         return "empty"
     if not passage.open:
@@ -103,7 +107,11 @@ def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
         contract_file=_relative(platform, spec[1].contract.file) if spec else None,
         table=spec[1].name if spec else None,
         source=spec[0].name if spec else None,
-        stops=(*stops, *published),
+        # A reader goes on with what stands, unless something upstream of it has moved already.
+        stops=tuple(stops) if check.name == keys.REVIEW_CHECK else (*stops, *published),
+        hash=check.metadata.get("hash") if check.metadata.get("status") == "waiting" else None,
+        expires_at=check.metadata.get("expires_at"),
+        raw_table=table if layer == "raw" else None,
     )
 
 

@@ -13,6 +13,7 @@ class Task:
     """One run: a side of a tenant for a state.
 
     layers  only these; none means all
+    tables  only these raw tables and what hangs on them; none means all
     retry   only what failed
     """
 
@@ -21,6 +22,7 @@ class Task:
     side: Side
     layers: tuple[str, ...] = ()
     retry: bool = False
+    tables: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -50,7 +50,7 @@ def run(
 
         print_json([asdict(outcome) for outcome in outcomes])
     else:
-        _report(outcomes)
+        report_outcomes(outcomes)
     if failed:
         raise typer.Exit(1)
 
@@ -73,7 +73,8 @@ def run_with_progress(chains, settings, workers: int, *, quiet: bool):
         return run_all(chains, settings, workers=workers, on_done=done)
 
 
-def _report(outcomes) -> None:
+def report_outcomes(outcomes) -> None:
+    """What became of each run, in a line or a few."""
     for outcome in sorted(outcomes, key=lambda o: (o.task.tenant, o.task.state, o.task.side == "readers")):
         task, name = outcome.task, f"{outcome.task.tenant}/{outcome.task.state}"
         if outcome.success and outcome.run_id is None:

@@ -19,7 +19,7 @@ from dagster_ingest.observe.explain import explain as in_words
 from dagster_ingest.observe.explain import span
 from dagster_ingest.observe.story import Story
 
-_COLORS = {"current": "green", "blocked": "red", "behind": "yellow", "empty": "dim"}
+_COLORS = {"current": "green", "blocked": "red", "waiting": "magenta", "behind": "yellow", "empty": "dim"}
 
 
 def status(tenant: TenantOption = None, state: StateOption = None, as_json: JsonOption = False) -> None:

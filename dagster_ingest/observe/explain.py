@@ -29,6 +29,7 @@ def _headline(story: Story) -> str:
     return {
         "current": f"{name} is current: what the source delivered last is published.",
         "blocked": f"{name} is blocked: its latest delivery was refused. {last}",
+        "waiting": f"{name} is waiting: a delivery waits for a person's approval. {last}",
         "behind": f"{name} is behind: its stores do not show what was loaded last.",
         "empty": f"{name} is empty: nothing was ever published.",
     }[story.health]
@@ -60,7 +61,8 @@ def _sla(story: Story, age: float) -> str:
 
 def _blocked(blocker: Blocker, now: float) -> list[str]:
     lines = [
-        f"Blocked since {when(blocker.since)} ({span(now - blocker.since)}) "
+        f"{'Waiting' if blocker.hash else 'Blocked'} since {when(blocker.since)} "
+        f"({span(now - blocker.since)}) "
         f"by {blocker.asset}, check {blocker.check!r}:",
         f"  {blocker.reason}",
     ]
@@ -96,7 +98,9 @@ def _advice(story: Story) -> list[str]:
     run = f"dagster-ingest run --tenant {story.tenant} --state {story.state}"
     if not story.blockers:
         return [f"  1. {run}"]
-    steps = []
+    steps = _decisions(story)
+    if steps and all(b.hash for b in story.blockers):
+        return [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
     if any(b.rows_rejected for b in story.blockers):
         quarantine = f"dagster-ingest quarantine list --tenant {story.tenant} --state {story.state}"
         steps.append(f"{quarantine}   # the refused rows")
@@ -108,6 +112,20 @@ def _advice(story: Story) -> list[str]:
         )
     steps.append(f"{run} --retry   # runs what was stopped and nothing else")
     return [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
+
+
+def _decisions(story: Story) -> list[str]:
+    """How to decide on what waits."""
+    steps = []
+    for blocker in story.blockers:
+        if blocker.hash:
+            place = f"{story.tenant} {blocker.raw_table} {story.state}"
+            decide = f"{place} --hash {blocker.hash[:12]} --by NAME --note ..."
+            steps += [
+                f"dagster-ingest review show {place}   # what would change",
+                f"dagster-ingest review approve {decide}   # or: review reject {decide}",
+            ]
+    return steps
 
 
 def when(moment: float) -> str:

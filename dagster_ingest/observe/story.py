@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-Health = Literal["current", "blocked", "behind", "empty"]
+Health = Literal["current", "blocked", "waiting", "behind", "empty"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,10 @@ class BrokenRule:
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
-    """A failing check: on which asset, since when (epoch seconds), with which rules, who mends it."""
+    """A failing check: on which asset, since when (epoch seconds), with which rules, who mends it.
+
+    hash  of the candidate that waits for a person; None where nothing waits
+    """
 
     asset: str
     check: str
@@ -40,6 +43,9 @@ class Blocker:
     table: str | None
     source: str | None
     stops: tuple[str, ...] = ()
+    hash: str | None = None
+    expires_at: str | None = None
+    raw_table: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
