@@ -7,6 +7,7 @@ end in a blocked verdict, even if its caller goes on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
 from functools import reduce
 from operator import and_
 from typing import Protocol
@@ -16,7 +17,9 @@ import polars as pl
 from dagster_ingest.errors import DataError
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.models import Policy
-from dagster_ingest.validate.compile import Gate, compile_contract
+from dagster_ingest.validate.aggregates import Aggregates
+from dagster_ingest.validate.answers import Ask, judge_answers
+from dagster_ingest.validate.compile import SQL_KINDS, Gate, compile_contract
 from dagster_ingest.validate.decide import count_rules, decide
 from dagster_ingest.validate.keys import ORIGIN, KeyWatch
 from dagster_ingest.validate.profiler import PROBE_ROWS, Profiler
@@ -40,6 +43,7 @@ class Auditor:
 
     parents         key columns of the committed parents, by the table name that foreign keys use
     last_good_rows  rows of the last good load of this partition, or None
+    now             what age is counted from, naive UTC; left out: the clock
     """
 
     def __init__(
@@ -48,13 +52,20 @@ class Auditor:
         policy: Policy,
         parents: Mapping[str, pl.DataFrame],
         last_good_rows: int | None,
+        *,
+        now: datetime | None = None,
     ) -> None:
+        now = now or datetime.now(UTC).replace(tzinfo=None)
         self._contract = contract
         self._policy = policy
         self._last_good = last_good_rows
-        self._gate: Gate = compile_contract(contract, parents)
+        self._gate: Gate = compile_contract(contract, parents, now)
         self._flags = _flags_by_rule(self._gate)
-        self._error_rules = [(i, r) for i, r in enumerate(self._gate.rows) if r.severity == "error"]
+        tallied = self._gate.tallied
+        self._error_rules = [
+            (i, r) for i, r in enumerate(self._gate.rows) if r.severity == "error" and i not in tallied
+        ]
+        self._aggregates = Aggregates(self._gate, now)
         self._keys = [KeyWatch(rule) for rule in self._gate.keys]
         self._needed = self._gate.columns | set(ORIGIN)
         self._tally = Tally(contract)
@@ -118,16 +129,21 @@ class Auditor:
         )
         return frame.with_columns(_row_hash=pl.col("_malformed").hash())
 
-    def finish(self) -> tuple[Verdict, dict[str, pl.DataFrame]]:
+    def finish(self, ask: Ask | None = None) -> tuple[Verdict, dict[str, pl.DataFrame]]:
         """The verdict, and the accepted rows that must go after all, by rule id.
 
         Late rejects are frames of `_source_uri`, `_row_number`; a row may stand under several rules.
+
+        ask  answers sql rules; called once, and only where the contract has some
         """
         late = self._late()
+        reasons = self._aggregates.finish(self._tally)
+        if queries := [rule for rule in self._contract.rules if rule.kind in SQL_KINDS]:
+            reasons += judge_answers(queries, ask, late, self._tally, self._contract)
         late_rows = pl.concat(late.values()).unique().height if late else 0
         rejected = self._rejected + late_rows
         accepted = self._read - rejected
-        counts = count_rules(self._contract, self._tally, accepted, self._last_good)
+        counts = count_rules(self._contract, self._tally, accepted, self._last_good) + reasons
         verdict = decide(
             self._policy,
             self._tally,
@@ -143,6 +159,7 @@ class Auditor:
         checked = self._checked(frame)
         names = [str(i) for i in range(len(self._gate.rows))]
         failed = checked.select(pl.col(n).not_().sum() for n in names).row(0) if names else ()
+        self._aggregates.see(checked, frame)
         for i, rule in enumerate(self._gate.rows):
             if failed[i]:
                 broken = frame.filter(~checked[str(i)])
@@ -162,7 +179,7 @@ class Auditor:
 
     def _checked(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Flags and key columns of a batch; the profile is taken in the same plan."""
-        wanted = [*self._flags, *self._key_columns()]
+        wanted = [*self._flags, *self._key_columns(), *self._aggregates.columns()]
         profiler = self._profiler
         if profiler is None:
             return self._gate.look(frame).select(wanted).collect()
@@ -171,10 +188,11 @@ class Auditor:
             profiler.probe(head.select(profiler.names).collect())
         view = self._gate.look(frame, self._unruled).collect()
         profiler.take(view)
-        return view.lazy().select(wanted).collect()
+        return view.select(wanted)  # eagerly: the optimizer costs more than it saves here
 
     def _key_columns(self) -> list[pl.Expr]:
-        names = dict.fromkeys(c for rule in self._gate.keys for c in rule.columns)
+        rules = (*self._gate.keys, *self._gate.repeats)
+        names = dict.fromkeys(c for rule in rules for c in rule.columns)
         return [pl.col(c).alias(f"key:{c}") for c in names]
 
     def _rejects(self, rows: pl.DataFrame, flags: pl.DataFrame) -> pl.DataFrame:

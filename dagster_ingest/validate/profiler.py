@@ -69,7 +69,7 @@ class Profiler:
 
     def probe(self, view: pl.DataFrame) -> None:
         """Look at some rows of the view before they come in a batch: fills sketches, counts nothing."""
-        self._merge(view.lazy().select(self._hashes()).collect().row(0, named=True))
+        self._merge(view.select(self._hashes()).row(0, named=True))
 
     def take(self, view: pl.DataFrame) -> None:
         """Count a batch of the view."""
@@ -83,7 +83,7 @@ class Profiler:
             *self._blanks(),
             *self._hashes(),
         )
-        seen = view.lazy().select(wanted).collect().row(0, named=True)
+        seen = view.select(wanted).row(0, named=True)
         for name in self.names:
             self._nulls[name] += seen["n:" + name] + seen.get("b:" + name, 0)
             self._longest[name] = max(self._longest[name], seen["l:" + name] or 0)
@@ -136,9 +136,10 @@ class Profiler:
         for name in self.names:
             least = self._least.setdefault(name, set())
             least.update(seen["h:" + name])
-            if len(least) >= SKETCH:
-                self._least[name] = set(sorted(least)[:SKETCH])
-                self._border[name] = max(self._least[name])
+            if len(least) > SKETCH:
+                least = self._least[name] = set(sorted(least)[:SKETCH])
+            if len(least) == SKETCH:
+                self._border[name] = max(least)
 
     def _distinct(self, name: str) -> int:
         if name in self._border:
