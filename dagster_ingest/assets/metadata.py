@@ -8,7 +8,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_ingest.observe.record import StepRecord
-from dagster_ingest.validate.verdict import Verdict
+from dagster_ingest.validate.verdict import RuleResult, Verdict
 
 _SHOWN_RULES = 40
 _SHOWN_SAMPLES = 3
@@ -43,14 +43,25 @@ def rules_table(verdict: Verdict) -> str:
     """Markdown: each broken rule with its count and where to look."""
     if not verdict.failed_rules:
         return f"All {len(verdict.results)} rules hold."
-    lines = ["| rule | severity | rows | where | value |", "|---|---|---:|---|---|"]
+    lines = ["| rule | severity | dimension | rows | where | value |", "|---|---|---|---:|---|---|"]
     for result in verdict.failed_rules[:_SHOWN_RULES]:
         if not result.samples:
-            lines.append(table_line(result.rule, result.severity, result.failed, "", result.observed))
+            lines.append(table_line(*_head(result), "", _told(result)))
         for index, sample in enumerate(result.samples[:_SHOWN_SAMPLES]):
-            head = (result.rule, result.severity, result.failed) if index == 0 else ("", "", "")
+            head = _head(result) if index == 0 else ("", "", "", "")
             lines.append(table_line(*head, f"{sample.uri} row {sample.row_number}", sample.value))
     return "\n".join(lines)
+
+
+def _head(result: RuleResult) -> tuple[object, ...]:
+    return (result.rule, result.severity, result.dimension or "", result.failed)
+
+
+def _told(result: RuleResult) -> str | None:
+    """What a table rule saw, and what it asks for."""
+    if result.observed is None or result.allowed is None:
+        return result.observed
+    return f"{result.observed}; {result.allowed}"
 
 
 def table_line(*cells: object, width: int = 80) -> str:

@@ -27,6 +27,7 @@ from dagster_ingest.validate.verdict import Verdict
 if TYPE_CHECKING:
     import polars as pl
 
+    from dagster_ingest.validate.answers import Ask
     from dagster_ingest.validate.profiler import Profiler
 
 
@@ -39,7 +40,7 @@ class Audit(Protocol):
 
     def malformed(self, records: list[Malformed]) -> pl.DataFrame: ...
 
-    def finish(self) -> tuple[Verdict, dict[str, pl.DataFrame]]: ...
+    def finish(self, ask: Ask | None = None) -> tuple[Verdict, dict[str, pl.DataFrame]]: ...
 
 
 AuditFactory = Callable[[Contract, Policy, Mapping[str, "pl.DataFrame"], int | None], Audit]

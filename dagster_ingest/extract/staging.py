@@ -19,12 +19,14 @@ from dagster_ingest.extract.content import Content, row_hash
 from dagster_ingest.extract.decode import Decoder
 from dagster_ingest.extract.load import Job
 from dagster_ingest.extract.merge import Delta, delta_contract
+from dagster_ingest.extract.questions import asker, asks
 from dagster_ingest.extract.request import EXTRACTION
 from dagster_ingest.extract.result import LoadResult, Outcome
 from dagster_ingest.extract.states import StateSplit
 from dagster_ingest.extract.template import TemplateRows
 from dagster_ingest.land.base import Candidate, PartitionVersion
 from dagster_ingest.land.profiles import Note
+from dagster_ingest.validate.answers import Ask
 from dagster_ingest.validate.drift import RECENT, compare
 from dagster_ingest.validate.profile import Profile
 from dagster_ingest.validate.profiler import Profiler
@@ -77,7 +79,7 @@ class Staging:
                 self._take(batch, candidate)
                 faults.reach("extract.batch")
             self._require_complete()
-            verdict, late = self._audit.finish()
+            verdict, late = self._audit.finish(self._asker(candidate))
             delivered = self._reject_late(late, candidate)
             nothing_new = self._previous is not None and self.rows_read == 0
             if not nothing_new:
@@ -101,6 +103,22 @@ class Staging:
         candidate.commit(version)
         same = current is not None and current.data_version == version.data_version
         return self._done("committed", verdict, version, same_rows=same)
+
+    def _asker(self, candidate: Candidate) -> Ask | None:
+        """What answers the contract's sql rules; None where it has none."""
+        if not asks(self._job.table.contract):
+            return None
+
+        def rows(late: Mapping[str, pl.DataFrame]) -> Iterator[pl.DataFrame]:
+            if self._delta is None or self._previous is None:
+                yield from candidate.frames(pl.concat(late.values()) if late else None)
+                return
+            delivered, _ = self._delta.settle(late, self._previous)
+            yield delivered
+            columns = [*self._columns, *naming.SYSTEM_COLUMNS]
+            yield self._delta.kept(self._previous, delivered, columns)
+
+        return asker(self._job.table.contract, rows)
 
     def facts(self) -> dict[str, Any]:
         """What is worth telling whatever the outcome."""

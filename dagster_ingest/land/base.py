@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
@@ -105,6 +105,10 @@ class Candidate(Protocol):
 
     def drop_rows(self, row_ids: pl.DataFrame, rule: str) -> None:
         """Move rows already written to quarantine: `_source_uri`, `_row_number` of each."""
+
+    def frames(self, without: pl.DataFrame | None = None) -> Iterator[pl.DataFrame]:
+        """The rows written so far, but those at `without` (`_source_uri`, `_row_number`). It was the
+        last of them: no more rows can be written."""
 
     def observe(self, note: Note) -> None:
         """What the load looked like, to be kept when it ends, whatever its end is."""

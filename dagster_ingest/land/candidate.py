@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -56,6 +56,12 @@ class DuckDBCandidate:
         self._must_be("open", "write rows")
         if frame.height:
             self.part.write(frame)
+
+    def frames(self, without: pl.DataFrame | None = None) -> Iterator[pl.DataFrame]:
+        self._must_be("open", "read rows")
+        self.part.close()
+        for frame in self.part.frames():
+            yield frame if without is None else frame.join(without, on=POSITION, how="anti")
 
     def reject(self, frame: pl.DataFrame) -> None:
         self._must_be("open", "reject rows")

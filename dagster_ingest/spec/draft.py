@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 from dagster_ingest.spec.contract import Column, Rule, Severity
 from dagster_ingest.spec.problem import Loc, Report, shown
@@ -11,12 +11,25 @@ from dagster_ingest.spec.problem import Loc, Report, shown
 VENDOR = "dagster-ingest"
 
 DIMENSIONS = {
-    "required": "completeness", "unique": "uniqueness", "primary_key": "uniqueness",
+    "required": "completeness", "missing": "completeness",
+    "unique": "uniqueness", "primary_key": "uniqueness",
     "type": "conformity", "pattern": "conformity", "enum": "conformity", "range": "conformity",
-    "length": "conformity", "format": "conformity", "decodes": "conformity",
-    "foreign_key": "consistency", "row_count": "coverage", "row_count_ratio": "coverage",
+    "multiple": "conformity", "decimal": "conformity", "length": "conformity", "format": "conformity",
+    "decodes": "conformity", "foreign_key": "consistency", "retention": "timeliness",
+    "freshness": "timeliness", "row_count": "coverage", "row_count_ratio": "coverage",
+    "null_values": "completeness", "missing_values": "completeness", "invalid_values": "conformity",
+    "duplicate_values": "uniqueness", "sql": "accuracy",
 }  # fmt: skip
-_SEVERITIES: dict[Any, Severity] = {None: "error", "error": "error", "warn": "warn", "warning": "warn"}
+# The standard's words, and its synonyms for them.
+_DIMENSION_WORDS = {
+    "ac": "accuracy", "cp": "completeness", "cf": "conformity", "cs": "consistency", "cv": "coverage",
+    "tm": "timeliness", "uq": "uniqueness",
+}  # fmt: skip
+_SEVERITIES: dict[Any, Severity] = {
+    None: "error", "error": "error", "warn": "warn", "warning": "warn", "info": "warn",
+}  # fmt: skip
+Grade = Severity | Literal["review"]
+"""What a contract says of a rule: `review` is a warning that a person is asked about."""
 
 
 class Draft:
@@ -24,6 +37,8 @@ class Draft:
 
     locs    rule id to its place in the document, for lines
     fields  lower-case raw name to heading
+    review  ids of the rules whose breaking asks for a person
+    names   ids of the document's tables (`schema/ID`) to {"": name, property id: its heading}
     """
 
     def __init__(self, report: Report, table: str = "") -> None:
@@ -36,6 +51,8 @@ class Draft:
         self.by_heading: dict[str, Column] = {}
         self.fields: dict[str, str] = {}
         self.null_texts: tuple[str, ...] = ("",)
+        self.review: list[str] = []
+        self.names: dict[str, dict[str, str]] = {}
 
     def refuse(self, loc: Loc, problem: str, **parts: Any) -> None:
         self.report.add(loc, problem, **parts)
@@ -47,12 +64,16 @@ class Draft:
         params: dict[str, Any],
         loc: Loc,
         *,
-        severity: Severity = "error",
+        severity: Grade = "error",
         quality: Mapping[str, Any] | None = None,
         name: str | None = None,
+        tag: str | None = None,
     ) -> None:
-        """Add one rule. `name` stands before the bar of its id; left out: the columns, or `*`."""
-        rule_id = f"{name or '+'.join(columns) or '*'}|{kind}"
+        """Add one rule. `name` stands before the bar of its id; left out: the columns, or `*`.
+
+        tag  tells rules of one kind on one column apart: `column|kind:tag`
+        """
+        rule_id = f"{name or '+'.join(columns) or '*'}|{kind}" + (f":{tag}" if tag else "")
         if rule_id in self.locs:
             self.refuse(
                 loc,
@@ -64,9 +85,20 @@ class Draft:
         self.locs[rule_id] = loc
         dimension, words = DIMENSIONS[kind], None
         if quality:
-            dimension = quality.get("dimension") or dimension
+            dimension = self._dimension(quality.get("dimension"), (*loc, "dimension")) or dimension
             words = quality.get("description") or quality.get("name")
-        self.rules.append(Rule(rule_id, kind, columns, params, severity, dimension, words))
+        if severity == "review":
+            self.review.append(rule_id)
+        grade: Severity = "warn" if severity == "review" else severity
+        self.rules.append(Rule(rule_id, kind, columns, params, grade, dimension, words))
+
+    def _dimension(self, value: Any, loc: Loc) -> str | None:
+        if value is None or value in _DIMENSION_WORDS.values():
+            return value
+        if value not in _DIMENSION_WORDS:
+            allowed = sorted(_DIMENSION_WORDS.values())
+            self.refuse(loc, f"the dimension cannot be {shown(value)}", value=value, allowed=allowed)
+        return _DIMENSION_WORDS.get(value)
 
     def severity(self, value: Any, loc: Loc) -> Severity:
         if isinstance(value, str | None) and value in _SEVERITIES:

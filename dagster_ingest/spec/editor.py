@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any
 
 from dagster_ingest.spec.catalog import Connectors, connector_registry
-from dagster_ingest.spec.contract import STRING_FORMATS, TYPES
+from dagster_ingest.spec.contract import INTEGER_FORMATS, NUMBER_FORMATS, STRING_FORMATS, TYPES
+from dagster_ingest.spec.draft import DIMENSIONS
 from dagster_ingest.spec.editor_patch import patch_schema
 from dagster_ingest.spec.models import Tenant
 from dagster_ingest.spec.odcs import API_VERSIONS
-from dagster_ingest.spec.odcs_property import OPTIONS
+from dagster_ingest.spec.odcs_head import STATUSES
+from dagster_ingest.spec.odcs_property import CLASSIFICATIONS, OPTIONS
+from dagster_ingest.spec.odcs_threshold import UNITS
 from dagster_ingest.spec.system import System, system_folders
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -66,7 +69,8 @@ def contract_schema() -> dict[str, Any]:
     schema["required"] = ["kind", "apiVersion", "id", "version", "schema"]
     schema["properties"]["kind"] = {"const": "DataContract"}
     schema["properties"]["apiVersion"] = {"enum": list(API_VERSIONS)}
-    schema["properties"]["schema"] |= {"minItems": 1, "maxItems": 1}
+    schema["properties"]["schema"] |= {"minItems": 1}
+    schema["properties"]["status"] = {"enum": list(STATUSES)}
     definitions = schema["$defs"]
     for name, definition in definitions.items():
         definition.setdefault("additionalProperties", False)
@@ -74,12 +78,14 @@ def contract_schema() -> dict[str, Any]:
             definition["required"] = ["name"]
     column = definitions["SchemaProperty"]["properties"]
     column["logicalType"] = {"enum": list(TYPES)}
-    column["classification"] = {"enum": ["public", "internal", "private"]}
+    column["classification"] = {"enum": list(CLASSIFICATIONS)}
     definitions["SchemaProperty"]["allOf"] = [_when_type(kind) for kind in TYPES]
     definitions["DataQuality"]["properties"] |= {
-        "type": {"enum": ["library", "custom"]},
-        "metric": {"enum": ["nullValues", "invalidValues", "duplicateValues", "rowCount"]},
+        "type": {"enum": ["library", "sql", "custom"]},
+        "metric": {"enum": ["nullValues", "missingValues", "invalidValues", "duplicateValues", "rowCount"]},
+        "dimension": {"enum": sorted(set(DIMENSIONS.values()))},
         "severity": {"enum": ["error", "warn"]},
+        "unit": {"enum": list(UNITS)},
         "engine": {"const": "dagster-ingest"},
     }
     return schema
@@ -87,8 +93,9 @@ def contract_schema() -> dict[str, Any]:
 
 def _when_type(kind: str) -> dict[str, Any]:
     options: dict[str, Any] = {name: {} for name in OPTIONS[kind]}
-    if kind == "string":
-        options["format"] = {"enum": list(STRING_FORMATS)}
+    formats = {"string": STRING_FORMATS, "integer": INTEGER_FORMATS, "number": NUMBER_FORMATS}
+    if kind in formats:
+        options["format"] = {"enum": list(formats[kind])}
     return {
         "if": {"properties": {"logicalType": {"const": kind}}, "required": ["logicalType"]},
         "then": {

@@ -9,15 +9,18 @@ from functools import lru_cache
 _JDK = {
     "yyyy": "%Y", "uuuu": "%Y", "yy": "%y", "MM": "%m", "M": "%m", "MMM": "%b", "MMMM": "%B",
     "dd": "%d", "d": "%d", "HH": "%H", "H": "%H", "hh": "%I", "h": "%I", "mm": "%M", "m": "%M",
-    "ss": "%S", "s": "%S", "a": "%p", "XXX": "%:z", "XX": "%z",
+    "ss": "%S", "s": "%S", "a": "%p", "XXX": "%:z", "XX": "%z", "X": "%#z", "Z": "%#z",
 }  # fmt: skip
 _DIRECTIVES = frozenset(
     ["Y", "y", "m", "d", "b", "B", "H", "I", "M", "S", "p", "f", "z", "F", "T", "D", "R", "e", "k", "l"]
 )
 _TOKEN = re.compile(r"'(?P<text>[^']*)'|(?P<letters>([A-Za-z])\3*)|(?P<sign>[^A-Za-z'])")
-_STRPTIME = re.compile(r"%(\.f|:z|.)?")
-_TIME = re.compile(r"%(?:[HIMSpfTRkl]|\.f|:?z)")
+_STRPTIME = re.compile(r"%(\.f|:z|#z|.)?")
+_TIME = re.compile(r"%(?:[HIMSpfTRkl]|\.f|[:#]?z)")
 _YEAR = re.compile(r"%[YyFD]")
+_DAY = re.compile(r"%(?:[YymdbBFDe]|[:#]?z)")
+_HOUR = re.compile(r"%[HITRkl]")
+_OFFSET = re.compile(r"%[:#]?z")
 
 
 class BadFormat(ValueError):
@@ -26,10 +29,16 @@ class BadFormat(ValueError):
 
 @lru_cache(maxsize=1024)
 def strptime(text: str, kind: str) -> str:
-    """A date or timestamp format as strptime. `kind`: date or timestamp. Raises BadFormat."""
+    """A format as strptime. `kind`: date, timestamp or time. Raises BadFormat."""
     if not text.strip() or len(text) > 80:
         raise BadFormat("is empty or longer than 80 signs")
     directives = _checked(text) if "%" in text else _from_jdk(text)
+    if kind == "time":
+        if _DAY.search(directives):
+            raise BadFormat("holds more than a time of day; the logicalType for that is timestamp")
+        if not _HOUR.search(directives):
+            raise BadFormat("names no hour")
+        return directives
     if not _YEAR.search(directives):
         raise BadFormat("names no year")
     if kind == "date" and _TIME.search(directives):
@@ -37,9 +46,14 @@ def strptime(text: str, kind: str) -> str:
     return directives
 
 
+def has_offset(pattern: str) -> bool:
+    """Whether a strptime pattern reads an offset from UTC."""
+    return _OFFSET.search(pattern) is not None
+
+
 def _checked(text: str) -> str:
     for match in _STRPTIME.finditer(text):
-        if match[1] not in _DIRECTIVES and match[1] not in (".f", ":z", "%"):
+        if match[1] not in _DIRECTIVES and match[1] not in (".f", ":z", "#z", "%"):
             raise BadFormat(f"the directive {match[0]!r} is not supported")
     return text
 

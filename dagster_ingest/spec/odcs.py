@@ -3,77 +3,98 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_ingest.errors import guess
 from dagster_ingest.naming import is_name
-from dagster_ingest.spec.contract import Column, Contract, Rule
+from dagster_ingest.spec.contract import Column, Contract, Review, Rule
 from dagster_ingest.spec.draft import Draft, is_texts
+from dagster_ingest.spec.odcs_head import API_VERSIONS, check_head, owners
+from dagster_ingest.spec.odcs_keys import REFUSED
 from dagster_ingest.spec.odcs_property import compile_property
-from dagster_ingest.spec.odcs_quality import relationship, table_quality
+from dagster_ingest.spec.odcs_quality import table_quality
+from dagster_ingest.spec.odcs_relationship import names_of, relationship
+from dagster_ingest.spec.odcs_review import compile_review, is_review
 from dagster_ingest.spec.problem import Loc, Report, SpecProblem, shown
 from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
 if TYPE_CHECKING:
     from pydantic import BaseModel
 
-API_VERSIONS = ("v3.0.0", "v3.0.1", "v3.0.2", "v3.1.0", "v3.2.0")
+__all__ = ["API_VERSIONS", "checksum", "compile_document", "read_contract", "rule_lines", "rule_places"]
+
 MAX_COLUMNS = 2000
 
 
 def read_contract(
-    path: str | Path, shown_as: str | None = None, *, digest: bool = True
+    path: str | Path, shown_as: str | None = None, *, digest: bool = True, table: str | None = None
 ) -> tuple[Contract | None, list[SpecProblem]]:
     """A contract file and what is wrong with it. With problems there is no contract.
 
     digest  compute the checksum; whoever only checks the file can do without
+    table   which one, of a file that describes several
     """
     try:
         file = YamlFile(path, shown_as)
     except YamlError as error:
         return None, list(error.problems)
     report = Report(file)
-    contract = compile_document(file, report, digest=digest)
+    contract = compile_document(file, report, digest=digest, table=table)
     return contract, report.problems()
 
 
-def compile_document(file: YamlFile, report: Report, *, digest: bool = True) -> Contract | None:
+def compile_document(
+    file: YamlFile, report: Report, *, digest: bool = True, table: str | None = None
+) -> Contract | None:
     """A document that is parsed already (`file.data`, `file.path`). With problems in `report`: None."""
-    draft = _draft(file, report)
-    return None if report or draft is None else _contract(file, draft, digest)
+    compiled = _compiled(file, report, table)
+    return None if report or compiled is None else _contract(file, compiled, digest)
 
 
-def rule_places(file: YamlFile) -> dict[str, Loc]:
+def rule_places(file: YamlFile, table: str | None = None) -> dict[str, Loc]:
     """Rule id to its place in the document. The document is sound."""
-    draft = _draft(file, Report(file))
-    return dict(draft.locs) if draft else {}
+    compiled = _compiled(file, Report(file), table)
+    return dict(compiled.draft.locs) if compiled else {}
 
 
-def rule_lines(path: str | Path) -> dict[str, int]:
+def rule_lines(path: str | Path, table: str | None = None) -> dict[str, int]:
     """Rule id to line of the contract file; empty if the file cannot be read any more."""
     file = Path(path)
     try:
         stat = file.stat()
     except OSError:
         return {}
-    return dict(_rule_lines(str(file), stat.st_mtime_ns, stat.st_size))
+    return dict(_rule_lines(str(file), table, stat.st_mtime_ns, stat.st_size))
 
 
 @lru_cache(maxsize=256)
-def _rule_lines(path: str, mtime: int, size: int) -> tuple[tuple[str, int], ...]:
+def _rule_lines(path: str, table: str | None, mtime: int, size: int) -> tuple[tuple[str, int], ...]:
     try:
         file = YamlFile(path)
     except YamlError:
         return ()
     positions = file.positions()
-    found = ((rule, positions.line(*loc)) for rule, loc in rule_places(file).items())
+    found = ((rule, positions.line(*loc)) for rule, loc in rule_places(file, table).items())
     return tuple((rule, line) for rule, line in found if line is not None)
 
 
-def _draft(file: YamlFile, report: Report) -> Draft | None:
-    """The document's only table, compiled. None where it has no such table."""
+@dataclass(frozen=True, slots=True)
+class _Compiled:
+    """A table of a document. `place`: where in it the table stands."""
+
+    draft: Draft
+    table: Mapping[str, Any]
+    place: Loc
+    review: Review | None
+    inferred: bool
+
+
+def _compiled(file: YamlFile, report: Report, wanted: str | None) -> _Compiled | None:
+    """The document's only table, or the one that is wanted. None where it has no such table."""
     from pydantic import ValidationError
 
     document = file.data
@@ -84,34 +105,43 @@ def _draft(file: YamlFile, report: Report) -> Draft | None:
 
         explain(error, _odcs(), report)
         return None
-    _check_head(document, report)
+    inferred = check_head(document, report)
     tables = document.get("schema") or []
-    if len(tables) != 1:
-        fix = "write one contract file for each table"
-        report.add(("schema",), f"a contract describes one table, not {len(tables)}", fix=fix, on_key=True)
+    index = _index(tables, wanted, report)
+    if index is None:
         return None
-    draft = Draft(report, str(tables[0].get("name")))
-    _compile_table(draft, tables[0])
-    return draft
+    table, at = tables[index], ("schema", index)
+    draft = Draft(report, str(table.get("name")))
+    draft.names = names_of(document)
+    review = _compile_table(draft, table, at)
+    if document.get("slaProperties"):
+        from dagster_ingest.spec.odcs_sla import compile_sla
+
+        compile_sla(draft, document, tuple(str(table.get("name")) for table in tables))
+    return _Compiled(draft, table, at, compile_review(draft, review, at), inferred)
 
 
-def _check_head(document: Mapping[str, Any], report: Report) -> None:
-    for key in ("kind", "apiVersion", "id", "version"):
-        if not document.get(key):
-            report.add((), f"the key {key!r} is missing", fix=f"add `{key}:`")
-    if document.get("kind", "DataContract") != "DataContract":
-        value = document["kind"]
-        report.add(("kind",), f"kind cannot be {value!r}", value=value, allowed=("DataContract",))
-    version = document.get("apiVersion")
-    if version and version not in API_VERSIONS:
-        report.add(
-            ("apiVersion",), f"apiVersion {version!r} is not read", value=version, allowed=API_VERSIONS
-        )
-    Draft(report).custom(document.get("customProperties"), (), {})
+def _index(tables: Sequence[Mapping[str, Any]], wanted: str | None, report: Report) -> int | None:
+    """Which table. A file with one table is that table's, whatever its name."""
+    if len(tables) == 1:
+        return 0
+    names = [table.get("name") for table in tables]
+    if names.count(wanted) == 1:
+        return names.index(wanted)
+    if wanted is None or not tables:
+        problem = f"a contract describes one table, not {len(tables)}"
+        report.add(("schema",), problem, fix="write one contract file for each table", on_key=True)
+    elif wanted in names:
+        report.add(("schema",), f"the table {wanted!r} stands twice", fix="keep one", on_key=True)
+    else:
+        known = [name for name in names if isinstance(name, str)]
+        problem = f"the contract has no table {wanted!r}"
+        report.add(("schema",), problem, allowed=known, near=guess(wanted, known), on_key=True)
+    return None
 
 
-def _compile_table(draft: Draft, table: Mapping[str, Any]) -> None:
-    at = ("schema", 0)
+def _compile_table(draft: Draft, table: Mapping[str, Any], at: Loc) -> Any:
+    """Columns and rules. What the custom property `review` says."""
     if not is_name(draft.table):
         fix = "use lower-case letters, digits and single underscores, at most 40"
         draft.refuse((*at, "name"), f"no table can be named {shown(table.get('name'))}", fix=fix)
@@ -121,11 +151,14 @@ def _compile_table(draft: Draft, table: Mapping[str, Any]) -> None:
     if table.get("logicalType") not in (None, "object"):
         value = table["logicalType"]
         draft.refuse((*at, "logicalType"), f"a table cannot be {value!r}", value=value, allowed=("object",))
-    custom = draft.custom(table.get("customProperties"), at, {"nullTexts": is_texts})
+    for key, why in REFUSED["SchemaObject"].items():
+        if table.get(key) not in (None, draft.table):
+            draft.refuse((*at, key), f"{key!r} cannot be executed", fix=why, on_key=True)
+    custom = draft.custom(table.get("customProperties"), at, {"nullTexts": is_texts, "review": is_review})
     draft.null_texts = tuple(dict.fromkeys(("", *custom.get("nullTexts", ()))))
     for index, prop in enumerate(properties):
         compile_property(draft, prop, (*at, "properties", index))
-    _primary_key(draft, table)
+    _primary_key(draft, table, at)
     for index, prop in enumerate(properties):
         column = draft.by_heading.get(prop.get("name"))
         for number, item in enumerate(prop.get("relationships") or () if column else ()):
@@ -134,15 +167,16 @@ def _compile_table(draft: Draft, table: Mapping[str, Any]) -> None:
         relationship(draft, item, (*at, "relationships", index))
     for index, quality in enumerate(table.get("quality") or ()):
         table_quality(draft, quality, (*at, "quality", index))
+    return custom.get("review")
 
 
-def _primary_key(draft: Draft, table: Mapping[str, Any]) -> None:
+def _primary_key(draft: Draft, table: Mapping[str, Any], place: Loc) -> None:
     """One rule for the whole key; a compound key goes by `*`, since a table has one."""
     if not draft.keys:
         return
     positions = [position for position, _ in draft.keys]
     first = next(i for i, prop in enumerate(table["properties"]) if prop.get("primaryKey"))
-    at = ("schema", 0, "properties", first, "primaryKey")
+    at = (*place, "properties", first, "primaryKey")
     if len(positions) > 1 and (min(positions) < 1 or len(set(positions)) < len(positions)):
         fix = "give each key column its own `primaryKeyPosition`, from 1"
         draft.refuse(at, "the order of the compound primary key is not clear", fix=fix, on_key=True)
@@ -152,11 +186,12 @@ def _primary_key(draft: Draft, table: Mapping[str, Any]) -> None:
     draft.rule("primary_key", fields, {}, at, name=fields[0] if len(fields) == 1 else "*")
 
 
-def _contract(file: YamlFile, draft: Draft, digest: bool) -> Contract:
-    document = file.data
+def _contract(file: YamlFile, compiled: _Compiled, digest: bool) -> Contract:
+    document, draft, table = file.data, compiled.draft, compiled.table
     description = document.get("description") or {}
     columns, rules = tuple(draft.columns), tuple(draft.rules)
     keys = tuple(field for _, field in draft.keys)
+    named = owners(document.get("team"))
     return Contract(
         id=document["id"],
         version=document["version"],
@@ -166,9 +201,14 @@ def _contract(file: YamlFile, draft: Draft, digest: bool) -> Contract:
         rules=rules,
         keys=keys,
         null_texts=draft.null_texts,
-        description=document["schema"][0].get("description") or description.get("purpose"),
-        owner=_owner(document.get("team")),
+        description=table.get("description") or description.get("purpose"),
+        owner=named[0] if named else None,
         checksum=checksum(columns, rules, keys, draft.null_texts) if digest else "",
+        status=document.get("status"),
+        tags=tuple(dict.fromkeys((*(document.get("tags") or ()), *(table.get("tags") or ())))),
+        review=compiled.review,
+        owners=named,
+        inferred=compiled.inferred,
     )
 
 
@@ -184,13 +224,6 @@ def checksum(
         null_texts,
     )
     return hashlib.sha256(repr(parts).encode("utf-8", "surrogatepass")).hexdigest()[:32]
-
-
-def _owner(team: Any) -> str | None:
-    """The member whose role is owner, else the team's name."""
-    members = team if isinstance(team, list) else (team or {}).get("members") or []
-    named = (m.get("username") or m.get("name") for m in members if "owner" in (m.get("role") or "").lower())
-    return next(named, None) or (team.get("name") if isinstance(team, dict) else None)
 
 
 def _odcs() -> type[BaseModel]:

@@ -4,46 +4,54 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, time
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from dagster_ingest import naming
-from dagster_ingest.spec.contract import KINDS, STRING_FORMATS, TYPES, Column, Severity
-from dagster_ingest.spec.draft import Draft, is_count, is_number, is_texts
-from dagster_ingest.spec.formats import BadFormat, strptime
-from dagster_ingest.spec.odcs_quality import property_quality
+from dagster_ingest.spec.contract import KINDS, STRING_FORMATS, TYPES, Column
+from dagster_ingest.spec.draft import Draft, Grade, is_count, is_number, is_texts
+from dagster_ingest.spec.odcs_keys import REFUSED
+from dagster_ingest.spec.odcs_quality import allowed_values, property_quality
+from dagster_ingest.spec.odcs_type import decimal_size, type_params
 from dagster_ingest.spec.problem import Loc, shown
 
-# ODCS keys that would change what is checked, and that nothing here executes.
-_REFUSED = {
-    "properties": "raw columns are flat text; decode nested values in the system file",
-    "items": "raw columns are flat text; decode nested values in the system file",
-    "map": "raw columns are flat text; decode nested values in the system file",
-    "partitioned": "partitions are US states, bound in the tenant file",
-    "partitionKeyPosition": "partitions are US states, bound in the tenant file",
-    "physicalName": "`name` is the heading in the source; leave physicalName out",
-    "encryptedName": "columns land as they come; use `classification: private`",
-}
+_REFUSED = REFUSED["SchemaProperty"]
+_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
+_BOUND_PARAMS = {
+    "minimum": "min", "maximum": "max", "exclusiveMinimum": "above", "exclusiveMaximum": "below",
+}  # fmt: skip
 OPTIONS = {
     "string": ("pattern", "minLength", "maxLength", "format"),
-    "integer": ("minimum", "maximum"),
-    "number": ("minimum", "maximum"),
+    "integer": (*_BOUNDS, "multipleOf", "format"),
+    "number": (*_BOUNDS, "multipleOf", "format"),
     "boolean": (),
-    "date": ("format", "minimum", "maximum"),
-    "timestamp": ("format", "minimum", "maximum"),
+    "date": ("format", *_BOUNDS),
+    "timestamp": ("format", *_BOUNDS, "timezone", "defaultTimezone"),
+    "time": ("format", *_BOUNDS, "timezone"),
 }
-_CUSTOM = {
+_NO_FORMAT = {
+    "password": "nothing can be checked of it; say `classification: private` and leave the format out",
+    "binary": "raw columns are text, which cannot hold any bytes; use `byte` for Base64",
+}
+_GRADES = ("error", "warn", "review")
+_CUSTOM: dict[str, Callable[[Any], bool]] = {
     "optional": lambda value: isinstance(value, bool),
     "formats": lambda value: bool(value) and is_texts(value),
-    "severity": lambda value: value in ("error", "warn") or isinstance(value, dict),
+    "severity": lambda value: isinstance(value, dict) or value in _GRADES,
+    "was": lambda value: isinstance(value, str) and bool(value.strip()) and len(value) <= 200,
 }
 # What Python reads and the audit's engine does not: look-around, back references, comments, \Z.
 _FOREIGN_REGEX = re.compile(r"\(\?(?:[=!#(]|<[=!]|P[=>])|\\[1-9Z]")
 # The vendors' headings come back in every tenant.
 column_name = lru_cache(maxsize=8192)(naming.column_name)
 
-_CONFIDENTIAL = {None: False, "public": False, "internal": False, "private": True}
+_CONFIDENTIAL = {
+    None: False, "public": False, "internal": False, "private": True, "confidential": True,
+    "restricted": True, "sensitive": True, "secret": True, "personal": True, "pii": True, "phi": True,
+}  # fmt: skip
+CLASSIFICATIONS = tuple(word for word in _CONFIDENTIAL if word)
 
 
 def compile_property(draft: Draft, prop: Mapping[str, Any], loc: Loc) -> None:
@@ -53,12 +61,22 @@ def compile_property(draft: Draft, prop: Mapping[str, Any], loc: Loc) -> None:
         return
     if not _REFUSED.keys().isdisjoint(prop):
         _refuse(draft, prop, name, loc)
+    if "semanticType" in prop:
+        _check_meaning(draft, prop, loc)
     items = prop.get("customProperties")
     custom = draft.custom(items, loc, _CUSTOM) if items else {}
     column = _column(draft, prop, name, custom, loc)
     draft.columns.append(column)
     draft.by_heading[name] = column
     _rules(draft, prop, column, custom, loc)
+
+
+def _check_meaning(draft: Draft, prop: Mapping[str, Any], loc: Loc) -> None:
+    meaning = prop.get("semanticType")
+    if meaning not in (None, "column", "dimension"):
+        problem, fix = f"semanticType cannot be {shown(meaning)}", "only what the source delivers is a column"
+        where = (*loc, "semanticType")
+        draft.refuse(where, problem, value=meaning, allowed=("column", "dimension"), fix=fix)
 
 
 def _refuse(draft: Draft, prop: Mapping[str, Any], name: str, loc: Loc) -> None:
@@ -90,11 +108,11 @@ def _column(draft: Draft, prop: Mapping[str, Any], name: str, custom: dict[str, 
     if kind not in TYPES:
         draft.refuse((*loc, "logicalType"), f"logicalType cannot be {kind!r}", value=kind, allowed=TYPES)
         kind = "string"
-    secrecy = prop.get("classification")
+    said = prop.get("classification")
+    secrecy = said.lower() if said else None
     if secrecy not in _CONFIDENTIAL:
-        allowed = [key for key in _CONFIDENTIAL if key]
-        problem = f"classification cannot be {secrecy!r}"
-        draft.refuse((*loc, "classification"), problem, value=secrecy, allowed=allowed)
+        problem = f"classification cannot be {said!r}"
+        draft.refuse((*loc, "classification"), problem, value=said, allowed=CLASSIFICATIONS)
     key, required = bool(prop.get("primaryKey")), bool(prop.get("required"))
     field = column_name(name)
     if field.lower() in naming.SYSTEM_COLUMNS:
@@ -114,6 +132,9 @@ def _column(draft: Draft, prop: Mapping[str, Any], name: str, custom: dict[str, 
         _CONFIDENTIAL.get(secrecy, True),
         custom.get("optional", not (key or required)),
         prop.get("description"),
+        column_name(custom["was"]) if "was" in custom else None,
+        secrecy,
+        tuple(prop["tags"]) if prop.get("tags") else (),
     )
 
 
@@ -126,61 +147,41 @@ def _rules(draft: Draft, prop: Mapping[str, Any], column: Column, custom: dict[s
         draft.rule("unique", columns, {}, (*loc, "unique"), severity=grades("unique"))
     options = prop.get("logicalTypeOptions") or {}
     if column.type != "string":
-        params: dict[str, Any] = {"type": column.type}
-        if formats := _formats(draft, column, options, custom, loc):
-            params["formats"] = formats
+        params = type_params(draft, column, options, custom, loc)
         draft.rule("type", columns, params, (*loc, "logicalType"), severity=grades("type"))
+    elif "formats" in custom:
+        draft.refuse((*loc, "customProperties"), "'formats' is for dates and times", on_key=True)
     if options and prop.get("logicalType", "string") in TYPES:
         for kind, params, key in _option_rules(draft, column, options, loc):
             where = (*loc, "logicalTypeOptions", key)
             draft.rule(kind, columns, params, where, severity=grades(kind))
-    if prop.get("enum"):
+    if prop.get("physicalType") and (size := decimal_size(draft, column, prop["physicalType"], loc)):
+        draft.rule("decimal", columns, size, (*loc, "physicalType"), severity=grades("decimal"))
+    if prop.get("enum") is not None:
         values = [entry.get("value") for entry in prop["enum"]]
-        if all(isinstance(value, str) for value in values):
-            draft.rule("enum", columns, {"values": values}, (*loc, "enum"), severity=grades("enum"))
-        else:
-            draft.refuse((*loc, "enum"), "enum values must be texts", fix="put them in quotes", on_key=True)
+        if params := allowed_values(draft, column, values, (*loc, "enum"), "enum"):
+            draft.rule("enum", columns, params, (*loc, "enum"), severity=grades("enum"))
     if not prop.get("quality"):
         return
     for index, quality in enumerate(prop["quality"]):
         property_quality(draft, column, quality, (*loc, "quality", index))
 
 
-def _error(kind: str) -> Severity:
+def _error(kind: str) -> Grade:
     return "error"
 
 
-def _severities(draft: Draft, given: Any, loc: Loc) -> Callable[[str], Severity]:
+def _severities(draft: Draft, given: Any, loc: Loc) -> Callable[[str], Grade]:
     """Custom property `severity`: one for all rules of the column, or by kind."""
     where = (*loc, "customProperties")
     if not isinstance(given, dict):
         return lambda kind: given
-    grades = {kind: draft.severity(value, where) for kind, value in given.items()}
+    grades: dict[Any, Grade] = {
+        kind: "review" if value == "review" else draft.severity(value, where) for kind, value in given.items()
+    }
     for kind in grades.keys() - set(KINDS):
         draft.refuse(where, f"there is no kind of rule {kind!r}", value=kind, allowed=KINDS, on_key=True)
     return lambda kind: grades.get(kind, "error")
-
-
-def _formats(
-    draft: Draft, column: Column, options: Mapping[str, Any], custom: dict[str, Any], loc: Loc
-) -> list[str]:
-    """The strptime formats of a date or timestamp column; none declared means ISO 8601."""
-    if column.type not in ("date", "timestamp"):
-        if "formats" in custom:
-            draft.refuse((*loc, "customProperties"), "'formats' is for dates and timestamps", on_key=True)
-        return []
-    one = options.get("format")
-    declared = [] if one is None else one if is_texts(one) else [one]
-    texts: list[Any] = custom.get("formats") or declared
-    where = (*loc, "customProperties" if "formats" in custom else "logicalTypeOptions")
-    found = []
-    for text in texts:
-        try:
-            found.append(strptime(text if isinstance(text, str) else "", column.type))
-        except BadFormat as error:
-            fix = "write it as yyyy-MM-dd HH:mm:ss or as %Y-%m-%d %H:%M:%S"
-            draft.refuse((*where, "format"), f"the format {shown(text)} {error}", value=text, fix=fix)
-    return found
 
 
 def _option_rules(draft: Draft, column: Column, options: Mapping[str, Any], loc: Loc):
@@ -192,23 +193,60 @@ def _option_rules(draft: Draft, column: Column, options: Mapping[str, Any], loc:
             problem = f"the option {key!r} of a {column.type} cannot be executed"
             draft.refuse((*here, key), problem, value=key, allowed=allowed, on_key=True)
     if column.type == "string":
-        pattern = options.get("pattern")
-        if "pattern" in options and is_pattern(draft, pattern, (*here, "pattern")):
-            yield "pattern", {"pattern": pattern}, "pattern"
-        if "format" in options:
-            if options["format"] in STRING_FORMATS:
-                yield "format", {"format": options["format"]}, "format"
-            else:
-                value = options["format"]
-                problem = f"the format of a text cannot be {shown(value)}"
-                draft.refuse((*here, "format"), problem, value=value, allowed=STRING_FORMATS)
-        if length := _bounds(draft, options, "minLength", "maxLength", is_count, "a count", here):
-            yield "length", length, "maxLength" if "maxLength" in options else "minLength"
+        yield from _text_rules(draft, options, here)
         return
-    dated = column.type in ("date", "timestamp")
-    test, what = (_is_iso, "an ISO date in quotes") if dated else (is_number, "a number")
-    if bounds := _bounds(draft, options, "minimum", "maximum", test, what, here):
-        yield "range", bounds, "minimum" if "minimum" in options else "maximum"
+    if bounds := _range(draft, column, options, here):
+        yield "range", bounds, next(key for key in _BOUNDS if key in options)
+    if "multipleOf" in options and "multipleOf" in allowed:
+        step = options["multipleOf"]
+        if is_number(step) and step > 0 and abs(Decimal(str(step)).adjusted()) <= 15:
+            yield "multiple", {"of": str(step)}, "multipleOf"
+        else:
+            draft.refuse((*here, "multipleOf"), "'multipleOf' is not a number above 0", value=step)
+
+
+def _text_rules(draft: Draft, options: Mapping[str, Any], here: Loc):
+    pattern = options.get("pattern")
+    if "pattern" in options and is_pattern(draft, pattern, (*here, "pattern")):
+        yield "pattern", {"pattern": pattern}, "pattern"
+    if "format" in options:
+        value = options["format"]
+        if value in STRING_FORMATS:
+            yield "format", {"format": value}, "format"
+        else:
+            problem = f"the format of a text cannot be {shown(value)}"
+            fix = _NO_FORMAT.get(value) if isinstance(value, str) else None
+            draft.refuse((*here, "format"), problem, value=value, allowed=STRING_FORMATS, fix=fix)
+    if length := _bounds(draft, options, "minLength", "maxLength", is_count, "a count", here):
+        yield "length", length, "maxLength" if "maxLength" in options else "minLength"
+
+
+_BOUND_TESTS: dict[str, tuple[Callable[[Any], bool], str]] = {
+    "date": (lambda value: _is_iso(value, datetime), "an ISO date in quotes"),
+    "timestamp": (lambda value: _is_iso(value, datetime), "an ISO date in quotes"),
+    "time": (lambda value: _is_iso(value, time), "an ISO time in quotes"),
+}
+
+
+def _range(draft: Draft, column: Column, options: Mapping[str, Any], loc: Loc) -> dict[str, Any]:
+    """The bounds that the options name, by param of a range rule."""
+    test, what = _BOUND_TESTS.get(column.type, (is_number, "a number"))
+    found = {}
+    for key in _BOUNDS:
+        if key not in options or key not in OPTIONS[column.type]:
+            continue
+        if test(options[key]):
+            found[_BOUND_PARAMS[key]] = options[key]
+        else:
+            draft.refuse((*loc, key), f"{key!r} is not {what}", value=options[key])
+    for low, high in (("minimum", "maximum"), ("minimum", "exclusiveMaximum"),
+                      ("exclusiveMinimum", "maximum"), ("exclusiveMinimum", "exclusiveMaximum")):  # fmt: skip
+        ends = [found.get(_BOUND_PARAMS[key]) for key in (low, high)]
+        if None in ends:
+            continue
+        if ends[0] > ends[1] or (ends[0] == ends[1] and (low, high) != ("minimum", "maximum")):
+            draft.refuse((*loc, low), f"{low!r} is above {high!r}: no row could pass", value=options[low])
+    return found
 
 
 def _bounds(draft: Draft, options: Mapping[str, Any], low: str, high: str, test, what: str, loc: Loc):
@@ -242,9 +280,9 @@ def is_pattern(draft: Draft, pattern: Any, loc: Loc) -> bool:
     return problem is None
 
 
-def _is_iso(value: Any) -> bool:
+def _is_iso(value: Any, kind: Any) -> bool:
     try:
-        datetime.fromisoformat(value)
+        kind.fromisoformat(value)
     except (TypeError, ValueError):
         return False
     return True

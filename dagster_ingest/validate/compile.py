@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandera.polars as pa
@@ -19,19 +20,48 @@ from dagster_ingest.spec.contract import Contract, Rule
 from dagster_ingest.validate import checks, parse
 from dagster_ingest.validate.backend import GateColumn, GateSchema
 
-ROW_KINDS = ("required", "type", "pattern", "enum", "range", "length", "format", "decodes", "foreign_key")
+ROW_KINDS = (
+    "required", "missing", "type", "pattern", "enum", "range", "multiple", "decimal", "length", "format",
+    "decodes", "foreign_key", "retention",
+)  # fmt: skip
 KEY_KINDS = ("unique", "primary_key")
 COUNT_KINDS = ("row_count", "row_count_ratio")
+# Of these, a row that counts is not rejected; what is compared is their number at the end.
+TALLIED_KINDS = ("null_values", "missing_values", "invalid_values")
+REPEAT_KINDS = ("duplicate_values",)
+AGE_KINDS = ("freshness",)
+SQL_KINDS = ("sql",)
+EVERY_KIND = (
+    *ROW_KINDS, *KEY_KINDS, *COUNT_KINDS, *TALLIED_KINDS, *REPEAT_KINDS, *AGE_KINDS, *SQL_KINDS,
+)  # fmt: skip
 SEPARATOR = "\x1f"
+_COMPARED = {"min": pa.Check.ge, "max": pa.Check.le, "above": pa.Check.gt, "below": pa.Check.lt}
 
 _LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
 _OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
+
+
+def _ipv6() -> list[str]:
+    """Eight groups, or fewer with one `::`, the last two perhaps as an IPv4 address."""
+    group = "[0-9A-Fa-f]{1,4}"
+    tail = rf"(?:{group}:{group}|{_OCTET}(?:\.{_OCTET}){{3}})"
+    found = [rf"(?:{group}:){{6}}{tail}", rf"::(?:{group}:){{0,5}}{tail}", rf"::(?:{group})?"]
+    for before in range(1, 7):  # groups before `::`
+        head = rf"{group}(?::{group}){{{before - 1}}}::"
+        found.append(rf"{head}(?:{group})?")
+        if before <= 5:
+            found.append(rf"{head}(?:{group}:){{0,{5 - before}}}{tail}")
+    return [*found, rf"(?:{group}:){{7}}:"]
+
+
 NAMED_FORMATS = {
     "email": r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+$",
     "uri": r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+$",
     "uuid": r"^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$",
     "hostname": rf"^{_LABEL}(?:\.{_LABEL})*$",
     "ipv4": rf"^{_OCTET}(?:\.{_OCTET}){{3}}$",
+    "ipv6": rf"^(?:{'|'.join(_ipv6())})$",
+    "byte": r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
 }
 
 
@@ -43,16 +73,20 @@ class Gate:
     view      steps that make the view out of the raw columns: one `select`, then `with_columns`
     rows      rules that look at one row, in the contract's order
     outcome   per row rule the positions of its outcomes in `schema.outcomes()`
+    tallied   positions in `rows` of the rules that only count: no row is rejected for them
     keys      unique and primary_key rules
-    counts    row_count and row_count_ratio rules
+    repeats   duplicate_values rules
+    ages      freshness rules, and the view's column with their values
     """
 
     schema: GateSchema
     view: tuple[tuple[pl.Expr, ...], ...]
     rows: tuple[Rule, ...]
     outcome: tuple[tuple[int, ...], ...]
+    tallied: frozenset[int]
     keys: tuple[Rule, ...]
-    counts: tuple[Rule, ...]
+    repeats: tuple[Rule, ...] = ()
+    ages: tuple[tuple[Rule, str], ...] = ()
 
     def look(self, frame: pl.DataFrame, more: Sequence[pl.Expr] = ()) -> pl.LazyFrame:
         """The plan for the view of `frame`, with `more` columns that no rule asks for."""
@@ -67,18 +101,20 @@ class Gate:
         return {name for expression in self.view[0] for name in expression.meta.root_names()}
 
 
-def compile_contract(contract: Contract, parents: Mapping[str, pl.DataFrame]) -> Gate:
+def compile_contract(
+    contract: Contract, parents: Mapping[str, pl.DataFrame], now: datetime | None = None
+) -> Gate:
     """Everything of `contract` that the audit needs. `parents`: key columns by parent table name.
 
+    now  what age is counted from, naive UTC; left out: the clock
     Raises SpecError for a rule that cannot be compiled, DataError for a parent that is not there.
     """
-    builder = _Builder(contract, parents)
-    known = (*ROW_KINDS, *KEY_KINDS, *COUNT_KINDS)
+    builder = _Builder(contract, parents, now or datetime.now(UTC).replace(tzinfo=None))
     for rule in contract.rules:
-        if rule.kind not in known:
-            near = guess(rule.kind, known)
+        if rule.kind not in EVERY_KIND:
+            near = guess(rule.kind, EVERY_KIND)
             raise _wrong(
-                contract, rule, f"unknown kind {rule.kind!r}", f"use one of {', '.join(known)}", near
+                contract, rule, f"unknown kind {rule.kind!r}", f"use one of {', '.join(EVERY_KIND)}", near
             )
         builder.add(rule)
     return builder.gate()
@@ -95,18 +131,19 @@ def text_of(contract: Contract, field: str) -> pl.Expr:
 class _Builder:
     """Collects view columns and checks, rule by rule."""
 
-    def __init__(self, contract: Contract, parents: Mapping[str, pl.DataFrame]) -> None:
+    def __init__(self, contract: Contract, parents: Mapping[str, pl.DataFrame], now: datetime) -> None:
         self.contract = contract
         self.parents = parents
+        self.now = now
         self.texts: dict[str, pl.Expr] = {}
         self.values: dict[str, list[pl.Expr]] = {}
         self.checks: dict[str, list[pa.Check]] = {}
         self.placed: dict[str, list[tuple[str, int]]] = {}
-        self.rules: dict[str, list[Rule]] = {"row": [], "key": [], "count": []}
+        self.rules: dict[str, list[Rule]] = {"row": [], "key": [], "repeat": []}
+        self.ages: list[tuple[Rule, str]] = []
 
     def add(self, rule: Rule) -> None:
-        if rule.kind in COUNT_KINDS:
-            self.rules["count"].append(rule)
+        if rule.kind in (*COUNT_KINDS, *SQL_KINDS):  # they are asked when all rows are there
             return
         if not rule.columns:
             raise _wrong(self.contract, rule, "names no column", "name the columns it looks at")
@@ -116,6 +153,14 @@ class _Builder:
                 self._text(column)
             if rule.kind == "unique":
                 return
+        if rule.kind in REPEAT_KINDS:
+            self.rules["repeat"].append(rule)
+            for column in rule.columns:
+                self._text(column)
+            return
+        if rule.kind in AGE_KINDS:
+            self.ages.append((rule, self._typed(rule.columns[0])))
+            return
         self.rules["row"].append(rule)
         make: Callable[[Rule, str], None] = getattr(self, f"_{rule.kind}")
         if rule.kind == "foreign_key":
@@ -137,8 +182,10 @@ class _Builder:
             view=self._steps(),
             rows=rows,
             outcome=tuple(tuple(position[spot] for spot in self.placed[r.id]) for r in rows),
+            tallied=frozenset(i for i, r in enumerate(rows) if r.kind in TALLIED_KINDS),
             keys=tuple(self.rules["key"]),
-            counts=tuple(self.rules["count"]),
+            repeats=tuple(self.rules["repeat"]),
+            ages=tuple(self.ages),
         )
 
     # view columns
@@ -153,10 +200,23 @@ class _Builder:
         self.texts.setdefault(field, text_of(self.contract, field))
         return field
 
-    def _value(self, field: str, kind: str, formats: tuple[str, ...] = ()) -> str:
-        name = "::".join((field, kind, *formats))
+    def _value(self, field: str, kind: str, formats: tuple[str, ...] = (), zone: str | None = None) -> str:
+        name = "::".join((field, kind, *formats, *((zone,) if zone else ())))
         text, value = pl.col(self._text(field)), pl.col(name)
-        self.values.setdefault(name, parse.steps(text, value, kind, formats))
+        self.values.setdefault(name, parse.steps(text, value, kind, formats, zone))
+        return name
+
+    def _typed(self, field: str) -> str:
+        """The view's column with the values of a column that has a type rule."""
+        kind, formats, zone, _ = self._type_of(field)
+        return self._value(field, kind, formats, zone)
+
+    def _raw(self, field: str, nulls: tuple[str, ...]) -> str:
+        """The cell without surrounding white space, and null where it is one of `nulls`."""
+        name = "::".join((field, "without", *nulls))
+        stripped = pl.col(field).str.strip_chars()
+        there = pl.when(stripped.fill_null("").is_in(nulls).not_()).then(stripped.fill_null(""))
+        self.texts.setdefault(name, there)
         return name
 
     def _key_text(self, fields: tuple[str, ...]) -> str:
@@ -201,12 +261,14 @@ class _Builder:
             return  # text is text: nothing can break it
         if kind == "boolean":
             self._check(rule, on, pa.Check, checks.boolean_text)
-        else:
-            self._parses(rule, on, self._value(on, kind, _formats(rule)))
+            return
+        kind, formats, zone = parsed_as(rule)
+        if kind not in parse.PARSED_TYPES:
+            raise _wrong(self.contract, rule, f"unknown width {kind!r}", "use a Rust type: i32, u64, f64")
+        self._parses(rule, on, self._value(on, kind, formats, zone), kind)
 
-    def _parses(self, rule: Rule, on: str, value: str) -> None:
-        is_number = value.startswith(f"{on}::number")
-        self._check(rule, on, pa.Check, checks.parses, value=value, finite=is_number)
+    def _parses(self, rule: Rule, on: str, value: str, kind: str) -> None:
+        self._check(rule, on, pa.Check, checks.parses, value=value, finite=kind in parse.FLOATS)
 
     def _format(self, rule: Rule, on: str) -> None:
         formats = _formats(rule)
@@ -217,13 +279,13 @@ class _Builder:
             )
         if not names:
             dated = all("%H" not in f and "%I" not in f for f in formats)
-            value = self._value(on, "date" if dated else "timestamp", formats)
-            self._parses(rule, on, value)
+            kind = "date" if dated else "timestamp"
+            self._parses(rule, on, self._value(on, kind, formats), kind)
         elif names[0] in NAMED_FORMATS:
             self._check(rule, on, pa.Check.str_contains, NAMED_FORMATS[names[0]])
         elif names[0] in ("date", "date-time"):
-            value = self._value(on, "date" if names[0] == "date" else "timestamp")
-            self._parses(rule, on, value)
+            kind = "date" if names[0] == "date" else "timestamp"
+            self._parses(rule, on, self._value(on, kind), kind)
         else:
             allowed = (*NAMED_FORMATS, "date", "date-time")
             fix = f"use one of {', '.join(allowed)} or a strptime pattern"
@@ -242,10 +304,18 @@ class _Builder:
         self._check(rule, on, pa.Check.str_contains, pattern)
 
     def _enum(self, rule: Rule, on: str) -> None:
-        values = [str(v).strip() for v in rule.params.get("values", ())]
+        values = list(rule.params.get("values", ()))
         if not values:
             raise _wrong(self.contract, rule, "allows no value", "list the allowed values")
-        self._check(rule, on, pa.Check.isin, values)
+        kind, formats, zone, typed = self._type_of(on)
+        if all(isinstance(v, int | float) for v in values) and kind in (*parse.WIDTHS, *parse.FLOATS):
+            value = self._value(on, kind, formats, zone)
+            fits = [v for v in values if parse.value_of(str(v), kind) == v]  # others no cell can equal
+            self._check(rule, value, pa.Check.isin, fits)
+            if not typed:  # no type rule would catch text that is no number
+                self._parses(rule, on, value, kind)
+        else:
+            self._check(rule, on, pa.Check.isin, [str(v).strip() for v in values])
 
     def _length(self, rule: Rule, on: str) -> None:
         low, high = rule.params.get("min"), rule.params.get("max")
@@ -254,28 +324,67 @@ class _Builder:
         self._check(rule, on, pa.Check.str_length, low, high)
 
     def _range(self, rule: Rule, on: str) -> None:
-        kind, formats, typed = self._type_of(on)
-        value = self._value(on, kind, formats)
-        low, high = (_bound(self.contract, rule, n, kind, formats) for n in ("min", "max"))
-        if low is None and high is None:
+        kind, formats, zone, typed = self._type_of(on)
+        value = self._value(on, kind, formats, zone)
+        bounds = {n: _bound(self.contract, rule, n, kind, formats, zone) for n in _COMPARED}
+        bounds = {name: bound for name, bound in bounds.items() if bound is not None}
+        if not bounds:
             raise _wrong(self.contract, rule, "has no bound", "give min, max or both")
-        if low is not None and high is not None:
-            self._check(rule, value, pa.Check.in_range, low, high)
-        elif low is not None:
-            self._check(rule, value, pa.Check.ge, low)
+        if bounds.keys() == {"min", "max"}:
+            self._check(rule, value, pa.Check.in_range, bounds["min"], bounds["max"])
         else:
-            self._check(rule, value, pa.Check.le, high)
+            for name, bound in bounds.items():
+                self._check(rule, value, _COMPARED[name], bound)
         if not typed:  # no type rule would catch text that is no number
-            self._parses(rule, on, value)
+            self._parses(rule, on, value, kind)
 
-    def _type_of(self, field: str) -> tuple[str, tuple[str, ...], bool]:
-        """What a range compares: the column's type, its formats, and whether a type rule guards it."""
+    def _type_of(self, field: str) -> tuple[str, tuple[str, ...], str | None, bool]:
+        """What a range compares: the column's type, formats and zone, and whether a type rule guards it."""
         for rule in self.contract.rules:
             if rule.kind == "type" and rule.columns == (field,):
-                kind = rule.params.get("type")
+                kind, formats, zone = parsed_as(rule)
                 if kind in parse.PARSED_TYPES:
-                    return kind, _formats(rule), rule.severity == "error"
-        return "number", (), False
+                    return kind, formats, zone, rule.severity == "error"
+        return "number", (), None, False
+
+    def _multiple(self, rule: Rule, on: str) -> None:
+        self._check(rule, on, pa.Check, checks.multiple_of, step=rule.params["of"])
+
+    def _decimal(self, rule: Rule, on: str) -> None:
+        precision, scale = rule.params["precision"], rule.params["scale"]
+        whole, part = rf"0*[0-9]{{0,{precision - scale}}}", rf"\.[0-9]{{0,{scale}}}0*"
+        # A point alone is no number: one digit stands before or after it.
+        pattern = r"^[+-]?(?:[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.)$"
+        self._check(rule, on, pa.Check.str_contains, pattern)
+        self._check(rule, on, pa.Check.str_contains, rf"^[+-]?{whole}(?:{part})?$")
+
+    def _retention(self, rule: Rule, on: str) -> None:
+        value = self._typed(on)
+        kind = self._type_of(on)[0]
+        if kind not in ("date", "timestamp"):
+            raise _wrong(self.contract, rule, f"a {kind} has no age", "name a date or timestamp")
+        oldest = self.now - timedelta(minutes=rule.params["minutes"])
+        if kind == "date":  # a date ends a day after it begins
+            self._check(rule, value, pa.Check, checks.ends_after, moment=oldest)
+        else:
+            self._check(rule, value, pa.Check.ge, oldest)
+
+    def _missing(self, rule: Rule, on: str) -> None:
+        raw = self._raw(on, tuple(rule.params["values"]))
+        null = bool(rule.params["null"])
+        self._check(rule, on, pa.Check, checks.not_missing, ignore_na=False, raw=raw, null=null)
+
+    def _null_values(self, rule: Rule, on: str) -> None:
+        self._required(rule, on)
+
+    def _missing_values(self, rule: Rule, on: str) -> None:
+        self._missing(rule, on)
+
+    def _invalid_values(self, rule: Rule, on: str) -> None:
+        if "values" in rule.params:
+            self._enum(rule, on)
+        if "pattern" in rule.params:
+            self._pattern(rule, on)
 
     def _decodes(self, rule: Rule, on: str) -> None:
         companion = rule.params.get("companion") or f"{on}_json"
@@ -307,12 +416,24 @@ def _formats(rule: Rule) -> tuple[str, ...]:
     return (formats,) if isinstance(formats, str) else tuple(formats)
 
 
-def _bound(contract: Contract, rule: Rule, name: str, kind: str, formats: tuple[str, ...]) -> Any:
+def parsed_as(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
+    """Of a type rule: what a cell is parsed as (the width, where one is given), formats and zone."""
+    kind = rule.params.get("type", "string")
+    if kind in ("integer", "number"):
+        return rule.params.get("format", kind), (), None
+    return kind, _formats(rule), rule.params.get("zone")
+
+
+def _bound(
+    contract: Contract, rule: Rule, name: str, kind: str, formats: tuple[str, ...], zone: str | None
+) -> Any:
     """A bound as a value of the column's type. A date may be written in ISO or in the column's format."""
     raw = rule.params.get(name)
-    if raw is None or (kind in ("integer", "number") and isinstance(raw, int | float)):
+    if raw is None or (kind in (*parse.WIDTHS, *parse.FLOATS) and isinstance(raw, int | float)):
         return raw
-    value = parse.value_of(str(raw), kind) or parse.value_of(str(raw), kind, formats)
+    value = parse.value_of(str(raw), kind, (), zone)
+    if value is None:
+        value = parse.value_of(str(raw), kind, formats, zone)
     if value is None:
         raise _wrong(contract, rule, f"{name} {raw!r} is no {kind}", f"write {name} as a {kind}")
     return value

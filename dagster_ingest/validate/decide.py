@@ -34,7 +34,12 @@ def _count(rule: Rule, accepted: int, last_good: int | None) -> tuple[bool, str,
     observed = f"{accepted} good rows"
     if rule.kind == "row_count":
         broken = (low is not None and accepted < low) or (high is not None and accepted > high)
-        return broken, observed, _between(low, high)
+        other, (first, last) = rule.params.get("not"), rule.params.get("not_between", (0, -1))
+        broken = broken or accepted == other or first <= accepted <= last
+        words = [_between(low, high)] if low is not None or high is not None else []
+        words += [f"not {other} rows"] if other is not None else []
+        words += [f"not {first} to {last} rows"] if first <= last else []
+        return broken, observed, " and ".join(words) or "any"
     if not last_good:
         return (
             False,

@@ -63,6 +63,16 @@ class KeyWatch:
         later = pl.int_range(pl.len()).over(self._parts) > 0
         return rows.filter((size > 1) & (same.not_() | later)).drop("h")
 
+    def repeats(self) -> pl.DataFrame:
+        """Rows after the first of their key, in file order; columns as those of `duplicates`."""
+        if not self._hashes:
+            return self._nothing()
+        hashes = pl.concat(self._hashes)
+        if hashes.n_unique() == hashes.len():
+            return self._nothing()
+        rows = self._rows_with(hashes.filter(hashes.is_duplicated()).unique())
+        return rows.filter(pl.int_range(pl.len()).over(self._parts) > 0).drop("h")
+
     def close(self) -> None:
         self._hashes, self._held = [], []
         if self._spill is not None:

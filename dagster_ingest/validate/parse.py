@@ -21,33 +21,49 @@ TIMESTAMP_FORMATS = (
     "%Y-%m-%d %H:%M",
     "%Y-%m-%d",
 )
-TYPES = ("string", "integer", "number", "boolean", "date", "timestamp")
-PARSED_TYPES = ("integer", "number", "date", "timestamp")
+TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f")
+TYPES = ("string", "integer", "number", "boolean", "date", "timestamp", "time")
+WIDTHS: dict[str, type[pl.DataType]] = {
+    "i8": pl.Int8, "i16": pl.Int16, "i32": pl.Int32, "i64": pl.Int64, "i128": pl.Int128,
+    "u8": pl.UInt8, "u16": pl.UInt16, "u32": pl.UInt32, "u64": pl.UInt64, "u128": pl.UInt128,
+    "integer": pl.Int64,
+}  # fmt: skip
+FLOATS = ("number", "f64", "f32")
+F32_MAX = 3.4028235e38
+PARSED_TYPES = (*WIDTHS, *FLOATS, "date", "timestamp", "time")
 
 
-def steps(text: pl.Expr, value: pl.Expr, kind: str, formats: Sequence[str] = ()) -> list[pl.Expr]:
+def steps(
+    text: pl.Expr, value: pl.Expr, kind: str, formats: Sequence[str] = (), zone: str | None = None
+) -> list[pl.Expr]:
     """Expressions that make the typed value of `text`, each to be assigned to the column `value`.
 
     text     stripped, null texts already null
     value    the column that the step before was assigned to
-    kind     one of PARSED_TYPES: integer (64 bits), number, date or timestamp
+    kind     one of PARSED_TYPES: integer (64 bits) or a width, number (f64) or f32, date, timestamp, time
     formats  strptime patterns, tried in this order; empty means ISO 8601
+    zone     where a timestamp without an offset is local time; None means UTC
     """
-    if kind == "integer":
-        return [text.cast(pl.Int64, strict=False)]
-    if kind == "number":
-        return [text.cast(pl.Float64, strict=False)]
+    if kind in WIDTHS:
+        return [text.cast(WIDTHS[kind], strict=False)]
+    if kind in FLOATS:
+        number = text.cast(pl.Float64, strict=False)
+        return [number if kind != "f32" else pl.when(number.abs() <= F32_MAX).then(number)]
+    if kind == "time":
+        first, *later = formats or TIME_FORMATS
+        return [_time(text, first), *(value.fill_null(_time(_left(text, value), f)) for f in later)]
     if kind == "date":
         first, *later = formats or DATE_FORMATS
         return [_date(text, first), *(value.fill_null(_date(_left(text, value), f)) for f in later)]
     first, *later = formats or TIMESTAMP_FORMATS
-    return [_timestamp(text, first), *(value.fill_null(_timestamp(_left(text, value), f)) for f in later)]
+    rest = (value.fill_null(_timestamp(_left(text, value), f, zone)) for f in later)
+    return [_timestamp(text, first, zone), *rest]
 
 
-def value_of(text: str, kind: str, formats: Sequence[str] = ()) -> object:
+def value_of(text: str, kind: str, formats: Sequence[str] = (), zone: str | None = None) -> object:
     """One text as a value, or None if it is none."""
     frame = pl.DataFrame({"text": [text]}, schema={"text": pl.String})
-    for step in steps(pl.col("text"), pl.col("value"), kind, formats):
+    for step in steps(pl.col("text"), pl.col("value"), kind, formats, zone):
         frame = frame.with_columns(step.alias("value"))
     return frame["value"].item()
 
@@ -60,8 +76,16 @@ def _date(text: pl.Expr, pattern: str) -> pl.Expr:
     return text.str.to_date(pattern, strict=False)
 
 
-def _timestamp(text: pl.Expr, pattern: str) -> pl.Expr:
+def _time(text: pl.Expr, pattern: str) -> pl.Expr:
+    return text.str.to_time(pattern, strict=False)
+
+
+def _timestamp(text: pl.Expr, pattern: str, zone: str | None) -> pl.Expr:
     if "%z" in pattern or "%#z" in pattern or "%:z" in pattern:
         zoned = text.str.to_datetime(pattern, time_unit="us", time_zone="UTC", strict=False)
         return zoned.dt.replace_time_zone(None)
-    return text.str.to_datetime(pattern, time_unit="us", strict=False)
+    local = text.str.to_datetime(pattern, time_unit="us", strict=False)
+    if zone is None:
+        return local
+    there = local.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null")
+    return there.dt.convert_time_zone("UTC").dt.replace_time_zone(None)

@@ -24,6 +24,7 @@ class Count:
     rule: str
     severity: str
     line: int | None = None
+    dimension: str | None = None
     failed: int = 0
     samples: list[Sample] = field(default_factory=list)
     observed: str | None = None
@@ -38,6 +39,7 @@ class Count:
             observed=self.observed,
             allowed=self.allowed,
             line=self.line,
+            dimension=self.dimension,
         )
 
 
@@ -45,13 +47,13 @@ class Tally:
     """All counts of one audit, in the contract's order of rules."""
 
     def __init__(self, contract: Contract) -> None:
-        self.counts = {r.id: Count(r.id, r.severity, r.line) for r in contract.rules}
+        self.counts = {r.id: Count(r.id, r.severity, r.line, r.dimension) for r in contract.rules}
         self.combinations: dict[str, int] = {}
         self._private = {c.field for c in contract.columns if c.private}
 
     def count(self, rule: Rule) -> Count:
         """The rule's running count, begun if the contract does not list the rule."""
-        return self.counts.setdefault(rule.id, Count(rule.id, rule.severity, rule.line))
+        return self.counts.setdefault(rule.id, Count(rule.id, rule.severity, rule.line, rule.dimension))
 
     def broke(self, rule: Rule, rows: pl.DataFrame, total: int) -> None:
         """`total` more rows broke `rule`; `rows` are the first of them, raw columns and origin."""

@@ -17,7 +17,10 @@ class Sample:
 
 @dataclass(frozen=True, slots=True)
 class RuleResult:
-    """How often one rule was broken. `observed` and `allowed` tell it in words for table rules."""
+    """How often one rule was broken. `observed` and `allowed` tell it in words for table rules.
+
+    Of a rule with a threshold, `failed` is 0 while it holds, otherwise the rows that it counted.
+    """
 
     rule: str
     severity: str
@@ -26,6 +29,7 @@ class RuleResult:
     observed: str | None = None
     allowed: str | None = None
     line: int | None = None
+    dimension: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,7 +72,7 @@ def test_editors_mark_what_the_loader_refuses(change: dict) -> None:
 @pytest.mark.parametrize(
     "column",
     [
-        {"name": "A", "logicalType": "time"},
+        {"name": "A", "logicalType": "array"},
         {"name": "A", "logicalType": "string", "logicalTypeOptions": {"minimum": 1}},
         {"name": "A", "requird": True},
         {"name": "A", "quality": [{"metric": "nulValues"}]},

@@ -23,7 +23,7 @@ description: {purpose: One of each}
 servers: [{server: s, type: local, path: x}]
 support: [{channel: c, url: https://example.org}]
 price: {priceAmount: 0}
-slaProperties: [{property: latency, value: 1, unit: d}]
+slaProperties: [{property: generalAvailability, value: '2024-01-01'}]
 roles: [{role: reader}]
 team:
   name: data
