@@ -1,0 +1,72 @@
+"""`dagster-ingest contracts matrix` as a user calls it."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from dagster_ingest.cli import app
+from tests.spec.conftest import Project
+from tests.spec.versions_project import PATCH, tenant, vendor
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
+    for variable in ("HOME", "DROPS", "TENANTS_DIR", "TENANTS"):
+        monkeypatch.delenv(f"DAGSTER_INGEST_{variable}", raising=False)
+    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
+    found = Project(tmp_path)
+    vendor(found)
+    tenant(found, "{patch: contracts/thing.patch.yaml}", thing_patch=PATCH)
+    tenant(found, "{version: 2}", name="beta")
+    return found
+
+
+def invoke(*arguments: str) -> str:
+    result = CliRunner().invoke(app, ["contracts", "matrix", *arguments])
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_a_line_for_each_table_says_what_is_in_force_and_what_is_newer(project: Project) -> None:
+    alpha, beta = invoke().splitlines()[1:]
+
+    assert alpha.split()[:6] == ["alpha", "feed_thing", "1.4.0+alpha.1.0.0", "1", "1.4.0,", "2.1.0"]
+    assert all(text in alpha for text in ("1 changed", "not loaded yet", "to 2.1.0: "))
+    assert beta.split()[:5] == ["beta", "feed_thing", "2.1.0", "2", "pinned"]
+    assert "to 2.1.0" not in beta
+
+
+def test_details_name_what_the_patch_and_the_upgrade_change(project: Project) -> None:
+    text = invoke("--details", "--tenant", "alpha")
+
+    assert "patch        FEES.required: true -> false" in text
+    assert "tenants/alpha/contracts/thing.patch.yaml" in text
+    assert "breaking     " in text
+    assert "beta" not in text
+
+
+def test_json_holds_the_same_for_machines(project: Project) -> None:
+    rows = json.loads(invoke("--json"))
+
+    assert [(r["tenant"], r["version"], r["current"]) for r in rows] == [
+        ("alpha", "1.4.0+alpha.1.0.0", False),
+        ("beta", "2.1.0", True),
+    ]
+
+
+def test_it_imports_neither_dagster_nor_dbt(project: Project) -> None:
+    code = (
+        "import sys; from typer.testing import CliRunner; from dagster_ingest.cli import app;"
+        "r = CliRunner().invoke(app, ['contracts', 'matrix']); assert r.exit_code == 0, r.output;"
+        "print([m for m in ('dagster', 'dbt', 'polars', 'pandera') if m in sys.modules])"
+    )
+
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+
+    assert done.stdout.strip() == "[]"
