@@ -155,8 +155,8 @@ def verdicts(
         if check is not None:
             yield check
     name = f"{place.key.to_user_string()} in {place.state}"
-    if result.outcome == "waiting":
-        context.log.warning(f"{name}: {result.verdict.reason}")
+    if result.outcome == "waiting" and result.review is not None:
+        context.log.warning(f"{name} waits for review: {result.review.why}")
     elif result.outcome == "blocked":
         context.log.error(f"{name} is blocked: {result.verdict.reason}")
 
