@@ -49,8 +49,8 @@ class Comparison:
         if not (self.problem and self.shared and self.breaking):
             return None
         return (
-            f"leave this file as it was, write the new contract into one of its own as {self.needed}, and list "
-            "it in system.yaml under `versions`: tenants move when they pin it"
+            f"leave this file as it was, write the new contract into one of its own as {self.needed}, and "
+            "list it in system.yaml under `versions`: tenants move when they pin it"
         )
 
     @property

@@ -19,6 +19,7 @@ HOLDS = {
 # What a date or timestamp that declares no formats is read by; validate/parse.py executes it.
 DEFAULT_FORMATS = {
     "date": ("%Y-%m-%d",),
+    "time": ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f"),
     "timestamp": (
         "%Y-%m-%d %H:%M:%S",
         "%Y-%m-%dT%H:%M:%S",

@@ -85,6 +85,24 @@ def together(*columns: str) -> Side:
     return Side(table={"quality": [{**metric, "arguments": {"properties": list(columns)}}]})
 
 
+def metric(name: str, severity: str = "error", **given: Any) -> dict[str, Any]:
+    return {"quality": [{"metric": name, "severity": severity, **given}]}
+
+
+def sql(query: str) -> Side:
+    rule = {"type": "sql", "id": "open_ones", "query": query, "mustBe": 0, "severity": "error"}
+    return Side(table={"quality": [rule]})
+
+
+def age(days: int, name: str = "latency") -> Side:
+    asked = {"property": name, "value": days, "unit": "d", "element": "service.UPDATED"}
+    return Side({"UPDATED": TIMESTAMP}, head={"slaProperties": [{**asked, **custom(severity="error")}]})
+
+
+def review(value: Any) -> Side:
+    return Side(table=custom(review=value))
+
+
 def rows(severity: str = "error", **bounds: Any) -> Side:
     return Side(table={"quality": [{"metric": "rowCount", "severity": severity, **bounds}]})
 
@@ -254,6 +272,43 @@ CORPUS = (
          rows("warn", mustBeGreaterOrEqualTo=1), "row_count_relaxed CBD", "row_count_enforced BCB"),
     case("a lower share of the last load", ratio(min=0.8), ratio(min=0.5), "row_count_ratio_widened CBC",
          "row_count_ratio_narrowed BCB"),
+    # Rules beside these
+    case("fewer empty values", column(NAME=metric("nullValues", mustBeLessThan=20)),
+         column(NAME=metric("nullValues", mustBeLessThan=10)), "null_values_narrowed BCB",
+         "null_values_widened CBD"),
+    case("none or fewer", column(NAME=metric("nullValues", mustBeLessThan=10)),
+         column(NAME=metric("nullValues", mustBeLessOrEqualTo=10)), "null_values_widened CBD",
+         "null_values_narrowed BCB"),
+    case("rows or percent", column(NAME=metric("nullValues", mustBeLessThan=10)),
+         column(NAME=metric("nullValues", mustBeLessThan=10, unit="percent")), "null_values_changed BBB",
+         "null_values_changed BBB"),
+    case("more known values under a threshold",
+         column(STATUS=metric("invalidValues", arguments={"validValues": AB}, mustBeLessThan=5)),
+         column(STATUS=metric("invalidValues", arguments={"validValues": ABC}, mustBeLessThan=5)),
+         "invalid_values_widened CBC", "invalid_values_narrowed BCB"),
+    case("some duplicates at most", BASE, column(NAME=metric("duplicateValues", mustBeLessThan=5)),
+         "duplicate_values_added BCB", "duplicate_values_removed CBB"),
+    case("a query", BASE, sql("select count(*) from {table} where STATUS is null"), "sql_added BCB",
+         "sql_removed CBB"),
+    case("another query", sql("select count(*) from {table} where STATUS is null"),
+         sql("select count(*) from {table} where NAME is null"), "sql_changed BBB", "sql_changed BBB"),
+    case("a width", column(FEES=options("integer", format="i32")), column(FEES=INTEGER),
+         "type_widened CBD", "type_narrowed BCB"),
+    case("coarser multiples", column(FEES=options("number", multipleOf=0.1)),
+         column(FEES=options("number", multipleOf=0.5)), "multiple_narrowed BCB", "multiple_widened CBD"),
+    case("more digits", column(FEES={**NUMBER, "physicalType": "decimal(8,2)"}),
+         column(FEES={**NUMBER, "physicalType": "decimal(10,2)"}), "decimal_widened CBD",
+         "decimal_narrowed BCB"),
+    case("digits that move behind the point", column(FEES={**NUMBER, "physicalType": "decimal(8,2)"}),
+         column(FEES={**NUMBER, "physicalType": "decimal(8,4)"}), "decimal_changed BBB",
+         "decimal_changed BBB"),
+    case("data may be older", age(1), age(2), "freshness_widened CBD", "freshness_narrowed BCB"),
+    case("rows are kept longer", age(100, "retention"), age(200, "retention"), "retention_widened CBD",
+         "retention_narrowed BCB"),
+    # Review
+    case("a review", BASE, review("required"), "review_added DCD", "review_removed CDD"),
+    case("another review", review({"removed_above": 0.05}), review({"removed_above": 0.1}),
+         "review_changed DDD", "review_changed DDD"),
     # Privacy
     case("a private column", BASE, column(NAME=PRIVATE), "classified CDD", "declassified CBB"),
     case("another label, no more private", column(NAME={"classification": "public"}),
@@ -265,5 +320,8 @@ CORPUS = (
     case("what a rule is for", column(STATUS=invalid(validValues=AB)),
          column(STATUS=described("Known words", validValues=AB)),
          "text_changed CCC", "text_changed CCC"),
+    case("a draft", BASE, Side(head={"status": "draft"}), "status_drafted CBB", "status_activated CCC"),
+    case("in use", Side(head={"status": "proposed"}), Side(head={"status": "active"}),
+         "status_changed CCC", "status_changed CCC"),
     case("another id", BASE, Side(head={"id": "vendor-services"}), "id_changed CDD", "id_changed CDD"),
 )  # fmt: skip
