@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from dagster_ingest.settings import Settings
 from dagster_ingest.testing import postgres
 
 
@@ -30,9 +32,16 @@ def postgres_dsn(postgres_server: str) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dbt projects, parsed once for all tests: a `target` folder to copy into a home."""
-    from dagster_ingest.settings import Settings
     from dagster_ingest.transform.project import projects
 
     home = tmp_path_factory.mktemp("parsed")
     projects(Settings.load(root=Path(__file__).parents[1], home=home))
     return home / "target"
+
+
+@pytest.fixture(scope="session")
+def traced_settings(parsed_projects: Path, tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A home in which lineages of the models are kept for all tests."""
+    home = tmp_path_factory.mktemp("traced")
+    shutil.copytree(parsed_projects, home / "target")
+    return Settings.load(root=Path(__file__).parents[1], home=home)

@@ -162,11 +162,22 @@ def _derive(settings: Settings, shape: Shape, scratch: Scratch) -> tuple[dict[Ta
     sql, compiled = _compiled(own, [str(node.unique_id) for node in nodes], shape.variables, raw, scratch)
     tables: dict[Table, Sequence[str]] = {name: _declared(manifests, node) for name, node in models.items()}
     tables |= {("raw", name): (*columns, *naming.SYSTEM_COLUMNS) for name, columns in raw.items()}
-    found = {}
-    for node in nodes:  # parents first
-        found[node.name] = _folded(_traced(node, sql.get(str(node.unique_id)), tables), tables)
-        tables[node.name] = tuple(found[node.name].columns)
-    return found, compiled
+    return trace_models(nodes, sql, tables), compiled
+
+
+def trace_models(
+    nodes: Iterable[Node], sql: Mapping[str, str], tables: Mapping[Table, Sequence[str]]
+) -> dict[Table, Traced]:
+    """The lineage of each model, parents first.
+
+    sql     unique id to what the model compiled to; a model that did not compile is left out
+    tables  columns of every table that they read, and of their own where they are declared
+    """
+    known, found = dict(tables), {}
+    for node in nodes:
+        found[node.name] = _folded(_traced(node, sql.get(str(node.unique_id)), known), known)
+        known[node.name] = tuple(found[node.name].columns)
+    return found
 
 
 def _compiled(own, uids, given, raw, scratch: Scratch) -> tuple[dict[str, str], bool]:
