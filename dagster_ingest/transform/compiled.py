@@ -105,7 +105,10 @@ def _columns(table, read: Iterable[str], extra: Extra) -> tuple[str, ...]:
     named = [column.field for column in table.contract.columns]
     named += [*read, *extra.get(table.raw, ()), *(f"{column}_json" for column in table.decode)]
     own = {name.lower() for name in naming.SYSTEM_COLUMNS}
-    return tuple({name.lower(): name for name in reversed(named) if name.lower() not in own}.values())[::-1]
+    first: dict[str, str] = {}  # as the contract spells it; what is told twice is no other shape
+    for name in named:
+        first.setdefault(name.lower(), name)
+    return tuple(name for key, name in first.items() if key not in own)
 
 
 @lru_cache(maxsize=4)

@@ -110,6 +110,18 @@ def test_tenants_that_differ_in_names_only_share_a_compilation(traced_settings, 
     assert len(set(digests)) == 3
 
 
+def test_asking_for_a_column_that_is_known_needs_no_other_compilation(traced_settings, tenants) -> None:
+    gulf = tenants["gulf"]
+    asked = {"wellsky_services": ["FEES", "service_areas"]}
+    further = {"wellsky_services": ["WAS_ONCE_THERE"]}
+    digests = [
+        tuple(shape.digest for shape in tenant_shapes(traced_settings, gulf, extra))
+        for extra in (None, asked, further)
+    ]
+    assert digests[0] == digests[1]
+    assert digests[2] != digests[0]
+
+
 def digest(settings: Settings, spec: TenantSpec) -> tuple[str, ...]:
     return tuple(shape.digest for shape in tenant_shapes(settings, spec))
 
