@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -21,7 +20,11 @@ MAX_CHARS = 65_000
 
 _ROWS = 60
 _NAMED = 12
-_ENTITIES = str.maketrans({c: f"&#{ord(c)};" for c in "|`*_[]~#@\\!$"})
+# What Markdown reads as markup or as a link. Mentions and issue numbers are looked for after it was
+# rendered, so that only a sign without width between keeps them from being found.
+_SIGNS = {c: f"&#{ord(c)};" for c in "|`*_[]~\\!$:"} | {c: f"&#{ord(c)};&#8203;" for c in "#@"}
+_SIGNS |= {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
+_PLAIN = str.maketrans(_SIGNS)
 
 
 def as_dict(compared: Compared, impacts: Sequence[Impact] = ()) -> dict[str, Any]:
@@ -130,9 +133,7 @@ def _where(comparison: Comparison) -> str:
 
 def _plain(text: str) -> str:
     """A text from a spec as Markdown that is nothing but text: no markup, no links, no mentions."""
-    return html.escape(" ".join(text.split()).translate(_ENTITIES).replace("&#", "\0"), quote=False).replace(
-        "\0", "&#"
-    )
+    return " ".join(text.split()).translate(_PLAIN)
 
 
 def _cut(text: str, limit: int) -> str:
