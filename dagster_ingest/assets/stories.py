@@ -18,6 +18,7 @@ from dagster_ingest.assets.specs import duration
 from dagster_ingest.observe.story import Blocker, BrokenRule, Health, Shown, Story
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
+from dagster_ingest.spec.patch import rule_positions
 
 
 def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> Story:
@@ -89,6 +90,7 @@ def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
         ((s, t) for s in platform.spec.sources for t in s.tables if layer == "raw" and t.raw == table), None
     )
     verdict = check.metadata.get("verdict") or {}
+    places = rule_positions(spec[1].contract) if spec else {}
     stops = sorted("/".join(name) for name in platform.graph.descendants([(layer, table)]))
     published = [f"published/{t.reader}" for t in platform.spec.model.publish]
     return Blocker(
@@ -102,9 +104,13 @@ def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
         files=tuple(check.metadata.get("files") or ()),
         rows_read=_count(check.metadata, "rows_read"),
         rows_rejected=_count(check.metadata, "rows_rejected"),
-        rules=tuple(_broken(result) for result in verdict.get("results", ()) if result["failed"]),
+        rules=tuple(
+            _broken(platform, result, places.get(result["rule"]))
+            for result in verdict.get("results", ())
+            if result["failed"]
+        ),
         contract=check.metadata.get("contract"),
-        contract_file=_relative(platform, spec[1].contract.file) if spec else None,
+        contract_file=_relative(platform, spec[1].contract.patch or spec[1].contract.file) if spec else None,
         table=spec[1].name if spec else None,
         source=spec[0].name if spec else None,
         # A reader goes on with what stands, unless something upstream of it has moved already.
@@ -115,14 +121,16 @@ def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
     )
 
 
-def _broken(result: dict[str, Any]) -> BrokenRule:
+def _broken(platform: TenantPlatform, result: dict[str, Any], place: tuple[str, int] | None) -> BrokenRule:
+    """`place`: file and line of the rule, which a tenant's patch may have brought."""
     return BrokenRule(
         rule=result["rule"],
         failed=result["failed"],
         samples=tuple((s["uri"], s["row_number"], s["value"]) for s in result["samples"]),
         observed=result.get("observed"),
         allowed=result.get("allowed"),
-        line=result.get("line"),
+        file=_relative(platform, place[0]) if place else None,
+        line=place[1] if place else None,
     )
 
 

@@ -68,7 +68,7 @@ def _blocked(blocker: Blocker, now: float) -> list[str]:
     ]
     if blocker.files:
         lines.append(f"  delivered in {', '.join(blocker.files)} (load {blocker.load_id})")
-    lines += [line for rule in blocker.rules for line in _rule(rule, blocker)]
+    lines += [line for rule in blocker.rules for line in _rule(rule)]
     if blocker.stops:
         lines.append(f"  stopped with it, in this state only: {_some(blocker.stops)}")
     return lines
@@ -80,8 +80,8 @@ def _some(names: tuple[str, ...]) -> str:
     return ", ".join(names[:_SHOWN_NAMES]) + (f" and {more} more" if more > 0 else "")
 
 
-def _rule(rule: BrokenRule, blocker: Blocker) -> list[str]:
-    place = f"  [{blocker.contract_file}:{rule.line}]" if rule.line and blocker.contract_file else ""
+def _rule(rule: BrokenRule) -> list[str]:
+    place = f"  [{rule.file}:{rule.line}]" if rule.file and rule.line else ""
     if rule.samples:
         counted = f"{rule.failed} row{'s' if rule.failed != 1 else ''}"
     else:

@@ -10,13 +10,14 @@ Health = Literal["current", "blocked", "waiting", "behind", "empty"]
 
 @dataclass(frozen=True, slots=True)
 class BrokenRule:
-    """One rule of a failed check. Samples are (uri, row number, value)."""
+    """One rule of a failed check, and where it is written. Samples are (uri, row number, value)."""
 
     rule: str
     failed: int
     samples: tuple[tuple[str, int, str | None], ...] = ()
     observed: str | None = None
     allowed: str | None = None
+    file: str | None = None
     line: int | None = None
 
 
