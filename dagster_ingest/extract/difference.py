@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -55,7 +56,8 @@ class Difference:
         return count / self.before if self.before else (float("inf") if count else 0.0)
 
     def as_json(self) -> dict[str, Any]:
-        return asdict(self)
+        """As it reads once it was stored: lists, no tuples."""
+        return json.loads(json.dumps(asdict(self)))
 
     @classmethod
     def from_json(cls, value: Mapping[str, Any]) -> Difference:
