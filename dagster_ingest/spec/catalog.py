@@ -62,17 +62,25 @@ class Catalog:
         key = (system.system, table)
         if key not in self._families:
             folder = os.fspath(self.folders[system.system])
-            self._families[key] = read_family(system, table, folder, self._read, self.shown)
+            self._families[key] = read_family(
+                system, table, folder, lambda path: self._read(path, table), self.shown
+            )
         return self._families[key]
 
     def own(
-        self, path: str, system: System, defaults: TableDefaults, following: tuple[Family, int] | None = None
+        self,
+        path: str,
+        system: System,
+        defaults: TableDefaults,
+        following: tuple[Family, int] | None = None,
+        table: str | None = None,
     ) -> tuple[Contract | None, list[SpecProblem]]:
         """A contract of a tenant's own with what the system knows of the table.
 
         following  the system's table and the major of it that the contract follows
+        table      which one, of a file that describes several
         """
-        contract, problems = self._read(path)
+        contract, problems = self._read(path, table)
         if contract is None:
             return None, problems
         return with_system(contract, system, defaults, self.shown(path), _names(following))
@@ -97,8 +105,8 @@ class Catalog:
         problems = declassified(base, found, patch)
         return (None if problems else found), problems
 
-    def _read(self, path: str) -> tuple[Contract | None, list[SpecProblem]]:
-        return read_contract(path, self.shown(path), digest=self.digest)
+    def _read(self, path: str, table: str | None = None) -> tuple[Contract | None, list[SpecProblem]]:
+        return read_contract(path, self.shown(path), digest=self.digest, table=table)
 
     def _document(self, path: str) -> YamlFile:
         """A contract that patches are laid over; parsed once for all of them."""

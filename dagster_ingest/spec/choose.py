@@ -45,7 +45,7 @@ def choose_contract(
     if options.patch and following:
         contract, problems = catalog.patched(full, system, *following, context.tenant)
     else:
-        contract, problems = catalog.own(full, system, defaults, following)
+        contract, problems = catalog.own(full, system, defaults, following, name)
     context.problems.extend(problems)
     return _of_table(context, contract, name, full), following
 

@@ -159,8 +159,8 @@ def _rules(draft: Draft, prop: Mapping[str, Any], column: Column, custom: dict[s
         draft.rule("decimal", columns, size, (*loc, "physicalType"), severity=grades("decimal"))
     if prop.get("enum") is not None:
         values = [entry.get("value") for entry in prop["enum"]]
-        if params := allowed_values(draft, column, values, (*loc, "enum"), "enum"):
-            draft.rule("enum", columns, params, (*loc, "enum"), severity=grades("enum"))
+        if allowed := allowed_values(draft, column, values, (*loc, "enum"), "enum"):
+            draft.rule("enum", columns, allowed, (*loc, "enum"), severity=grades("enum"))
     if not prop.get("quality"):
         return
     for index, quality in enumerate(prop["quality"]):
@@ -241,10 +241,10 @@ def _range(draft: Draft, column: Column, options: Mapping[str, Any], loc: Loc) -
             draft.refuse((*loc, key), f"{key!r} is not {what}", value=options[key])
     for low, high in (("minimum", "maximum"), ("minimum", "exclusiveMaximum"),
                       ("exclusiveMinimum", "maximum"), ("exclusiveMinimum", "exclusiveMaximum")):  # fmt: skip
-        ends = [found.get(_BOUND_PARAMS[key]) for key in (low, high)]
-        if None in ends:
+        if not {_BOUND_PARAMS[low], _BOUND_PARAMS[high]} <= found.keys():
             continue
-        if ends[0] > ends[1] or (ends[0] == ends[1] and (low, high) != ("minimum", "maximum")):
+        first, last = found[_BOUND_PARAMS[low]], found[_BOUND_PARAMS[high]]
+        if first > last or (first == last and (low, high) != ("minimum", "maximum")):
             draft.refuse((*loc, low), f"{low!r} is above {high!r}: no row could pass", value=options[low])
     return found
 

@@ -98,7 +98,8 @@ def _library(
         draft.refuse((*loc, "type"), problem, value=kind, allowed=allowed, fix=why.get(kind))
         return None
     refuse_keys(draft, quality, loc, ("engine", "implementation", "query"))
-    found, key = dict(quality), "metric"
+    found: dict[str, Any] = dict(quality)
+    key = "metric"
     if found.get("metric") is None and found.get("rule") is not None:
         key, former = "rule", found.pop("rule")
         found["metric"] = _FORMER.get(former, former)
@@ -111,8 +112,8 @@ def _library(
     if metric not in metrics:
         where = (*loc, key) if metric is not None else loc
         problem = f"the metric {shown(metric)} cannot be executed here"
-        fix = "the standard replaced `rule` by `metric`; write that" if key == "rule" else None
-        draft.refuse(where, problem, value=metric, allowed=metrics, fix=fix)
+        way = "the standard replaced `rule` by `metric`; write that" if key == "rule" else None
+        draft.refuse(where, problem, value=metric, allowed=metrics, fix=way)
         return None
     return found
 

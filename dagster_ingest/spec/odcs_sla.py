@@ -105,8 +105,8 @@ def _volume(draft: Draft, item: Mapping[str, Any], loc: Loc, grade: Grade, table
             problem = f"there is no table {shown(element)} in this file"
             draft.refuse((*loc, "element"), problem, value=element, allowed=tables)
         return
-    bounds = {"min": item.get("value"), "max": item.get("valueExt")}
-    bounds = {key: value for key, value in bounds.items() if value is not None}
+    said = {"min": item.get("value"), "max": item.get("valueExt")}
+    bounds: dict[str, Any] = {key: value for key, value in said.items() if value is not None}
     if not all(is_count(value) for value in bounds.values()) or "min" not in bounds:
         draft.refuse((*loc, "value"), "a volume is a count of rows", value=item.get("value"))
     elif bounds.get("max", bounds["min"]) < bounds["min"]:
@@ -116,7 +116,8 @@ def _volume(draft: Draft, item: Mapping[str, Any], loc: Loc, grade: Grade, table
 
 
 def _minutes(draft: Draft, item: Mapping[str, Any], loc: Loc) -> float | None:
-    value, unit = item.get("value"), item.get("unit")
+    value: Any = item.get("value")
+    unit = item.get("unit")
     if not is_number(value) or value <= 0:
         draft.refuse((*loc, "value"), "the value is not a number above 0", value=value)
         return None

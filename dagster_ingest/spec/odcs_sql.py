@@ -128,9 +128,7 @@ def _problems(draft: Draft, trees: list[Any]) -> Problems:
     yield from _unknown_columns(draft, tree)
 
 
-def _node_problems(
-    draft: Draft, node: exp.Expression, ctes: set[str]
-) -> Iterator[tuple[str, dict[str, Any]]]:
+def _node_problems(draft: Draft, node: exp.Expr, ctes: set[str]) -> Iterator[tuple[str, dict[str, Any]]]:
     from sqlglot import exp
 
     if isinstance(node, exp.Table):
@@ -176,7 +174,7 @@ def _forbidden() -> tuple[type, ...]:
     )  # fmt: skip
 
 
-def _unknown_columns(draft: Draft, tree: exp.Expression) -> Problems:
+def _unknown_columns(draft: Draft, tree: exp.Expr) -> Problems:
     from sqlglot import exp
 
     made = {alias.alias.lower() for alias in tree.find_all(exp.Alias, exp.TableAlias, exp.CTE) if alias.alias}
@@ -189,7 +187,7 @@ def _unknown_columns(draft: Draft, tree: exp.Expression) -> Problems:
             yield problem, {"value": node.name, "allowed": fields, "fix": "use the raw names, or {property}"}
 
 
-def _columns_read(draft: Draft, tree: exp.Expression) -> list[str]:
+def _columns_read(draft: Draft, tree: exp.Expr) -> list[str]:
     """Raw names of the columns that the query may look at; of `select *` all."""
     from sqlglot import exp
 

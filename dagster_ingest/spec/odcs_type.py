@@ -15,10 +15,12 @@ from dagster_ingest.spec.problem import Loc, shown
 DATED = ("date", "timestamp", "time")
 _WIDTHS = {"integer": INTEGER_FORMATS, "number": NUMBER_FORMATS}
 # ISO 8601 with an offset and without; tried in this order.
-ZONED = ("%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z")
+ZONED = (
+    "%Y-%m-%dT%H:%M:%S%.f%#z", "%Y-%m-%d %H:%M:%S%.f%#z", "%Y-%m-%dT%H:%M%#z", "%Y-%m-%d %H:%M%#z",
+)  # fmt: skip
 LOCAL = (
     "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%dT%H:%M:%S%.f",
-    "%Y-%m-%d %H:%M", "%Y-%m-%d",
+    "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
 )  # fmt: skip
 _DECIMAL = re.compile(r"\s*(?:decimal|numeric|number|dec)\s*(?:\(\s*(\d+)\s*(?:,\s*(\d+)\s*)?\))?\s*", re.I)
 MAX_DIGITS = 38

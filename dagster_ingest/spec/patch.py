@@ -106,7 +106,7 @@ def apply_patch(
         return None, report.problems()
     file = MergedFile(base, merged.data)
     result = MergedReport(file, base, patch, merged)
-    contract = compile_document(file, result, digest=digest)
+    contract = compile_document(file, result, digest=digest, table=of.partition("/")[2])
     if contract is None:
         return None, result.problems()
     version = f"{contract.version}+{tenant}.{header.version}"
@@ -132,9 +132,10 @@ def declassified(base: Contract, patched: Contract, patch: YamlFile) -> list[Spe
 def rule_positions(contract: Contract) -> dict[str, tuple[str, int]]:
     """Rule id to (file, line): a rule that a patch brought or changed stands in the patch."""
     if contract.patch is None:
-        return {rule: (contract.file, line) for rule, line in rule_lines(contract.file).items()}
+        lines = rule_lines(contract.file, contract.table)
+        return {rule: (contract.file, line) for rule, line in lines.items()}
     stamps = tuple(_stamp(path) for path in (contract.file, contract.patch))
-    return dict(_patched_positions(contract.file, contract.patch, stamps))
+    return dict(_patched_positions(contract.file, contract.patch, contract.table, stamps))
 
 
 def _stamp(path: str) -> tuple[int, int]:
@@ -146,14 +147,16 @@ def _stamp(path: str) -> tuple[int, int]:
 
 
 @lru_cache(maxsize=256)
-def _patched_positions(base: str, patch: str, stamps: tuple) -> tuple[tuple[str, tuple[str, int]], ...]:
+def _patched_positions(
+    base: str, patch: str, table: str, stamps: tuple
+) -> tuple[tuple[str, tuple[str, int]], ...]:
     try:
         under, over = YamlFile(base), YamlFile(patch)
     except YamlError:
         return ()
     merged = merge(under.data, _body(over.data))
     found = []
-    for rule, loc in rule_places(MergedFile(under, merged.data)).items():
+    for rule, loc in rule_places(MergedFile(under, merged.data), table).items():
         patched, place = merged.place(loc)
         line = (over if patched else under).positions().line(*place)
         if line is not None:

@@ -19,6 +19,7 @@ from dagster_ingest.spec.patch import rule_positions
 from dagster_ingest.spec.positions import Positions
 from dagster_ingest.spec.problem import Report, SpecProblem
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
+from dagster_ingest.spec.standing import check_standing
 from dagster_ingest.spec.system import System, TableDefaults
 from dagster_ingest.spec.wording import explain
 
@@ -107,6 +108,7 @@ def _table(
     _check_policy(context, policy, (*loc, "policy"))
     if contract is None:
         return None
+    check_standing(context, contract, publishes=shipped is not None, mode=source.mode)
     check_column(source, contract, context.report, ("sources", source_name))
     return TableSpec(
         name=name,

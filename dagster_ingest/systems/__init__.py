@@ -49,7 +49,7 @@ def contract(name: str, table: str, root: Path | None = None) -> Contract:
         near = guess(table, tables)
         fix = f"use one of {', '.join(tables)}" + (f"; did you mean {near!r}?" if near else "")
         raise SpecError(f"the system {name!r} has no table {table!r}", fix=fix)
-    found, problems = read_contract(folder(name, root) / tables[table].contract)
+    found, problems = read_contract(folder(name, root) / tables[table].contract, table=table)
     if found is None:
         raise SpecError("\n".join(map(str, problems)), not_done=f"{name}.{table} is not used")
     return found

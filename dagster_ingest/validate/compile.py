@@ -15,10 +15,12 @@ from typing import Any
 import pandera.polars as pa
 import polars as pl
 
-from dagster_ingest.errors import DataError, SpecError, guess
+from dagster_ingest.errors import DataError, guess
 from dagster_ingest.spec.contract import Contract, Rule
 from dagster_ingest.validate import checks, parse
 from dagster_ingest.validate.backend import GateColumn, GateSchema
+from dagster_ingest.validate.params import bound_of, formats_of, parsed_as, wrong
+from dagster_ingest.validate.patterns import NAMED_FORMATS, decimal_patterns
 
 ROW_KINDS = (
     "required", "missing", "type", "pattern", "enum", "range", "multiple", "decimal", "length", "format",
@@ -35,34 +37,11 @@ EVERY_KIND = (
     *ROW_KINDS, *KEY_KINDS, *COUNT_KINDS, *TALLIED_KINDS, *REPEAT_KINDS, *AGE_KINDS, *SQL_KINDS,
 )  # fmt: skip
 SEPARATOR = "\x1f"
-_COMPARED = {"min": pa.Check.ge, "max": pa.Check.le, "above": pa.Check.gt, "below": pa.Check.lt}
-
-_LABEL = r"[A-Za-z0-9](?:[A-Za-z0-9\-]*[A-Za-z0-9])?"
-_OCTET = r"(?:25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])"
-
-
-def _ipv6() -> list[str]:
-    """Eight groups, or fewer with one `::`, the last two perhaps as an IPv4 address."""
-    group = "[0-9A-Fa-f]{1,4}"
-    tail = rf"(?:{group}:{group}|{_OCTET}(?:\.{_OCTET}){{3}})"
-    found = [rf"(?:{group}:){{6}}{tail}", rf"::(?:{group}:){{0,5}}{tail}", rf"::(?:{group})?"]
-    for before in range(1, 7):  # groups before `::`
-        head = rf"{group}(?::{group}){{{before - 1}}}::"
-        found.append(rf"{head}(?:{group})?")
-        if before <= 5:
-            found.append(rf"{head}(?:{group}:){{0,{5 - before}}}{tail}")
-    return [*found, rf"(?:{group}:){{7}}:"]
-
-
-NAMED_FORMATS = {
-    "email": r"^[^@\s,;]+@[^@\s,;]+\.[^@\s,;.]+$",
-    "uri": r"^[A-Za-z][A-Za-z0-9+.\-]*:[^\s]+$",
-    "uuid": r"^[0-9A-Fa-f]{8}-(?:[0-9A-Fa-f]{4}-){3}[0-9A-Fa-f]{12}$",
-    "hostname": rf"^{_LABEL}(?:\.{_LABEL})*$",
-    "ipv4": rf"^{_OCTET}(?:\.{_OCTET}){{3}}$",
-    "ipv6": rf"^(?:{'|'.join(_ipv6())})$",
-    "byte": r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$",
+# fmt: off
+_COMPARED: dict[str, Any] = {
+    "min": pa.Check.ge, "max": pa.Check.le, "above": pa.Check.gt, "below": pa.Check.lt,
 }
+# fmt: on
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +92,7 @@ def compile_contract(
     for rule in contract.rules:
         if rule.kind not in EVERY_KIND:
             near = guess(rule.kind, EVERY_KIND)
-            raise _wrong(
+            raise wrong(
                 contract, rule, f"unknown kind {rule.kind!r}", f"use one of {', '.join(EVERY_KIND)}", near
             )
         builder.add(rule)
@@ -146,7 +125,7 @@ class _Builder:
         if rule.kind in (*COUNT_KINDS, *SQL_KINDS):  # they are asked when all rows are there
             return
         if not rule.columns:
-            raise _wrong(self.contract, rule, "names no column", "name the columns it looks at")
+            raise wrong(self.contract, rule, "names no column", "name the columns it looks at")
         if rule.kind in KEY_KINDS:
             self.rules["key"].append(rule)
             for column in rule.columns:
@@ -250,7 +229,7 @@ class _Builder:
         kind = rule.params.get("type", "string")
         if kind not in parse.TYPES:
             allowed = ", ".join(parse.TYPES)
-            raise _wrong(
+            raise wrong(
                 self.contract,
                 rule,
                 f"unknown type {kind!r}",
@@ -264,17 +243,17 @@ class _Builder:
             return
         kind, formats, zone = parsed_as(rule)
         if kind not in parse.PARSED_TYPES:
-            raise _wrong(self.contract, rule, f"unknown width {kind!r}", "use a Rust type: i32, u64, f64")
+            raise wrong(self.contract, rule, f"unknown width {kind!r}", "use a Rust type: i32, u64, f64")
         self._parses(rule, on, self._value(on, kind, formats, zone), kind)
 
     def _parses(self, rule: Rule, on: str, value: str, kind: str) -> None:
         self._check(rule, on, pa.Check, checks.parses, value=value, finite=kind in parse.FLOATS)
 
     def _format(self, rule: Rule, on: str) -> None:
-        formats = _formats(rule)
+        formats = formats_of(rule)
         names = [f for f in formats if "%" not in f]
         if not formats or (names and len(formats) > 1):
-            raise _wrong(
+            raise wrong(
                 self.contract, rule, f"format {formats!r}", "give strptime patterns or one named format"
             )
         if not names:
@@ -289,28 +268,29 @@ class _Builder:
         else:
             allowed = (*NAMED_FORMATS, "date", "date-time")
             fix = f"use one of {', '.join(allowed)} or a strptime pattern"
-            raise _wrong(self.contract, rule, f"unknown format {names[0]!r}", fix, guess(names[0], allowed))
+            raise wrong(self.contract, rule, f"unknown format {names[0]!r}", fix, guess(names[0], allowed))
 
     def _pattern(self, rule: Rule, on: str) -> None:
         pattern = rule.params.get("pattern")
         if not isinstance(pattern, str) or not pattern:
-            raise _wrong(self.contract, rule, "has no pattern", "give `pattern`")
+            raise wrong(self.contract, rule, "has no pattern", "give `pattern`")
         try:
             pl.Series([""]).str.contains(pattern, literal=False)
         except Exception as error:
             why = f"pattern {pattern!r} is not a regular expression of the regex crate: {error}"
             fix = "mend it; look-around and back references do not exist there"
-            raise _wrong(self.contract, rule, why, fix) from error
+            raise wrong(self.contract, rule, why, fix) from error
         self._check(rule, on, pa.Check.str_contains, pattern)
 
     def _enum(self, rule: Rule, on: str) -> None:
         values = list(rule.params.get("values", ()))
         if not values:
-            raise _wrong(self.contract, rule, "allows no value", "list the allowed values")
+            raise wrong(self.contract, rule, "allows no value", "list the allowed values")
         kind, formats, zone, typed = self._type_of(on)
         if all(isinstance(v, int | float) for v in values) and kind in (*parse.WIDTHS, *parse.FLOATS):
             value = self._value(on, kind, formats, zone)
-            fits = [v for v in values if parse.value_of(str(v), kind) == v]  # others no cell can equal
+            found = [(v, parse.value_of(str(v), kind)) for v in values]
+            fits = [of_kind for v, of_kind in found if of_kind == v]  # others no cell can equal
             self._check(rule, value, pa.Check.isin, fits)
             if not typed:  # no type rule would catch text that is no number
                 self._parses(rule, on, value, kind)
@@ -320,16 +300,16 @@ class _Builder:
     def _length(self, rule: Rule, on: str) -> None:
         low, high = rule.params.get("min"), rule.params.get("max")
         if low is None and high is None:
-            raise _wrong(self.contract, rule, "has no bound", "give min, max or both")
+            raise wrong(self.contract, rule, "has no bound", "give min, max or both")
         self._check(rule, on, pa.Check.str_length, low, high)
 
     def _range(self, rule: Rule, on: str) -> None:
         kind, formats, zone, typed = self._type_of(on)
         value = self._value(on, kind, formats, zone)
-        bounds = {n: _bound(self.contract, rule, n, kind, formats, zone) for n in _COMPARED}
+        bounds = {n: bound_of(self.contract, rule, n, kind, formats, zone) for n in _COMPARED}
         bounds = {name: bound for name, bound in bounds.items() if bound is not None}
         if not bounds:
-            raise _wrong(self.contract, rule, "has no bound", "give min, max or both")
+            raise wrong(self.contract, rule, "has no bound", "give min, max or both")
         if bounds.keys() == {"min", "max"}:
             self._check(rule, value, pa.Check.in_range, bounds["min"], bounds["max"])
         else:
@@ -351,18 +331,14 @@ class _Builder:
         self._check(rule, on, pa.Check, checks.multiple_of, step=rule.params["of"])
 
     def _decimal(self, rule: Rule, on: str) -> None:
-        precision, scale = rule.params["precision"], rule.params["scale"]
-        whole, part = rf"0*[0-9]{{0,{precision - scale}}}", rf"\.[0-9]{{0,{scale}}}0*"
-        # A point alone is no number: one digit stands before or after it.
-        pattern = r"^[+-]?(?:[0-9]+|[0-9]*\.[0-9]+|[0-9]+\.)$"
-        self._check(rule, on, pa.Check.str_contains, pattern)
-        self._check(rule, on, pa.Check.str_contains, rf"^[+-]?{whole}(?:{part})?$")
+        for pattern in decimal_patterns(rule.params["precision"], rule.params["scale"]):
+            self._check(rule, on, pa.Check.str_contains, pattern)
 
     def _retention(self, rule: Rule, on: str) -> None:
         value = self._typed(on)
         kind = self._type_of(on)[0]
         if kind not in ("date", "timestamp"):
-            raise _wrong(self.contract, rule, f"a {kind} has no age", "name a date or timestamp")
+            raise wrong(self.contract, rule, f"a {kind} has no age", "name a date or timestamp")
         oldest = self.now - timedelta(minutes=rule.params["minutes"])
         if kind == "date":  # a date ends a day after it begins
             self._check(rule, value, pa.Check, checks.ends_after, moment=oldest)
@@ -395,7 +371,7 @@ class _Builder:
         table, fields = rule.params.get("table"), tuple(rule.params.get("columns", ()))
         if not table or len(fields) != len(rule.columns):
             fix = "name the parent's table and one parent column for each column"
-            raise _wrong(self.contract, rule, "does not name its parent's columns", fix)
+            raise wrong(self.contract, rule, "does not name its parent's columns", fix)
         if table not in self.parents:
             raise DataError(
                 f"{rule.id} cannot be checked: the keys of the parent table {table!r} are not there",
@@ -409,40 +385,3 @@ class _Builder:
         whole = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=SEPARATOR)
         known = parent.select(whole.cast(pl.String).alias("key"))["key"].drop_nulls().unique()
         self._check(rule, on, pa.Check, checks.known_key, known=known)
-
-
-def _formats(rule: Rule) -> tuple[str, ...]:
-    formats = rule.params.get("formats") or rule.params.get("format") or ()
-    return (formats,) if isinstance(formats, str) else tuple(formats)
-
-
-def parsed_as(rule: Rule) -> tuple[str, tuple[str, ...], str | None]:
-    """Of a type rule: what a cell is parsed as (the width, where one is given), formats and zone."""
-    kind = rule.params.get("type", "string")
-    if kind in ("integer", "number"):
-        return rule.params.get("format", kind), (), None
-    return kind, _formats(rule), rule.params.get("zone")
-
-
-def _bound(
-    contract: Contract, rule: Rule, name: str, kind: str, formats: tuple[str, ...], zone: str | None
-) -> Any:
-    """A bound as a value of the column's type. A date may be written in ISO or in the column's format."""
-    raw = rule.params.get(name)
-    if raw is None or (kind in (*parse.WIDTHS, *parse.FLOATS) and isinstance(raw, int | float)):
-        return raw
-    value = parse.value_of(str(raw), kind, (), zone)
-    if value is None:
-        value = parse.value_of(str(raw), kind, formats, zone)
-    if value is None:
-        raise _wrong(contract, rule, f"{name} {raw!r} is no {kind}", f"write {name} as a {kind}")
-    return value
-
-
-def _wrong(contract: Contract, rule: Rule, problem: str, fix: str, near: str | None = None) -> SpecError:
-    return SpecError(
-        f"rule {rule.id}: {problem}",
-        where=f"{contract.file}:{rule.line}" if rule.line else contract.file,
-        not_done=f"no row of {contract.table} was audited",
-        fix=f"{fix} (did you mean {near!r}?)" if near else fix,
-    )

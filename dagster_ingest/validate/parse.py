@@ -7,7 +7,9 @@ ones refused; polars would otherwise parse every cell in every format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 import polars as pl
 
@@ -18,7 +20,11 @@ TIMESTAMP_FORMATS = (
     "%Y-%m-%d %H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.f",
     "%Y-%m-%dT%H:%M:%S%.f%#z",
+    "%Y-%m-%d %H:%M:%S%.f%#z",
     "%Y-%m-%d %H:%M",
+    "%Y-%m-%dT%H:%M",
+    "%Y-%m-%d %H:%M%#z",
+    "%Y-%m-%dT%H:%M%#z",
     "%Y-%m-%d",
 )
 TIME_FORMATS = ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f")
@@ -29,6 +35,15 @@ WIDTHS: dict[str, type[pl.DataType]] = {
     "integer": pl.Int64,
 }  # fmt: skip
 FLOATS = ("number", "f64", "f32")
+_SHORT = {"%F": "%Y-%m-%d", "%T": "%H:%M:%S", "%D": "%m/%d/%y", "%R": "%H:%M"}
+_PART = re.compile(r"(%(?:\.f|[:#]z|.))|(\s+)|(.)")
+_FORMS = {
+    "%Y": "(?:[1-9][0-9]{3}|0[1-9][0-9]{2}|00[1-9][0-9]|000[1-9])", "%y": "[0-9]{2}", "%b": "[A-Za-z]+",
+    "%B": "[A-Za-z]+", "%p": "[AaPp][Mm]", "%f": "[0-9]+", "%.f": r"(?:\.[0-9]+)?",
+    **dict.fromkeys(("%m", "%d", "%H", "%I", "%M", "%S"), "[0-9]{1,2}"),
+    **dict.fromkeys(("%e", "%k", "%l"), r"\s?[0-9]{1,2}"),
+    **dict.fromkeys(("%z", "%:z", "%#z"), "(?:Z|[+-][0-9:]+)"),
+}  # fmt: skip
 F32_MAX = 3.4028235e38
 PARSED_TYPES = (*WIDTHS, *FLOATS, "date", "timestamp", "time")
 
@@ -68,19 +83,39 @@ def value_of(text: str, kind: str, formats: Sequence[str] = (), zone: str | None
     return frame["value"].item()
 
 
+def _formed(text: pl.Expr, pattern: str) -> pl.Expr:
+    """Text that is written as `pattern` says, else null: the engine reads 02/09/24 as of the year 24."""
+    return pl.when(text.str.contains(form_of(pattern))).then(text)
+
+
+@lru_cache(maxsize=1024)
+def form_of(pattern: str) -> str:
+    """What a text of a strptime pattern looks like, as a regular expression.
+
+    A year has four digits and is not 0; other numbers one or two; a blank stands for white space.
+    """
+    for short, long in _SHORT.items():
+        pattern = pattern.replace(short, long)
+    parts = (
+        _FORMS.get(d, d[-1]) if d else r"\s+" if b else re.escape(c) for d, b, c in _PART.findall(pattern)
+    )
+    return f"^{''.join(parts)}$"
+
+
 def _left(text: pl.Expr, value: pl.Expr) -> pl.Expr:
     return pl.when(value.is_null()).then(text)
 
 
 def _date(text: pl.Expr, pattern: str) -> pl.Expr:
-    return text.str.to_date(pattern, strict=False)
+    return _formed(text, pattern).str.to_date(pattern, strict=False)
 
 
 def _time(text: pl.Expr, pattern: str) -> pl.Expr:
-    return text.str.to_time(pattern, strict=False)
+    return _formed(text, pattern).str.to_time(pattern, strict=False)
 
 
 def _timestamp(text: pl.Expr, pattern: str, zone: str | None) -> pl.Expr:
+    text = _formed(text, pattern)
     if "%z" in pattern or "%#z" in pattern or "%:z" in pattern:
         zoned = text.str.to_datetime(pattern, time_unit="us", time_zone="UTC", strict=False)
         return zoned.dt.replace_time_zone(None)
