@@ -7,7 +7,7 @@ import pytest
 from importlinter.cli import lint_imports
 
 
-@pytest.mark.parametrize("contract", ["layers", "orchestrator", "postgres", "duckdb", "dbt"])
+@pytest.mark.parametrize("contract", ["layers", "orchestrator", "postgres", "duckdb", "dbt", "sqlglot"])
 def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
     broken = lint_imports("pyproject.toml", limit_to_contracts=(contract,), no_cache=True)
     assert broken == 0, capsys.readouterr().out
@@ -22,6 +22,10 @@ def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[
         ("dagster_ingest.publish.hsds_package", {"dagster", "polars", "pyarrow"}),
         ("dagster_ingest.land.duckdb", {"dagster", "duckdb", "polars"}),
         ("dagster_ingest.extract", {"dagster", "dbt"}),
+        (
+            "dagster_ingest.evolution.impact_report",
+            {"dagster", "dbt", "sqlglot", "polars", "duckdb", "pyarrow"},
+        ),
     ],
 )
 def test_a_module_starts_without_heavy_libraries(module: str, heavy: set[str]) -> None:
