@@ -93,6 +93,7 @@ def apply_patch(
     if header is not None:
         _check_header(header, of, major, report)
     _check_kept(patch.data, report)
+    _check_table(patch.data, of.partition("/")[2], report)
     if report or header is None:
         return None, report.problems()
     merged = merge(base.data, _body(patch.data))
@@ -199,3 +200,12 @@ def _check_kept(data: Mapping[str, Any], report: Report) -> None:
     if data.get("status", "draft") != "draft":
         problem = "a patch can make a contract a draft, and nothing else of its status"
         report.add(("status",), problem, value=data["status"], allowed=("draft",))
+
+
+def _check_table(data: Mapping[str, Any], table: str, report: Report) -> None:
+    """A contract file may describe several tables; a patch is of one."""
+    tables = data.get("schema")
+    for name in tables if isinstance(tables, Mapping) else ():
+        if name != table:
+            problem = f"the patch is of the table {table!r}, not of {name!r}"
+            report.add(("schema", name), problem, value=name, allowed=(table,), on_key=True)

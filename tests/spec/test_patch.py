@@ -114,7 +114,12 @@ def test_a_new_property_and_its_rules_come_last(project: Project) -> None:
         (BODY + "    properties: [{name: FEES}]\n", 4, "'properties' is a list of named entries", None),
         (PROPERTY + "FEES: {name: COST}\n", 5, "'name' of a property is what the patch calls it by", None),
         (PROPERTY + "FEES: true\n", 5, "what changes of the property 'FEES' is no mapping", None),
-        (HEADER + "schema:\n  thingy:\n    tags: [a]\n", 3, "the contract has no table 'thingy'", "thing"),
+        (
+            HEADER + "schema:\n  thingy:\n    tags: [a]\n",
+            3,
+            "the patch is of the table 'thing', not of 'thingy'",
+            "thing",
+        ),
         (HEADER + "id: mine\n", 2, "a patch cannot change the contract's 'id'", None),
         (HEADER + "apiVersion: v3.0.0\n", 2, "a patch cannot change the contract's 'apiVersion'", None),
         (HEADER + "kind: DataContract\n", 2, "a patch cannot change the contract's 'kind'", None),
