@@ -2,131 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
 from dagster_ingest.errors import SpecError
 from dagster_ingest.evolution import steps
 from dagster_ingest.evolution.change import Change, change
 from dagster_ingest.evolution.changes import changes
-from dagster_ingest.evolution.classify import Class, Step, largest, worst
+from dagster_ingest.evolution.classify import Step, largest
+from dagster_ingest.evolution.compared import Compared, Comparison
 from dagster_ingest.evolution.revision import Pair
 from dagster_ingest.evolution.snapshot import Document, InForce, Place, Snapshot, snapshot, version_line
 from dagster_ingest.spec.contract import Contract
-from dagster_ingest.spec.resolved import TenantSpec
+from dagster_ingest.spec.odcs import read_contract
 
 _SHOWN = 20
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """The changes of one contract.
-
-    title    `wellsky/services 1` of a system's contract, `gulf/wellsky/services` of a tenant's own
-    file     where its version is raised, relative to the project; `line` likewise
-    old, new the contracts; None where there was or is none
-    reaches  where it is in force
-    problem  what is wrong with its version, or None
-    needed   the least version that is enough, where there is a problem
-    shared   it is a system's contract
-    """
-
-    title: str
-    file: str
-    line: int | None
-    old: Contract | None
-    new: Contract | None
-    changes: tuple[Change, ...]
-    reaches: tuple[Place, ...] = ()
-    problem: str | None = None
-    needed: str | None = None
-    shared: bool = False
-
-    @property
-    def hint(self) -> str | None:
-        """How to go on without breaking the tenants that use a shared contract."""
-        if not (self.problem and self.shared and self.breaking):
-            return None
-        return (
-            f"leave this file as it was, write the new contract into one of its own as {self.needed}, and "
-            "list it in system.yaml under `versions`: tenants move when they pin it"
-        )
-
-    @property
-    def overall(self) -> Class:
-        return worst([c.effect.overall for c in self.changes])
-
-    @property
-    def step(self) -> Step:
-        return largest([c.step for c in self.changes])
-
-    @property
-    def breaking(self) -> tuple[Change, ...]:
-        return tuple(c for c in self.changes if c.breaking)
-
-    @property
-    def versions(self) -> str:
-        """`1.0.0 -> 1.1.0`, or the one there is."""
-        told = [c.version for c in (self.old, self.new) if c is not None]
-        return " -> ".join(dict.fromkeys(told))
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "contract": self.title,
-            "file": self.file,
-            "line": self.line,
-            "old_version": self.old.version if self.old else None,
-            "new_version": self.new.version if self.new else None,
-            "class": self.overall,
-            "step": self.step,
-            "problem": self.problem,
-            "needed_version": self.needed,
-            "hint": self.hint,
-            "reaches": [{"tenant": p.tenant, "source": p.source, "table": p.table} for p in self.reaches],
-            "changes": [c.as_dict() for c in self.changes],
-        }
-
-
-@dataclass(frozen=True, slots=True)
-class Compared:
-    """against: the revision as it was named. notes: what could not be compared, and why.
-
-    specs, before  the tenants of the working tree and of the revision, as far as they were looked at
-    """
-
-    against: str
-    commit: str
-    comparisons: tuple[Comparison, ...]
-    notes: tuple[str, ...] = ()
-    specs: Mapping[str, TenantSpec] = field(default_factory=dict, compare=False, repr=False)
-    before: Mapping[str, TenantSpec] = field(default_factory=dict, compare=False, repr=False)
-
-    @property
-    def ok(self) -> bool:
-        return not self.problems
-
-    @property
-    def problems(self) -> tuple[Comparison, ...]:
-        return tuple(c for c in self.comparisons if c.problem)
-
-    @property
-    def overall(self) -> Class:
-        return worst([c.overall for c in self.comparisons])
-
-    @property
-    def breaking(self) -> tuple[Comparison, ...]:
-        return tuple(c for c in self.comparisons if c.breaking)
-
-    def as_dict(self) -> dict[str, Any]:
-        return {
-            "against": self.against,
-            "commit": self.commit,
-            "ok": self.ok,
-            "class": self.overall,
-            "comparisons": [c.as_dict() for c in self.comparisons],
-            "notes": list(self.notes),
-        }
 
 
 def compare(pair: Pair, against: str) -> Compared:
@@ -180,9 +70,9 @@ class _Work:
         for place, now in self.new.in_force.items():
             before = self.old.in_force.get(place)
             if before is None:
-                if place.tenant in self.old.tenants and place.tenant not in self.old.broken:
-                    came = change("table_added", place.table, after=now.contract.version)
-                    yield self._one(_name(place), None, now.contract, (came,), (place,))
+                yield from self._new_table(place, now)
+                continue
+            if self._as_shared(before, now):
                 continue
             found = changes(before.contract, now.contract)
             if not self._told(before, now, found):
@@ -192,6 +82,23 @@ class _Work:
             if place.tenant in self.new.tenants and place not in self.new.in_force:
                 gone = _gone(place.table, was.contract)
                 yield self._one(_name(place), was.contract, None, (gone,), (place,))
+
+    def _new_table(self, place: Place, now: InForce) -> Iterator[Comparison]:
+        if place.tenant in self.old.broken:
+            yield from self._by_file(place, now)
+        elif place.tenant in self.old.tenants:
+            came = change("table_added", place.table, after=now.contract.version)
+            yield self._one(_name(place), None, now.contract, (came,), (place,))
+
+    def _by_file(self, place: Place, now: InForce) -> Iterator[Comparison]:
+        """A contract of a tenant's own whose tenant did not load before is still a file that changed."""
+        path = self.new.shown(now.contract.file)
+        if now.document is not None or not (self.old.root / path).is_file():
+            return
+        (old, _), (new, _) = (read_contract(tree.root / path, digest=False) for tree in (self.old, self.new))
+        if new is not None:
+            found = changes(old, new) if old else (change("unreadable", place.table),)
+            yield self._one(_name(place), old, new, found, (place,))
 
     def tenants(self) -> Iterator[Comparison]:
         """Tenants that came or went."""
@@ -220,6 +127,16 @@ class _Work:
 
     def _places(self, key: Document) -> tuple[Place, ...]:
         return tuple(self.reached.get(key, ()))
+
+    def _as_shared(self, before: InForce, now: InForce) -> bool:
+        """Whether the table is held to the system's contract as it is, then and now."""
+        document = now.document
+        return (
+            document is not None
+            and document == before.document
+            and now.contract is self.new.documents.get(document)
+            and before.contract is self.old.documents.get(document)
+        )
 
     def _told(self, before: InForce, now: InForce, found: tuple[Change, ...]) -> bool:
         """Whether the comparison of the system's contract says all that is to be said of this one."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.evolution.change import Change
 from dagster_ingest.evolution.classify import CLASSES
-from dagster_ingest.evolution.compare import Compared, Comparison
+from dagster_ingest.evolution.compared import Compared, Comparison
 from dagster_ingest.evolution.snapshot import Place
 
 if TYPE_CHECKING:

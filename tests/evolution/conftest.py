@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dagster_ingest.evolution.compare import Compared, Comparison, compare
+from dagster_ingest.evolution.compare import compare
+from dagster_ingest.evolution.compared import Compared, Comparison
 from dagster_ingest.evolution.revision import beside
 from dagster_ingest.settings import Settings
 

@@ -213,3 +213,31 @@ def test_a_contract_that_could_not_be_read_before_needs_a_major_step(repository)
 
     assert [(c.title, kinds(c)) for c in found.comparisons] == [("vendor/service 1", ["unreadable"])]
     assert any("alpha did not load" in note for note in found.notes)
+
+
+def test_an_own_contract_whose_tenant_did_not_load_before_is_compared_by_its_file(repository):
+    own, tenant = "tenants/gamma/contracts/site.odcs.yaml", "tenants/gamma/tenant.yaml"
+    repository.write(own, contract("site"))
+    sound = repository.tenant("gamma", "{site: }", "csv").read_text()
+    repository.write(tenant, sound.replace("[IA]", "[ZZ]"))
+    repository.commit()
+    repository.write(tenant, sound)
+    repository.write(own, contract("site", "1.0.0", NO_FEES))
+
+    found = repository.compare()
+
+    assert [(c.title, kinds(c), c.needed) for c in found.comparisons] == [
+        ("gamma/feed/site", ["column_removed"], "2.0.0")
+    ]
+    assert any("gamma did not load" in note for note in found.notes)
+
+
+def test_a_tenants_own_copy_of_the_systems_contract_is_held_against_what_it_replaces(repository):
+    own = "tenants/beta/contracts/service.odcs.yaml"
+    repository.write(own, contract("service", "1.0.0", NO_FEES))
+    repository.tenant("beta", f"{{agency: , service: {{contract: {own.removeprefix('tenants/beta/')}}}}}")
+
+    found = repository.one()
+
+    assert (found.title, found.file, kinds(found)) == ("beta/feed/service", own, ["column_removed"])
+    assert found.needed == "2.0.0"

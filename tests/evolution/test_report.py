@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from dagster_ingest.evolution.change import change
-from dagster_ingest.evolution.compare import Compared, Comparison
+from dagster_ingest.evolution.compared import Compared, Comparison
 from dagster_ingest.evolution.report import MARK, MAX_CHARS, as_dict, markdown
 from dagster_ingest.evolution.snapshot import Place
 from dagster_ingest.spec.contract import Contract

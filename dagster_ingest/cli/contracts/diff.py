@@ -13,7 +13,7 @@ from dagster_ingest.settings import Settings
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from dagster_ingest.evolution.compare import Compared, Comparison
+    from dagster_ingest.evolution.compared import Compared, Comparison
     from dagster_ingest.evolution.impact import Impact
 
 _COLOURS = {"compatible": "green", "conditional": "yellow", "breaking": "red"}
