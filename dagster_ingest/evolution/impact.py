@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from dagster_ingest.errors import TransformError
 from dagster_ingest.evolution.change import Change
-from dagster_ingest.evolution.compare import Compared, Comparison
+from dagster_ingest.evolution.compared import Compared, Comparison
 from dagster_ingest.evolution.snapshot import Place
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.resolved import TenantSpec

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from dagster_ingest.evolution.change import Change, change
-from dagster_ingest.evolution.compare import Compared, Comparison
+from dagster_ingest.evolution.compared import Compared, Comparison
 from dagster_ingest.evolution.impact import Downstream, Impact, Question, Specs, downstream, impacts
 from dagster_ingest.evolution.impact_report import impact_markdown
 from dagster_ingest.evolution.snapshot import Place
