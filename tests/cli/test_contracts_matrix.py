@@ -11,6 +11,10 @@ import pytest
 from typer.testing import CliRunner
 
 from dagster_ingest.cli import app
+from dagster_ingest.land.duckdb import DuckDBLanding
+from dagster_ingest.land.profiles import Note
+from dagster_ingest.validate.drift import Deviation, Drift
+from tests.land.helpers import staged, version
 from tests.spec.conftest import Project
 from tests.spec.versions_project import PATCH, tenant, vendor
 
@@ -49,6 +53,21 @@ def test_details_name_what_the_patch_and_the_upgrade_change(project: Project) ->
     assert "tenants/alpha/contracts/thing.patch.yaml" in text
     assert "breaking     " in text
     assert "beta" not in text
+
+
+def test_the_drift_of_the_last_load_comes_from_the_tenants_store(project: Project) -> None:
+    added = Deviation("column_added", "warn", "WALK_IN", "no such column", "a column of text", "declare it")
+    landing = DuckDBLanding(project.settings().warehouse, "beta")
+    load = staged(landing, "20260101T000000-000001", ["1"], table="feed_thing", state="IA")
+    load.observe(Note("2.0.0", "{}", lambda recent: Drift(deviations=(added,)).to_json()))
+    load.seal()
+    load.commit(version(load))
+
+    text = invoke("--tenant", "beta", "--details")
+
+    assert "2.1.0, loaded by 2.0.0" in " ".join(text.split())
+    assert "1 in IA, " in text
+    assert "warn IA      WALK_IN: a column of text" in text
 
 
 def test_json_holds_the_same_for_machines(project: Project) -> None:
