@@ -38,6 +38,8 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
     types = cols.type_rules(old), cols.type_rules(new)
     for one, other in pairs:
         yield from cols.kept(one, other, *types)
+        if one.was != other.was and one.field.lower() == other.field.lower() and _same_major(old, new):
+            yield change("was_changed", one.field, (one.field,), one.was, other.was)
     names = {a.field: b.field for a, b in pairs}
     left, joined = frozenset(c.field for c in gone), frozenset(c.field for c in came)
     yield from rule_changes(old, new, names, left, joined)
@@ -45,6 +47,11 @@ def _columns(old: Contract, new: Contract) -> Iterator[Change]:
     places = [order[names[c.field]] for c in old.columns if c.field in names]
     if places != sorted(places):
         yield change("column_order", "columns")
+
+
+def _same_major(old: Contract, new: Contract) -> bool:
+    """`was` names the column of the major before: from one major to the next it says something else."""
+    return old.version.partition(".")[0] == new.version.partition(".")[0]
 
 
 def _key(old: Contract, new: Contract) -> Iterator[Change]:

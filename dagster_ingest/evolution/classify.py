@@ -57,6 +57,7 @@ TABLE: dict[str, Effect] = {
     "column_removed": E(C, B, B, "column_added", "queries that name it fail", False),
     "column_renamed": E(B, B, B, "column_renamed", "the old heading is missed, and so is the old name"),
     "heading_changed": E(C, C, C, "heading_changed", "case and signs do not count", text=True),
+    "was_changed": E(C, D, D, "was_changed", "the models find the column of other majors by it", False),
     "column_order": E(C, C, C, "column_order", "columns are found by name", text=True),
     "presence_required": E(B, C, B, "presence_relaxed", "a delivery without the heading is refused", False),
     "presence_relaxed": E(

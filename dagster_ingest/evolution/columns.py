@@ -33,7 +33,10 @@ def added(column: Column, rules: tuple[Rule, ...]) -> Change:
 
 
 def removed(column: Column) -> Change:
-    return change("column_removed", column.field, (column.field,), before=column.type)
+    hint = (
+        "it is private: if it is still delivered it lands, and nothing masks it" if column.private else None
+    )
+    return change("column_removed", column.field, (column.field,), before=column.type, hint=hint)
 
 
 def renamed(rename: Rename) -> Change:

@@ -169,8 +169,8 @@ class _Work:
 
 def _version(old: Contract | None, new: Contract | None, step: Step) -> tuple[str | None, str | None]:
     """(problem, version that would do)."""
-    if old is None or new is None:
-        return None, None
+    if old is None or new is None or old.status == "draft":
+        return None, None  # nobody relies on what is gone, new, or was a draft, which publishes nothing
     before, after = steps.parse(old.version), steps.parse(new.version)
     if after is None:
         return f"{new.version!r} is no semantic version", "1.0.0"

@@ -26,6 +26,7 @@ DEFAULT_FORMATS = {
         "%Y-%m-%d %H:%M:%S%.f",
         "%Y-%m-%dT%H:%M:%S%.f",
         "%Y-%m-%dT%H:%M:%S%.f%#z",
+        "%Y-%m-%d %H:%M:%S%.f%#z",
         "%Y-%m-%d %H:%M",
         "%Y-%m-%d",
     ),

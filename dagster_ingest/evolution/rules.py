@@ -59,7 +59,7 @@ def _id(rule: Rule, names: Mapping[str, str]) -> str:
     head, bar, kind = rule.id.partition("|")
     if head == "+".join(rule.columns):
         head = "+".join(names.get(column, column) for column in rule.columns)
-    return f"{head}{bar}{kind}".lower()
+    return f"{head.lower()}{bar}{kind}"
 
 
 def _said(rule: Rule) -> str:

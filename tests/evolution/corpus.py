@@ -154,6 +154,9 @@ CORPUS = (
     case("a declared rename that resembles nothing", BASE,
          column(NAME=("Q7", {"description": "Words", **custom(was="NAME")})),
          "column_renamed BBB, text_changed CCC", "column_renamed BBB, text_changed CCC"),
+    case("what a column was in the major before", BASE, column(FEES={**FEES, **custom(was="COST")}),
+         "was_changed CDD", "was_changed CDD"),
+    case("without its private column", column(STAFF=PRIVATE), BASE, "column_removed CBB", "column_added CCC"),
     case("a rename by its likeness", BASE, column(FEES=("FEES_TEXT", FEES)), "column_renamed BBB",
          "column_renamed BBB"),
     case("a rename with a narrowed type", BASE,
@@ -310,7 +313,7 @@ CORPUS = (
     case("another review", review({"removed_above": 0.05}), review({"removed_above": 0.1}),
          "review_changed DDD", "review_changed DDD"),
     # Privacy
-    case("a private column", BASE, column(NAME=PRIVATE), "classified CDD", "declassified CBB"),
+    case("a column that becomes private", BASE, column(NAME=PRIVATE), "classified CDD", "declassified CBB"),
     case("another label, no more private", column(NAME={"classification": "public"}),
          column(NAME={"classification": "internal"}), "classification_changed CDD",
          "classification_changed CDD"),

@@ -40,9 +40,9 @@ def test_a_field_of_the_contract_that_nobody_weighed_is_breaking(monkeypatch):
 def test_a_field_of_a_column_that_nobody_weighed_is_breaking(monkeypatch):
     monkeypatch.setattr("dagster_ingest.evolution.columns._WEIGHED", {"name", "field"})
 
-    (change,) = changes(contract(Column("A", "A", was="B")), contract(Column("A", "A", was="C")))
+    (change,) = changes(contract(Column("A", "A")), contract(Column("A", "A", key=True)))
 
-    assert (change.kind, change.subject) == ("part_changed", "A.was")
+    assert (change.kind, change.subject) == ("part_changed", "A.key")
 
 
 def test_the_worst_change_stands_first():
@@ -117,3 +117,21 @@ def test_a_rule_on_a_kept_and_a_removed_column_is_said_to_be_gone():
         "column_removed",
         "unique_removed",
     ]
+
+
+def test_a_private_column_that_goes_is_said_to_be_masked_no_more():
+    (change,) = changes(contract("A", Column("B", "B", private=True)), contract("A"))
+
+    assert "nothing masks it" in change.hint
+
+
+def test_what_a_column_was_is_not_compared_from_one_major_to_the_next():
+    new = replace(contract(Column("A", "A", was="OLD")), version="2.0.0")
+
+    assert changes(contract("A"), new) == ()
+
+
+def test_rules_whose_names_differ_in_case_alone_are_two():
+    rules = tuple(Rule(f"*|sql:{tag}", "sql", (), {"query": tag}) for tag in ("open", "OPEN"))
+
+    assert kinds(contract("A", rules=rules), contract("A", rules=rules[:1])) == ["sql_removed"]

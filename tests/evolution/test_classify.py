@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from dagster_ingest.evolution.classify import TABLE, WEIGHED, effect, inverse
 from dagster_ingest.spec.contract import KINDS
 
-# What the issue fixes: the overall class of these.
+DOCUMENT = Path(__file__).parents[2] / "docs/contract-changes.md"
+# The overall class of these is fixed.
 COMPATIBLE = ("column_added", "enum_widened", "range_widened", "length_widened", "text_changed")
 BREAKING = (
     "column_removed", "column_renamed", "type_narrowed", "enum_narrowed", "range_narrowed", "required_added",
@@ -56,6 +59,17 @@ def test_the_absence_of_a_rule_of_an_unknown_kind_breaks_readers(event):
     found = effect(f"brand_new_{event}")
 
     assert (found.readers, found.overall) == ("breaking", "breaking")
+
+
+def test_the_document_shows_the_table_as_it_is():
+    rows = [
+        line.strip("| ").split(" | ") for line in DOCUMENT.read_text().splitlines() if line.startswith("| `")
+    ]
+
+    assert {row[0].strip("`"): row[1:] for row in rows} == {
+        kind: [entry.writers, entry.readers, entry.overall, entry.step, entry.why]
+        for kind, entry in TABLE.items()
+    }
 
 
 def test_a_kind_that_is_no_change_is_an_error():

@@ -241,3 +241,16 @@ def test_a_tenants_own_copy_of_the_systems_contract_is_held_against_what_it_repl
 
     assert (found.title, found.file, kinds(found)) == ("beta/feed/service", own, ["column_removed"])
     assert found.needed == "2.0.0"
+
+
+def test_a_draft_may_change_without_a_step(repository):
+    draft = contract("site").replace("kind: DataContract", "kind: DataContract\nstatus: draft")
+    repository.write("tenants/gamma/contracts/site.odcs.yaml", draft)
+    repository.tenant("gamma", "{site: }", "csv")
+    repository.commit()
+    repository.write("tenants/gamma/contracts/site.odcs.yaml", contract("site", "1.0.0", NO_FEES))
+
+    found = repository.one()
+
+    assert set(kinds(found)) == {"column_removed", "status_activated"}
+    assert found.problem is None
