@@ -89,6 +89,22 @@ def test_systems_laid_over_each_other_are_what_they_compile_to_together(
         assert (laid[table].rows, laid[table].inputs) == (traced.rows, traced.inputs), table
 
 
+def test_a_column_of_another_major_version_is_followed_under_its_own_name(
+    traced_settings: Settings, tenants: dict[str, TenantSpec]
+) -> None:
+    shape = tenant_shapes(traced_settings, tenants["gulf"])[0]
+    raw = {
+        key: tuple("CHARGES" if column == "FEES" else column for column in columns)
+        for key, columns in shape.raw.items()
+    }
+    versions = {"wellsky": {"wellsky": {"services": {"major": 2, "renames": {"FEES": "CHARGES"}}}}}
+    later = Shape(shape.project, {**shape.variables, "versions": versions}, raw)
+    reach = Lineage(model_lineage(traced_settings, [later], empty_tables)).downstream(
+        ("raw", "wellsky_services"), ["CHARGES"]
+    )
+    assert reach.columns["elt", "service"]["fees_description"] == "value"
+
+
 def test_a_lineage_is_kept_on_disk_and_not_compiled_again(
     traced_settings: Settings, tenants: dict[str, TenantSpec], monkeypatch: pytest.MonkeyPatch
 ) -> None:
