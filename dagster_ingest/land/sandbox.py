@@ -119,6 +119,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -
     late = threading.Event()
     timer = threading.Timer(seconds, _interrupt(connection, late))
     timer.start()
+    connection.execute("begin transaction read only")
     try:
         rows = connection.execute(query).fetchmany(2)
     except duckdb.Error as error:
@@ -127,6 +128,7 @@ def _answer(connection: duckdb.DuckDBPyConnection, query: str, seconds: float) -
         return None, f"{type(error).__name__}: {str(error).strip().splitlines()[0]}"
     finally:
         timer.cancel()
+        connection.execute("rollback")
     if len(rows) != 1 or len(rows[0]) != 1:
         return None, f"it gave {_shape(rows)} instead of one value"
     return rows[0][0], None
