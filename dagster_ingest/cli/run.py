@@ -87,7 +87,8 @@ def report_outcomes(outcomes) -> None:
                 f"[red]{name} {task.side}: FAILED[/red], {len(outcome.materialized)} assets materialized"
             )
             for check in outcome.failed_checks:
-                console.print(f"    blocked by {check}", markup=False)
+                what = "stopped for review by" if check.endswith("/review") else "blocked by"
+                console.print(f"    {what} {check}", markup=False)
             if not outcome.failed_checks:
                 for error in outcome.errors:
                     console.print(f"    {error}", markup=False)

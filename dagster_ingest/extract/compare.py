@@ -1,7 +1,8 @@
 """The difference between a candidate and the partition that it would replace, by key.
 
-Row hashes say which keys to look at; only those rows are read whole. Large tables are compared in
-slices by a hash of the key, so that memory stays bounded.
+Row hashes say which keys to look at; of those the cells are compared, one column at a time. Keys of
+large tables are matched in slices by a hash of the key. So memory holds a slice of the keys and one
+column, whatever the table's width.
 """
 
 from __future__ import annotations
@@ -15,11 +16,11 @@ from dagster_ingest.extract.difference import ColumnChange, Difference, Sample
 from dagster_ingest.naming import SYSTEM_COLUMNS
 from dagster_ingest.spec.contract import Contract
 
-SLICE_ROWS = 500_000
+SLICE_ROWS = 1_000_000
 SAMPLES = 10
 LONGEST = 4_000
 MASK = "***"
-_HASH, _KEY = "_row_hash", "_key"
+_HASH, _KEY, _AT = "_row_hash", "_key", "_at"
 
 
 def compare(
@@ -76,9 +77,9 @@ class _Comparison:
             self._counts[name] += apart.height
             self._some[name] += [] if self._mask_keys else apart[_KEY].sort().head(SAMPLES).to_list()
         both = left.join(right, on=_KEY, how="inner", nulls_equal=True)
-        differing = both.filter(pl.col(_HASH) != pl.col(f"{_HASH}_right")).select(_KEY)
+        differing = both.filter(pl.col(_HASH) != pl.col(f"{_HASH}_right")).sort(_KEY)
         if differing.height:
-            self._cells(old, new, differing)
+            self._cells(before, after, differing)
 
     def result(self, apart: dict[str, tuple[str, ...]]) -> Difference:
         counts = self._counts
@@ -102,6 +103,7 @@ class _Comparison:
         """The rows whose key falls into a slice, with the key as one text."""
         key = pl.concat_str([part.cast(pl.String).fill_null("") for part in self._keys], separator=" / ")
         keyed = frame.with_columns(key.alias(_KEY))
+        keyed = keyed.with_row_index(_AT)
         if self.slices == 1:
             return keyed
         return keyed.filter(pl.col(_KEY).hash(seed=211) % self.slices == number)
@@ -109,28 +111,27 @@ class _Comparison:
     def _slim(self, frame: pl.LazyFrame) -> pl.DataFrame:
         if not self._by_key:
             return frame.group_by(_KEY).agg(pl.len().cast(pl.Int64).alias("n")).collect()
-        return frame.select(_KEY, _HASH).unique(_KEY, keep="first", maintain_order=True).collect()
+        return frame.select(_KEY, _HASH, _AT).unique(_KEY, keep="first", maintain_order=True).collect()
 
-    def _cells(self, old: pl.LazyFrame, new: pl.LazyFrame, differing: pl.DataFrame) -> None:
-        """Compare the rows of `differing` keys, cell by cell."""
-        left, right = (
-            frame.select(_KEY, *(_cell(c, columns) for c in self._compared))
-            .join(differing.lazy(), on=_KEY, how="semi")
-            .unique(_KEY, keep="first", maintain_order=True)
-            .collect()
-            for frame, columns in ((old, self._had), (new, self._has))
-        )
-        pairs = left.join(right, on=_KEY, how="inner", suffix=":after").sort(_KEY)
-        unequal = {c: pl.col(c).ne_missing(pl.col(f"{c}:after")) for c in self._compared}
-        shared = [test for c, test in unequal.items() if c in self._had and c in self._has]
-        any_of = [*shared, *(unequal[c] for c in self._shown)]
-        self._counts["changed"] += pairs.select(pl.any_horizontal(any_of).sum()).item()
-        counted = pairs.select(unequal[c].sum().alias(c) for c in self._shown).row(0, named=True)
-        for column, count in counted.items():
-            if count:
+    def _cells(self, before: pl.LazyFrame, after: pl.LazyFrame, differing: pl.DataFrame) -> None:
+        """Compare the cells of `differing` keys; it holds where their rows stand in either frame."""
+        changed = pl.repeat(False, differing.height, eager=True)
+        for column in self._compared:
+            left = _cells_at(before, column, differing[_AT], self._had)
+            right = _cells_at(after, column, differing[f"{_AT}_right"], self._has)
+            unequal = left.ne_missing(right)
+            count = int(unequal.sum())
+            if not count:
+                continue
+            changed = changed | unequal
+            if column in self._shown:
                 self._columns[column] += count
-                rows = pairs.filter(unequal[column]).head(SAMPLES).select(_KEY, column, f"{column}:after")
-                self._samples.setdefault(column, []).extend(self._sample(column, *r) for r in rows.rows())
+                first = unequal.arg_true().head(SAMPLES)
+                cells = zip(
+                    differing[_KEY].gather(first), left.gather(first), right.gather(first), strict=True
+                )
+                self._samples.setdefault(column, []).extend(self._sample(column, *cell) for cell in cells)
+        self._counts["changed"] += int(changed.sum())
 
     def _sample(self, column: str, key: str, before: str | None, after: str | None) -> Sample:
         values = (before, after)
@@ -144,8 +145,11 @@ def _own(frame: pl.LazyFrame) -> list[str]:
     return [c for c in frame.collect_schema().names() if c not in SYSTEM_COLUMNS]
 
 
-def _cell(column: str, columns: list[str]) -> pl.Expr:
-    return pl.col(column) if column in columns else pl.lit(None, dtype=pl.String).alias(column)
+def _cells_at(frame: pl.LazyFrame, column: str, at: pl.Series, columns: list[str]) -> pl.Series:
+    """The cells of a column in the rows `at`; null in all of them where the frame lacks it."""
+    if column not in columns:
+        return pl.repeat(None, at.len(), dtype=pl.String, eager=True)
+    return frame.select(column).collect().to_series().gather(at)
 
 
 def _total(slim: pl.DataFrame) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import polars as pl
 import pytest
 
 from dagster_ingest.assets.history import last_materialized
@@ -20,7 +21,7 @@ patch:
 schema:
   services:
     customProperties:
-      review: {removed_above: 0.05}
+      review: {value: {removed_above: 0.05}}
 """
 
 
@@ -42,11 +43,8 @@ def gulf(world):
 
 def lose_services(world, state: str) -> None:
     [file] = (world.settings.drops / "gulf" / state.lower()).glob("*services*.csv")
-    kept = file.read_bytes().splitlines(keepends=True)
-    import polars as pl
-
     frame = pl.read_csv(file, infer_schema=False)
-    assert frame.height > 10, kept[:2]
+    assert frame.height > 10
     frame.head(frame.height * 2 // 3).write_csv(file)
 
 
