@@ -17,6 +17,8 @@ _WEIGHED = {
     "id", "version", "table", "file", "columns", "rules", "keys", "null_texts", "description", "owner",
     "owners", "checksum", "status", "tags", "review", "patch", "patched", "inferred",
 }  # fmt: skip
+# Those in which a table is not published, or not loaded.
+_STATUSES = {"draft": "status_drafted", "retired": "status_retired"}
 
 
 def changes(old: Contract, new: Contract) -> tuple[Change, ...]:
@@ -79,8 +81,8 @@ def _table(old: Contract, new: Contract) -> Iterator[Change]:
         where = tuple(dict.fromkeys(c for r in (old.review, new.review) if r for c in r.columns))
         yield change(f"review_{event}", "review", where, _review(old.review), _review(new.review))
     if old.status != new.status:
-        kind = {"draft": "status_activated"}.get(old.status or "", "status_changed")
-        kind = "status_drafted" if new.status == "draft" else kind
+        left = "status_activated" if old.status in _STATUSES else "status_changed"
+        kind = _STATUSES.get(new.status or "", left)
         yield change(kind, "status", before=old.status, after=new.status)
     if old.id != new.id:
         yield change("id_changed", "id", before=old.id, after=new.id)

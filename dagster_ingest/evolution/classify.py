@@ -128,7 +128,8 @@ TABLE: dict[str, Effect] = {
     "classification_changed": E(C, D, D, "classification_changed", "handling hangs on the label", False),
     # Life cycle.
     "status_drafted": E(C, B, B, "status_activated", "a draft publishes nothing", False),
-    "status_activated": E(C, C, C, "status_drafted", "what was a draft counts", False),
+    "status_retired": E(B, B, B, "status_activated", "the table is loaded no more", False),
+    "status_activated": E(C, C, C, "status_drafted", "what was a draft, or retired, counts", False),
     "status_changed": E(C, C, C, "status_changed", "it tells people, and executes nothing", text=True),
     "id_changed": E(C, D, D, "id_changed", "whatever refers to the contract by its id misses it", False),
     "text_changed": E(C, C, C, "text_changed", "it tells people, and executes nothing", text=True),

@@ -95,7 +95,9 @@ class _Work:
         path = self.new.shown(now.contract.file)
         if now.document is not None or not (self.old.root / path).is_file():
             return
-        (old, _), (new, _) = (read_contract(tree.root / path, digest=False) for tree in (self.old, self.new))
+        (old, _), (new, _) = (
+            read_contract(tree.root / path, digest=False, table=place.table) for tree in (self.old, self.new)
+        )
         if new is not None:
             found = changes(old, new) if old else (change("unreadable", place.table),)
             yield self._one(_name(place), old, new, found, (place,))

@@ -7,6 +7,8 @@ from datetime import datetime, time
 from decimal import Decimal, InvalidOperation
 from typing import Any, Literal
 
+from dagster_ingest.spec.odcs_type import LOCAL, ZONED
+
 Relation = Literal["same", "wider", "narrower", "changed"]
 Params = Mapping[str, Any]
 
@@ -20,16 +22,7 @@ HOLDS = {
 DEFAULT_FORMATS = {
     "date": ("%Y-%m-%d",),
     "time": ("%H:%M:%S", "%H:%M", "%H:%M:%S%.f"),
-    "timestamp": (
-        "%Y-%m-%d %H:%M:%S",
-        "%Y-%m-%dT%H:%M:%S",
-        "%Y-%m-%d %H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M:%S%.f",
-        "%Y-%m-%dT%H:%M:%S%.f%#z",
-        "%Y-%m-%d %H:%M:%S%.f%#z",
-        "%Y-%m-%d %H:%M",
-        "%Y-%m-%d",
-    ),
+    "timestamp": (*LOCAL, *ZONED),
 }
 
 

@@ -324,6 +324,8 @@ CORPUS = (
          column(STATUS=described("Known words", validValues=AB)),
          "text_changed CCC", "text_changed CCC"),
     case("a draft", BASE, Side(head={"status": "draft"}), "status_drafted CBB", "status_activated CCC"),
+    case("a retired contract", BASE, Side(head={"status": "retired"}), "status_retired BBB",
+         "status_activated CCC"),
     case("in use", Side(head={"status": "proposed"}), Side(head={"status": "active"}),
          "status_changed CCC", "status_changed CCC"),
     case("another id", BASE, Side(head={"id": "vendor-services"}), "id_changed CDD", "id_changed CDD"),

@@ -25,7 +25,9 @@ def test_readers_of_a_mirrored_change_fare_like_writers_of_its_inverse(kind):
     assert (there.writers, there.readers) == (back.readers, back.writers)
 
 
-@pytest.mark.parametrize("kind", [k for k in TABLE if k != "column_added_checked"])
+@pytest.mark.parametrize(
+    "kind", [kind for kind in TABLE if kind not in ("column_added_checked", "status_retired")]
+)
 def test_taking_back_twice_is_the_change_itself(kind):
     again = inverse(inverse(kind))
 
