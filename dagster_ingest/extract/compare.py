@@ -54,8 +54,9 @@ class _Comparison:
         known = {*had, *has}
         self._shown = [c for c in reviewed if c in known] or shared
         self._compared = list(dict.fromkeys([*self._shown, *shared])) if self._by_key else []
-        self._private = {c.field for c in contract.columns if c.private}
-        self._mask_keys = bool(self._private & set(contract.keys)) or not self._by_key
+        # What the contract does not name, decoded companions too, may be private for all that is known.
+        self._open = {c.field for c in contract.columns if not c.private}
+        self._mask_keys = not (self._by_key and set(keys) <= self._open)
         self._counts: Counter[str] = Counter()
         self._columns: Counter[str] = Counter()
         self._samples: dict[str, list[Sample]] = {}
@@ -135,7 +136,7 @@ class _Comparison:
 
     def _sample(self, column: str, key: str, before: str | None, after: str | None) -> Sample:
         values = (before, after)
-        if column in self._private:
+        if column not in self._open:
             values = tuple(MASK if v else v for v in values)  # type: ignore[assignment]
         shown = (v if v is None else v[:LONGEST] for v in values)
         return Sample(MASK if self._mask_keys else key, *shown)

@@ -55,6 +55,14 @@ def test_private_cells_and_keys_are_masked():
     assert "c" not in {s.before for s in found.columns[0].samples}
 
 
+def test_cells_of_columns_that_the_contract_does_not_name_are_masked():
+    before, after = rows(ID=["1"], NAME_json=["[1]"]), rows(ID=["1"], NAME_json=["[2]"])
+
+    [found] = compare(before, after, contract("ID")).columns
+
+    assert (found.column, found.samples) == ("NAME_json", (Sample("1", "***", "***"),))
+
+
 def test_without_a_key_rows_come_and_go_as_often_as_they_stand_there():
     before, after = rows(NAME=["a", "a", "b"]), rows(NAME=["a", "b", "b", "c"])
 
