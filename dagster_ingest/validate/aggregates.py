@@ -81,9 +81,10 @@ class Aggregates:
         allowed = f"must be at most {_span(limit)} old"
         if newest is None:
             return settle(tally, rule, True, "no row has a value", allowed)
-        if not isinstance(newest, datetime):  # a date ends a day after it begins
-            newest = datetime(newest.year, newest.month, newest.day) + timedelta(days=1)
-        age = self._now - newest
+        if isinstance(newest, datetime):
+            age = self._now - newest
+        else:  # a date ends a day after it begins; 9999-12-31 would end after the calendar
+            age = self._now - datetime(newest.year, newest.month, newest.day) - timedelta(days=1)
         observed = f"the newest value is {_span(age) if age > timedelta() else 'less than a minute'} old"
         return settle(tally, rule, age > limit, observed, allowed)
 

@@ -23,13 +23,9 @@ def present(data: PolarsData) -> Any:
     return data.lazyframe.select(pl.col(data.key).is_not_null())
 
 
-def parses(data: PolarsData, value: str, finite: bool = False) -> Any:
-    """Text that is there also has a value: `value` names the column that holds the strict cast.
-
-    finite: infinities and NaN, which the cast takes, are no numbers.
-    """
-    there = pl.col(value).is_finite().fill_null(False) if finite else pl.col(value).is_not_null()
-    return data.lazyframe.select(pl.col(data.key).is_null() | there)
+def parses(data: PolarsData, value: str) -> Any:
+    """Text that is there also has a value: `value` names the column that holds the strict cast."""
+    return data.lazyframe.select(pl.col(data.key).is_null() | pl.col(value).is_not_null())
 
 
 def boolean_text(data: PolarsData) -> Any:

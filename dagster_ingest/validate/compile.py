@@ -36,7 +36,6 @@ SQL_KINDS = ("sql",)
 EVERY_KIND = (
     *ROW_KINDS, *KEY_KINDS, *COUNT_KINDS, *TALLIED_KINDS, *REPEAT_KINDS, *AGE_KINDS, *SQL_KINDS,
 )  # fmt: skip
-SEPARATOR = "\x1f"
 # fmt: off
 _COMPARED: dict[str, Any] = {
     "min": pa.Check.ge, "max": pa.Check.le, "above": pa.Check.gt, "below": pa.Check.lt,
@@ -204,7 +203,7 @@ class _Builder:
             return self._text(fields[0])
         name = "::".join(fields)
         parts = [pl.col(self._text(f)) for f in fields]
-        self.values.setdefault(name, [pl.concat_str(parts, separator=SEPARATOR)])
+        self.values.setdefault(name, [_joined(parts)])
         return name
 
     # one method for each kind of row rule
@@ -244,10 +243,10 @@ class _Builder:
         kind, formats, zone = parsed_as(rule)
         if kind not in parse.PARSED_TYPES:
             raise wrong(self.contract, rule, f"unknown width {kind!r}", "use a Rust type: i32, u64, f64")
-        self._parses(rule, on, self._value(on, kind, formats, zone), kind)
+        self._parses(rule, on, self._value(on, kind, formats, zone))
 
-    def _parses(self, rule: Rule, on: str, value: str, kind: str) -> None:
-        self._check(rule, on, pa.Check, checks.parses, value=value, finite=kind in parse.FLOATS)
+    def _parses(self, rule: Rule, on: str, value: str) -> None:
+        self._check(rule, on, pa.Check, checks.parses, value=value)
 
     def _format(self, rule: Rule, on: str) -> None:
         formats = formats_of(rule)
@@ -259,12 +258,12 @@ class _Builder:
         if not names:
             dated = all("%H" not in f and "%I" not in f for f in formats)
             kind = "date" if dated else "timestamp"
-            self._parses(rule, on, self._value(on, kind, formats), kind)
+            self._parses(rule, on, self._value(on, kind, formats))
         elif names[0] in NAMED_FORMATS:
             self._check(rule, on, pa.Check.str_contains, NAMED_FORMATS[names[0]])
         elif names[0] in ("date", "date-time"):
             kind = "date" if names[0] == "date" else "timestamp"
-            self._parses(rule, on, self._value(on, kind), kind)
+            self._parses(rule, on, self._value(on, kind))
         else:
             allowed = (*NAMED_FORMATS, "date", "date-time")
             fix = f"use one of {', '.join(allowed)} or a strptime pattern"
@@ -292,8 +291,8 @@ class _Builder:
             found = [(v, parse.value_of(str(v), kind)) for v in values]
             fits = [of_kind for v, of_kind in found if of_kind == v]  # others no cell can equal
             self._check(rule, value, pa.Check.isin, fits)
-            if not typed:  # no type rule would catch text that is no number
-                self._parses(rule, on, value, kind)
+            if not typed or rule.kind != "enum":  # no type rule would catch text that is no number
+                self._parses(rule, on, value)
         else:
             self._check(rule, on, pa.Check.isin, [str(v).strip() for v in values])
 
@@ -316,7 +315,7 @@ class _Builder:
             for name, bound in bounds.items():
                 self._check(rule, value, _COMPARED[name], bound)
         if not typed:  # no type rule would catch text that is no number
-            self._parses(rule, on, value, kind)
+            self._parses(rule, on, value)
 
     def _type_of(self, field: str) -> tuple[str, tuple[str, ...], str | None, bool]:
         """What a range compares: the column's type, formats and zone, and whether a type rule guards it."""
@@ -382,6 +381,11 @@ class _Builder:
             )
         parent = self.parents[table]
         parts = [text_of(self.contract, f).alias(str(i)) for i, f in enumerate(fields)]
-        whole = parts[0] if len(parts) == 1 else pl.concat_str(parts, separator=SEPARATOR)
+        whole = parts[0] if len(parts) == 1 else _joined(parts)
         known = parent.select(whole.cast(pl.String).alias("key"))["key"].drop_nulls().unique()
         self._check(rule, on, pa.Check, checks.known_key, known=known)
+
+
+def _joined(parts: Sequence[pl.Expr]) -> pl.Expr:
+    """Several texts as one, each behind its length, so that no two keys look alike; null if one part is."""
+    return pl.concat_str([piece for part in parts for piece in (part.str.len_bytes(), pl.lit(":"), part)])

@@ -55,7 +55,8 @@ def steps(
 
     text     stripped, null texts already null
     value    the column that the step before was assigned to
-    kind     one of PARSED_TYPES: integer (64 bits) or a width, number (f64) or f32, date, timestamp, time
+    kind     one of PARSED_TYPES: integer (64 bits) or a width, number (f64) or f32, date, timestamp, time;
+             infinities and NaN, which the engine's cast takes, are no numbers
     formats  strptime patterns, tried in this order; empty means ISO 8601
     zone     where a timestamp without an offset is local time; None means UTC
     """
@@ -63,7 +64,7 @@ def steps(
         return [text.cast(WIDTHS[kind], strict=False)]
     if kind in FLOATS:
         number = text.cast(pl.Float64, strict=False)
-        return [number if kind != "f32" else pl.when(number.abs() <= F32_MAX).then(number)]
+        return [pl.when(number.abs() <= F32_MAX if kind == "f32" else number.is_finite()).then(number)]
     if kind == "time":
         first, *later = formats or TIME_FORMATS
         return [_time(text, first), *(value.fill_null(_time(_left(text, value), f)) for f in later)]

@@ -59,7 +59,4 @@ def _column(contract: Contract, name: str) -> tuple[list[pl.Expr], str | None]:
     kind, formats, zone = parsed_as(rule)
     if kind in _WIDE:
         return [text], _WIDE[kind]
-    made = parse.steps(text, pl.col(name), kind, formats, zone)
-    if kind in parse.FLOATS:  # what the type rule refuses is no value here either
-        made = [*made, pl.when(pl.col(name).is_finite()).then(pl.col(name))]
-    return made, None
+    return parse.steps(text, pl.col(name), kind, formats, zone), None

@@ -27,7 +27,7 @@ def columns() -> dict[str, pa.Column]:
                 pa.Check.str_contains("^[0-9x]+$", name="text|pattern", error="text|pattern"),
                 pa.Check.isin(["1", "2", "yes"], error="text|enum"),
                 pa.Check.str_length(1, 2, error="text|length"),
-                pa.Check(checks.parses, value="number", finite=True, error="text|number"),
+                pa.Check(checks.parses, value="number", error="text|number"),
                 pa.Check(checks.parses, value="day", error="text|date"),
                 pa.Check(checks.boolean_text, error="text|type"),
                 pa.Check(checks.known_key, known=KNOWN, error="text|foreign_key"),
