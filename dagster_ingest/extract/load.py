@@ -67,7 +67,11 @@ def load_table(
 
 @dataclass
 class Job:
-    """What a load works with."""
+    """What a load works with.
+
+    Of a replay: origin is the load that read the rows from the source, base the one that they are
+    taken from, dismissed the rows (`_source_uri`, `_row_number`, `_rules`) that stay refused.
+    """
 
     tenant: TenantSpec
     source: SourceSpec
@@ -77,6 +81,9 @@ class Job:
     landing: Landing
     audit: AuditFactory
     load_id: str
+    origin: str = ""
+    base: str = ""
+    dismissed: pl.DataFrame | None = None
 
     def run(self, request: ReadRequest) -> LoadResult:
         from dagster_ingest.extract.staging import Staging

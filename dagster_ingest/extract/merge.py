@@ -21,6 +21,11 @@ def delta_contract(contract: Contract) -> Contract:
     return dataclasses.replace(contract, rules=(*rules, any_count))
 
 
+def keys_of(names: Sequence[str]) -> list[pl.Expr]:
+    """The cells that decide which row a delivered one replaces, as `_key0`, `_key1` ..."""
+    return [pl.col(f).str.strip_chars().alias(f"_key{i}") for i, f in enumerate(names)]
+
+
 class Delta:
     """The rows of a partial delivery, held until the audit has ended: changes are few.
 
@@ -35,7 +40,7 @@ class Delta:
                 not_done="nothing was read",
                 fix="mark the key columns `primaryKey: true`, or set `mode: full`",
             )
-        self._keys = [pl.col(f).str.strip_chars().alias(f"_key{i}") for i, f in enumerate(contract.keys)]
+        self._keys = keys_of(contract.keys)
         self._names = [f"_key{i}" for i in range(len(self._keys))]
         self._uri: str | None = None
         self._newer: list[pl.DataFrame] = []

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from dagster_ingest.connectors.base import Fingerprint, ReadRequest
 from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.land.base import PartitionVersion
+from dagster_ingest.spec.models import ColumnState, StateBinding
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
 
 # Raise it when the same input would land as other rows: every partition is then loaded anew.
@@ -31,7 +32,7 @@ def read_request(
             + (f"; did you mean {near!r}?" if near else "")
             + ", or add it to `states`",
         )
-    settings = _filled(table.settings, {"state": state.lower(), "STATE": state})
+    settings = filled(table.settings, {"state": state.lower(), "STATE": state})
     allowed = str(drops / tenant.name)
     return ReadRequest(tenant.name, source.name, table.name, state, settings, allowed)
 
@@ -62,11 +63,37 @@ def inputs_digest(
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
-def _filled(value: Any, words: dict[str, str]) -> Any:
+def made_by(tenant: TenantSpec, source: SourceSpec, table: TableSpec, state: str) -> dict[str, Any]:
+    """What decided which records of a delivery this state's load took, as JSON values.
+
+    Unlike contract and codecs, which only judge and decode what was taken: where any of this changed,
+    the source has to be read anew, for rows that were passed over were not kept.
+    """
+    return {
+        "extraction": EXTRACTION,
+        "mode": source.mode,
+        "template_row": table.template_row,
+        "keys": list(table.contract.keys) if source.mode == "partial" else [],
+        "first_state": tenant.states[0],
+        "states": belonging(source.state, tenant.states),
+        "by": source.state.model_dump(mode="json", include={"by", "column"}),
+        "state": state,
+    }
+
+
+def belonging(binding: StateBinding, states: Sequence[str]) -> dict[str, str]:
+    """Value of the state column to state, where a column says it."""
+    if not isinstance(binding, ColumnState):
+        return {}
+    return dict(binding.values) or {state: state for state in states}
+
+
+def filled(value: Any, words: dict[str, str]) -> Any:
+    """Settings with `{name}` replaced by each of `words`, at any depth."""
     if isinstance(value, str):
         for name, word in words.items():
             value = value.replace("{" + name + "}", word)
         return value
     if isinstance(value, dict):
-        return {key: _filled(part, words) for key, part in value.items()}
-    return [_filled(part, words) for part in value] if isinstance(value, list) else value
+        return {key: filled(part, words) for key, part in value.items()}
+    return [filled(part, words) for part in value] if isinstance(value, list) else value

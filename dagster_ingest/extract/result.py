@@ -54,6 +54,7 @@ class LoadResult:
     code_lists  column to code to label, out of the vendor's template row
     error       the delivery's own fault, if that is what blocked
     review      what waits for a person, or what one decided; None where nobody is asked
+    replayed    of a replay, quarantined rows that passed this time; None for a load from the source
     bytes       of the source as it was delivered; `cpu_seconds` of this process meanwhile
     """
 
@@ -73,6 +74,7 @@ class LoadResult:
     superseded: int = 0
     error: DataError | None = None
     review: Reviewed | None = None
+    replayed: int | None = None
     bytes: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -20,11 +20,12 @@ from dagster_ingest.extract.decode import Decoder
 from dagster_ingest.extract.load import Job
 from dagster_ingest.extract.merge import Delta, delta_contract
 from dagster_ingest.extract.questions import asker, asks
-from dagster_ingest.extract.request import EXTRACTION
+from dagster_ingest.extract.request import EXTRACTION, made_by
 from dagster_ingest.extract.result import LoadResult, Outcome
 from dagster_ingest.extract.states import StateSplit
 from dagster_ingest.extract.template import TemplateRows
 from dagster_ingest.land.base import Candidate, PartitionVersion
+from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.profiles import Note
 from dagster_ingest.validate.answers import Ask
 from dagster_ingest.validate.drift import RECENT, compare
@@ -68,6 +69,7 @@ class Staging:
         self._drift, self._observed = self._alignment.drift, False
         self._content = Content()
         self._malformed: Counter[str] = Counter()
+        self._headings: dict[str, tuple[str, ...]] = {}
         self._loaded_at = datetime.now(UTC).replace(tzinfo=None)
         self.rows_read = 0
 
@@ -75,17 +77,12 @@ class Staging:
         job, current = self._job, self._current
         begun = job.landing.begin(job.table.raw, job.state, job.load_id, columns=self._columns)
         with _aborted_on_error(begun, self._note) as candidate:
-            for batch in self._read.batches():
-                self._take(batch, candidate)
-                faults.reach("extract.batch")
-            self._require_complete()
-            verdict, late = self._audit.finish(self._asker(candidate))
-            delivered = self._reject_late(late, candidate)
+            verdict, delivered = self._judge_all(candidate)
             nothing_new = self._previous is not None and self.rows_read == 0
             if not nothing_new:
                 candidate.observe(self._note())
             blocked = verdict.outcome == "block"
-            if nothing_new or (blocked and not verdict.rows_accepted):
+            if nothing_new or (blocked and not self.rows_read):
                 candidate.abort()
                 return self._done("unchanged" if nothing_new else "blocked", verdict, current)
             self._merge(delivered, candidate)
@@ -119,6 +116,15 @@ class Staging:
             yield self._delta.kept(self._previous, delivered, columns)
 
         return asker(self._job.table.contract, rows)
+
+    @property
+    def columns(self) -> list[str]:
+        """Raw columns of the part, companions included."""
+        return list(self._columns)
+
+    def rehearse(self, candidate: Candidate) -> Verdict:
+        """The verdict that `run` would come to. The candidate is the caller's to drop."""
+        return self._judge_all(candidate)[0]
 
     def facts(self) -> dict[str, Any]:
         """What is worth telling whatever the outcome."""
@@ -154,6 +160,29 @@ class Staging:
 
         return Note(contract.version, profile.to_json(), compared)
 
+    def _judge_all(self, candidate: Candidate) -> tuple[Verdict, pl.DataFrame | None]:
+        for batch in self._read.batches():
+            self._headings.setdefault(batch.uri, tuple(batch.frame.columns))
+            self._take(batch, candidate)
+            faults.reach("extract.batch")
+        self._require_complete()
+        candidate.describe(self._delivery())
+        verdict, late = self._audit.finish(self._asker(candidate))
+        return verdict, self._reject_late(late, candidate)
+
+    def _delivery(self) -> Delivery:
+        """What the part tells of its delivery, so that its rows can be handed over once more."""
+        job = self._job
+        return Delivery(
+            load_id=job.origin or job.load_id,
+            columns=tuple(self._read.columns),
+            files=dict(self._headings),
+            rows=self.rows_read,
+            made_by=made_by(job.tenant, job.source, job.table, job.state),
+            keys=job.table.contract.keys if self._delta is not None else (),
+            base=job.base,
+        )
+
     def _take(self, batch: Batch, candidate: Candidate) -> None:
         """Rows of one batch into the candidate, the bad ones into its quarantine."""
         if not batch.frame.is_empty():
@@ -165,6 +194,8 @@ class Staging:
                 self._reject_stateless(stateless, batch.uri, candidate)
             if self._delta is not None:
                 rows = self._delta.latest(rows, batch.uri)
+            if self._job.dismissed is not None:
+                rows = self._reject_dismissed(rows, self._job.dismissed, batch.uri, candidate)
             if not rows.is_empty():
                 self._judge(rows, batch.uri, candidate)
         if batch.malformed and self._split.counts_for_all:
@@ -189,14 +220,29 @@ class Staging:
             candidate.write(rows)
 
     def _reject_stateless(self, rows: pl.DataFrame, uri: str, candidate: Candidate) -> None:
-        """Rows that belong to no state of the tenant: counted as records, kept as rows."""
-        values = rows.select(self._split.column, "_row_number").iter_rows()
-        self._audit.malformed(
-            [Malformed(uri, number, self._split.rule, text or "") for text, number in values]
-        )
-        self.rows_read += rows.height
+        """Rows that belong to no state of the tenant."""
         rules = pl.lit([self._split.rule], dtype=pl.List(pl.String)).alias("_rules")
-        candidate.reject(self._with_load(self._with_origin(rows, uri)).with_columns(rules))
+        self._reject_unjudged(rows.with_columns(rules), self._split.column, uri, candidate)
+
+    def _reject_dismissed(
+        self, rows: pl.DataFrame, dismissed: pl.DataFrame, uri: str, candidate: Candidate
+    ) -> pl.DataFrame:
+        """The rows that nobody dismissed. The others stay refused, for the rules that they broke."""
+        there = dismissed.filter(pl.col("_source_uri") == uri).select("_row_number", "_rules")
+        refused = rows.join(there, on="_row_number", how="inner", maintain_order="left")
+        if refused.is_empty():
+            return rows
+        self._reject_unjudged(refused, None, uri, candidate)
+        return rows.join(there, on="_row_number", how="anti", maintain_order="left")
+
+    def _reject_unjudged(self, rows: pl.DataFrame, shown: str | None, uri: str, candidate: Candidate) -> None:
+        """Rows with `_rules` that the audit does not look at: counted as records, kept as rows."""
+        text = pl.col(shown) if shown is not None else pl.lit("")
+        values = rows.select(text.alias("text"), "_row_number", pl.col("_rules").list.first()).iter_rows()
+        self._audit.malformed([Malformed(uri, number, rule, text or "") for text, number, rule in values])
+        self.rows_read += rows.height
+        kept = self._with_load(self._with_origin(rows.drop("_rules"), uri))
+        candidate.reject(kept.with_columns(rows["_rules"]))
 
     def _with_origin(self, rows: pl.DataFrame, uri: str) -> pl.DataFrame:
         if self._left_over:

@@ -8,6 +8,7 @@ import polars as pl
 
 from dagster_ingest import naming
 from dagster_ingest.errors import DataError
+from dagster_ingest.extract.request import belonging
 from dagster_ingest.spec.models import ColumnState, StateBinding
 
 
@@ -28,7 +29,7 @@ class StateSplit:
         if isinstance(binding, ColumnState):
             self._column = _column(binding.column, names)
             self.rule = naming.rule_id(self._column, "state")
-            self._values = dict(binding.values) or {s: s for s in states}
+            self._values = belonging(binding, states)
             self._fold = not binding.values
 
     @property

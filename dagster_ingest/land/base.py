@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     import polars as pl
     import pyarrow as pa
 
+    from dagster_ingest.land.delivery import Delivery
+    from dagster_ingest.land.kept import Kept
     from dagster_ingest.land.profiles import Note
+    from dagster_ingest.land.refused import DuckDBQuarantine
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +116,12 @@ class Candidate(Protocol):
     def observe(self, note: Note) -> None:
         """What the load looked like, to be kept when it ends, whatever its end is."""
 
+    def describe(self, delivery: Delivery) -> None:
+        """What the part tells of its delivery. Before the audit ends."""
+
+    def forget(self) -> None:
+        """Drop everything, the rejects too: it was a rehearsal."""
+
     def seal(self) -> None:
         """No more rows. Files are complete and durable after this."""
 
@@ -184,6 +193,13 @@ class Landing(Protocol):
 
     def shared(self) -> AbstractContextManager[None]:
         """Keep writers out while several things are read that must belong together."""
+
+    def kept(self, table: str, state: str) -> Kept | None:
+        """What is still here of the latest delivery that was read to its end; None if nothing ever was."""
+
+    @property
+    def quarantine(self) -> DuckDBQuarantine:
+        """Rejected rows, and what people decided on them."""
 
     @property
     def held(self) -> HeldCandidates:

@@ -10,9 +10,10 @@ from dagster_ingest import faults
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import held
 from dagster_ingest.land.base import Held, PartitionVersion, Reason
+from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.parts import PartWriter
 from dagster_ingest.land.profiles import Note
-from dagster_ingest.land.quarantine import RULES, Spool
+from dagster_ingest.land.spool import RULES, Spool
 
 if TYPE_CHECKING:
     import polars as pl
@@ -40,6 +41,7 @@ class DuckDBCandidate:
         self.spool = Spool(folder, load_id)
         self.part = PartWriter(folder, load_id, columns)
         self.note: Note | None = None
+        self.delivery: Delivery | None = None
         self._drops: list[pl.DataFrame] = []
         self._commit, self._hold, self._abort = commit, hold, abort
         self._stage = "open"
@@ -76,6 +78,16 @@ class DuckDBCandidate:
 
     def observe(self, note: Note) -> None:
         self.note = note
+
+    def describe(self, delivery: Delivery) -> None:
+        self._must_be("open", "describe the delivery")
+        self.delivery = delivery
+        self.part.said = delivery.to_json()
+
+    def forget(self) -> None:
+        """Drop everything, the rejects too: it was a rehearsal."""
+        if self._stage in ("open", "sealed"):
+            self.done("aborted")
 
     def seal(self) -> None:
         self._must_be("open", "seal")

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from dagster_ingest.land import held, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion
+from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.naming import literal, quoted
 
 if TYPE_CHECKING:
@@ -46,25 +47,36 @@ class Change:
         registry.put(self.cursor, [entry], self.known.entries)
         self.known.entries[key_of(entry.version)] = entry
 
-    def commit(self, file: str, version: PartitionVersion, rejects: Sequence[Path], seen: datetime) -> None:
+    def commit(
+        self,
+        file: str,
+        version: PartitionVersion,
+        rejects: Sequence[Path],
+        seen: datetime,
+        delivery: Delivery | None,
+    ) -> None:
         """Make a sealed part its partition. What was held for it is over, and waits no more.
 
         file  below the raw folder; rejects  spooled files of this load; seen  naive UTC
+        delivery  what the part was made from
         """
         before = self.known.entries.get(key_of(version))
         self.put(registry.Entry(version, (file,), before.files if before else ()))
         self.release(version.table, version.state, by=version.load_id)
         self._point_view(version.table)
         place = (version.table, version.state, version.load_id)
-        quarantine.store(self.cursor, *place, rejects, blocked=False, seen=seen)
+        part = self.raw / file
+        quarantine.store(self.cursor, *place, rejects, blocked=False, seen=seen, delivery=delivery, part=part)
 
-    def hold(self, candidate: Held, rejects: Sequence[Path], seen: datetime) -> None:
+    def hold(
+        self, candidate: Held, rejects: Sequence[Path], seen: datetime, delivery: Delivery | None
+    ) -> None:
         """Keep a sealed part that is not committed, in place of the one that was held before."""
         self.release(candidate.table, candidate.state, by=candidate.load_id)
         held.put(self.cursor, candidate)
         self.known.held[candidate.table, candidate.state] = candidate
         place = (candidate.table, candidate.state, candidate.load_id)
-        quarantine.store(self.cursor, *place, rejects, blocked=True, seen=seen)
+        quarantine.store(self.cursor, *place, rejects, blocked=True, seen=seen, delivery=delivery)
 
     def release(self, table: str, state: str, *, by: str, note: str = "") -> None:
         """Forget what is held, if anything. One that waited for a person was superseded `by` another load."""
@@ -85,7 +97,7 @@ class Change:
     def _point_view(self, table: str) -> None:
         entries = self.known.entries.items()
         files = sorted(f for (layer, of, _), e in entries if (layer, of) == ("raw", table) for f in e.files)
-        paths = ", ".join(literal(not_a_glob(self.raw / file)) for file in files)
+        paths = ", ".join(literal(parts.not_a_glob(self.raw / file)) for file in files)
         self.cursor.execute(
             f"create or replace view raw.{quoted(table)} as select * from"
             f" read_parquet([{paths}], union_by_name = true, hive_partitioning = false)"
@@ -135,11 +147,6 @@ class Catalog:
 
 def key_of(version: PartitionVersion) -> registry.Key:
     return (version.layer, version.table, version.state)
-
-
-def not_a_glob(path: Path) -> str:
-    """DuckDB takes `*?[` in a path for a pattern; brackets hide them."""
-    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path.absolute()))
 
 
 def _load(cursor: duckdb.DuckDBPyConnection | None) -> Known:

@@ -21,13 +21,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_ingest import faults
-from dagster_ingest.errors import LandError
-from dagster_ingest.land import lock, parts, profiles, quarantine, registry
+from dagster_ingest.errors import LandError, Unavailable
+from dagster_ingest.land import kept, lock, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Held, PartitionVersion
 from dagster_ingest.land.candidate import DuckDBCandidate
-from dagster_ingest.land.catalog import SETUP, Catalog
+from dagster_ingest.land.catalog import SETUP, Catalog, Change
 from dagster_ingest.land.holding import DuckDBHeld
+from dagster_ingest.land.kept import Kept
 from dagster_ingest.land.profiles import Observed
+from dagster_ingest.land.refused import DuckDBQuarantine
 from dagster_ingest.land.store import Store
 from dagster_ingest.naming import SYSTEM_COLUMNS, US_STATES, is_name, quoted
 
@@ -55,6 +57,7 @@ class DuckDBLanding:
         self._store = Store(self.path, SETUP, timeout=timeout)
         self._catalog = Catalog(self._store, self.raw)
         self.held = DuckDBHeld(self._catalog)
+        self.quarantine = DuckDBQuarantine(self._store)
 
     # what is there
 
@@ -142,10 +145,11 @@ class DuckDBLanding:
         limit: int | None = None,
     ) -> list[quarantine.QuarantinedRow]:
         """Rejected rows; see quarantine.rows."""
-        with self._store.reading() as cursor:
-            if cursor is None:
-                return []
-            return quarantine.rows(cursor, table, state, open_only=open_only, limit=limit)
+        return self.quarantine.rows(table, state, open_only=open_only, limit=limit)
+
+    def kept(self, table: str, state: str) -> Kept | None:
+        """What is still here of the latest delivery that was read to its end; see land/kept.py."""
+        return kept.find(self._catalog.look(), self.raw, table, state)
 
     def profiles(
         self, table: str | None = None, state: str | None = None, limit: int = profiles.KEPT
@@ -184,7 +188,8 @@ class DuckDBLanding:
             seen = _now()
             for candidate, version in loads:
                 file = str(candidate.part.final.relative_to(self.raw))
-                change.commit(file, version, candidate.spool.files, seen)
+                _must_stand(change, candidate)
+                change.commit(file, version, candidate.spool.files, seen, candidate.delivery)
                 _keep_note(change.cursor, candidate, "committed", seen)
         for candidate, _ in loads:
             candidate.done("committed")
@@ -240,7 +245,8 @@ class DuckDBLanding:
     def _hold(self, candidate: DuckDBCandidate, held: Held) -> None:
         with self._catalog.change("review.hold") as change:
             seen = _now()
-            change.hold(held, candidate.spool.files, seen)
+            _must_stand(change, candidate)
+            change.hold(held, candidate.spool.files, seen, candidate.delivery)
             _keep_note(change.cursor, candidate, "waiting" if held.reason == "review" else "blocked", seen)
         faults.reach("review.held")
 
@@ -255,7 +261,8 @@ class DuckDBLanding:
             seen = _now()
             with self._store.writing() as cursor:
                 whose = (candidate.table, candidate.state, candidate.load_id)
-                quarantine.store(cursor, *whose, candidate.spool.files, blocked=True, seen=seen)
+                rejects, read = candidate.spool.files, candidate.delivery
+                quarantine.store(cursor, *whose, rejects, blocked=True, seen=seen, delivery=read)
                 _keep_note(cursor, candidate, "blocked", seen)
         return True
 
@@ -280,6 +287,15 @@ class DuckDBLanding:
                 fix="run the step that makes it",
             )
         return cursor, found
+
+
+def _must_stand(change: Change, candidate: DuckDBCandidate) -> None:
+    """A replay whose rows are another load's by now is dropped, and said to be."""
+    try:
+        kept.must_stand(change, candidate.table, candidate.state, candidate.delivery)
+    except Unavailable:
+        candidate.forget()
+        raise
 
 
 def _keep_note(

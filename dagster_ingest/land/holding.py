@@ -12,6 +12,7 @@ from dagster_ingest.land import held as stored
 from dagster_ingest.land import profiles, quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion, Verb
 from dagster_ingest.land.catalog import Catalog, Change
+from dagster_ingest.land.delivery import of_part
 
 if TYPE_CHECKING:
     import polars as pl
@@ -73,7 +74,7 @@ class DuckDBHeld:
             self._must_be_whole(held)
             version = _version(held)
             seen = datetime.now(UTC).replace(tzinfo=None)
-            change.commit(held.file, version, (), seen)
+            change.commit(held.file, version, (), seen, of_part(self._catalog.raw / held.file))
             quarantine.accept(change.cursor, held.table, held.state, held.load_id)
             profiles.accept(change.cursor, held.table, held.state, held.load_id)
         return version

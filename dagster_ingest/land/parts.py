@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from dagster_ingest.errors import LandError
+from dagster_ingest.land import delivery
 from dagster_ingest.naming import SYSTEM_COLUMNS
 
 if TYPE_CHECKING:
@@ -41,6 +42,8 @@ class PartWriter:
         self.final = folder / f"{load_id}{SUFFIX}"
         self.staging = folder / f".{load_id}{SUFFIX}{STAGING}"
         self.rows = 0
+        self.said: str | None = None
+        """What the part tells of its delivery; see land/delivery.py."""
         self._declared = [c for c in columns if c not in SYSTEM_COLUMNS]
         self._schema: dict[str, pl.DataType] | None = None
         self._held: list[pl.DataFrame] = []
@@ -67,6 +70,8 @@ class PartWriter:
             self._held.append(self._shaped(pl.DataFrame(schema=dict.fromkeys(self._declared, pl.String))))
         self._flush()
         assert self._writer is not None
+        if self.said is not None:
+            self._writer.add_key_value_metadata({delivery.KEY: self.said.encode()})
         self._writer.close()
         self._file.flush()
 
@@ -168,6 +173,11 @@ def row_groups(path: Path) -> Iterator[pl.DataFrame]:
     with pq.ParquetFile(path) as file:
         for number in range(file.num_row_groups):
             yield pl.DataFrame(file.read_row_group(number))
+
+
+def not_a_glob(path: Path) -> str:
+    """DuckDB takes `*?[` in a path for a pattern; brackets hide them."""
+    return "".join(f"[{sign}]" if sign in "*?[" else sign for sign in str(path.absolute()))
 
 
 def is_dead(path: Path) -> bool:

@@ -1,7 +1,9 @@
 """Rejected rows, kept verbatim with their rules: one table per raw table in the schema `quarantine`.
 
 A row is the same row when its source, record number and content agree. Seen again, it is brought up
-to date and not doubled. When a later load of its state commits without it, it is closed.
+to date and not doubled. When a later load of its state commits without it, it is closed; a partial
+load says that only of rows whose key it brought anew. A dismissal stays with the row, and with rows
+of the same content in later files.
 """
 
 from __future__ import annotations
@@ -10,24 +12,51 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import IO, TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from dagster_ingest.land.parts import create_locked
-from dagster_ingest.naming import SYSTEM_COLUMNS, literal, quoted
+from dagster_ingest.land.delivery import Delivery
+from dagster_ingest.land.parts import not_a_glob
+from dagster_ingest.naming import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
-    import polars as pl
 
-RULES = "_rules"
-SPOOL_ROWS = 20_000
 ORIGIN = ("_source_uri", "_row_number", "_row_hash")
-_SAME = " and ".join(f"q.{c} is not distinct from n.{c}" for c in ORIGIN)
+COLUMNS = {
+    "_row": "varchar",
+    "_state": "varchar",
+    "_load_id": "varchar",
+    "_rules": "varchar[]",
+    "_source_uri": "varchar",
+    "_row_number": "bigint",
+    "_row_hash": "ubigint",
+    "_first_seen": "timestamp",
+    "_last_seen": "timestamp",
+    "_blocked": "boolean",
+    "_resolved_at": "timestamp",
+    "_resolved_by": "varchar",  # the load that committed without it
+    "_resolution": "varchar",  # passed (a replay), gone (a later delivery), superseded (a newer row)
+    "_delivery": "varchar",  # the load that read it from the source, the last time it was refused
+    "_kept": "varchar",  # likewise, the last time that the rest of its load was committed
+    "_dismissed_by": "varchar",
+    "_dismissed_note": "varchar",
+    "_dismissed_at": "timestamp",
+}
+_SAME_PLACE = " and ".join(f"q.{c} is not distinct from n.{c}" for c in ORIGIN[:2])
+_SAME = f"{_SAME_PLACE} and q._row_hash is not distinct from n._row_hash"
+# In a replay the place says which row it is: its hash changes with the columns that the contract names.
+_REPLAYED = f"{_SAME_PLACE} and $delivery in (q._delivery, q._kept)"
+_DISMISSAL = ("_dismissed_by", "_dismissed_note", "_dismissed_at")
+_WHITE = r"e' \t\n\r\f\v'"
 
 
 @dataclass(frozen=True, slots=True)
 class QuarantinedRow:
-    """One rejected row. `row` is its JSON text; `resolved_at` is set when a later load came without it."""
+    """One rejected row. `row` is its JSON text; `resolved_at` is set when a later load came without it.
+
+    resolution  passed: a replay committed it. gone: a later delivery came without it. superseded: a
+                newer row has its key. None while it is open
+    """
 
     table: str
     state: str
@@ -40,55 +69,17 @@ class QuarantinedRow:
     last_seen: datetime
     blocked: bool
     resolved_at: datetime | None
+    resolved_by: str | None = None
+    resolution: str | None = None
+    dismissed_by: str | None = None
+    dismissed_note: str | None = None
+    dismissed_at: datetime | None = None
 
 
-class Spool:
-    """Rejected rows of one load, in files beside the part until the load ends."""
-
-    def __init__(self, folder: Path, load_id: str) -> None:
-        self._folder, self._load_id = folder, load_id
-        self._held: list[pl.DataFrame] = []
-        self._held_rows = 0
-        self._open: list[IO[bytes]] = []
-        self.files: list[Path] = []
-
-    def add(self, rows: pl.DataFrame) -> None:
-        """Rows with `_rules`; every column that is not the platform's becomes part of the JSON text."""
-        import polars as pl
-
-        if rows.is_empty():
-            return
-        own = [c for c in rows.columns if c not in SYSTEM_COLUMNS and c != RULES]
-        text = pl.struct(own).struct.json_encode() if own else pl.lit("{}")
-        types = {"_source_uri": pl.String, "_row_number": pl.Int64, "_row_hash": pl.UInt64}
-        origin = [
-            pl.col(c).cast(t) if c in rows.columns else pl.lit(None, t).alias(c) for c, t in types.items()
-        ]
-        rules = pl.col(RULES).cast(pl.List(pl.String))
-        self._held.append(rows.select(text.alias("_row"), rules, *origin))
-        self._held_rows += rows.height
-        if self._held_rows >= SPOOL_ROWS:
-            self.flush()
-
-    def flush(self) -> None:
-        if not self._held:
-            return
-        import polars as pl
-
-        path = self._folder / f".{self._load_id}.rejects-{len(self.files)}.tmp"
-        file = create_locked(path)  # locked until the load ends: a cleaner sees that it is alive
-        self._open.append(file)
-        self.files.append(path)
-        pl.concat(self._held).write_parquet(file, compression="snappy")
-        file.flush()
-        self._held, self._held_rows = [], 0
-
-    def discard(self) -> None:
-        for path in self.files:
-            path.unlink(missing_ok=True)
-        for file in self._open:
-            file.close()
-        self.files, self._open, self._held, self._held_rows = [], [], [], 0
+_READ = (
+    "_state", "_load_id", "_rules", "_source_uri", "_row_number", "_row", "_first_seen", "_last_seen",
+    "_blocked", "_resolved_at", "_resolved_by", "_resolution", *_DISMISSAL,
+)  # fmt: skip
 
 
 def store(
@@ -100,33 +91,40 @@ def store(
     *,
     blocked: bool,
     seen: datetime,
+    delivery: Delivery | None = None,
+    part: Path | None = None,
 ) -> None:
     """Bring the quarantine of one partition up to date, within the caller's transaction.
 
-    files  spooled rejects of this load; seen  when, naive UTC
+    files     spooled rejects of this load; seen  when, naive UTC
+    delivery  what the load read; `part` is its file, needed where the delivery is a partial one
     """
-    name = f"quarantine.{quoted(table)}"
-    if files:
-        cursor.execute(
-            f"create table if not exists {name} (_row varchar, _state varchar, _load_id varchar,"
-            " _rules varchar[], _source_uri varchar, _row_number bigint, _row_hash ubigint,"
-            " _first_seen timestamp, _last_seen timestamp, _blocked boolean, _resolved_at timestamp)"
-        )
-        _merge(cursor, name, state, load_id, files, blocked, seen)
-    elif not _exists(cursor, table):
+    if not make(cursor, table, anew=bool(files)):
         return
-    if not blocked:
-        cursor.execute(
-            f"update {name} set _resolved_at = ? where _state = ? and _resolved_at is null and _load_id <> ?",
-            [seen, state, load_id],
-        )
+    name = f"quarantine.{quoted(table)}"
+    read_by = delivery.load_id if delivery else None
+    partial = delivery is not None and bool(delivery.keys)
+    said = {
+        "state": state,
+        "load": load_id,
+        "seen": seen,
+        "blocked": blocked,
+        "delivery": read_by,
+        "kept": None if blocked else read_by or load_id,
+        "replayed": read_by is not None and read_by != load_id,
+        "full": not partial,
+    }
+    _merge(cursor, name, files, said)
+    if partial and not blocked and delivery is not None and part is not None:
+        _close_delivered(cursor, name, delivery.keys, part, said)
 
 
 def accept(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id: str) -> None:
     """A load that was held is committed after all: its rejects were set aside, and did not block it."""
-    if _exists(cursor, table):
+    if make(cursor, table):
         cursor.execute(
-            f"update quarantine.{quoted(table)} set _blocked = false where _state = ? and _load_id = ?",
+            f"update quarantine.{quoted(table)} set _blocked = false, _kept = _delivery"
+            " where _state = ? and _load_id = ?",
             [state, load_id],
         )
 
@@ -138,21 +136,27 @@ def rows(
     *,
     open_only: bool = True,
     limit: int | None = None,
+    rule: str | None = None,
 ) -> list[QuarantinedRow]:
-    """Rejected rows, newest first; only those not yet resolved unless asked otherwise."""
+    """Rejected rows, newest first; those resolved or dismissed only if asked for. `rule`: that they broke."""
     found: list[QuarantinedRow] = []
     for name in tables(cursor):
         if table is not None and name != table:
             continue
-        where = ["(_state = $state or $state is null)"] + (["_resolved_at is null"] if open_only else [])
+        there = columns(cursor, name)
+        listed = ", ".join(c if c in there else f"null as {c}" for c in _READ)
+        where = ["(_state = $state or $state is null)", "($rule is null or list_contains(_rules, $rule))"]
+        if open_only:
+            where += ["_resolved_at is null"] + (
+                ["_dismissed_at is null"] if "_dismissed_at" in there else []
+            )
         query = (
-            "select _state, _load_id, _rules, _source_uri, _row_number, _row, _first_seen, _last_seen,"
-            f" _blocked, _resolved_at from quarantine.{quoted(name)} where {' and '.join(where)}"
+            f"select {listed} from quarantine.{quoted(name)} where {' and '.join(where)}"
             " order by _last_seen desc, _source_uri, _row_number"
         )
         if limit is not None:
             query += f" limit {int(limit) - len(found)}"
-        for row in cursor.execute(query, {"state": state}).fetchall():
+        for row in cursor.execute(query, {"state": state, "rule": rule}).fetchall():
             state_, load_id, rules, *rest = row
             found.append(QuarantinedRow(name, state_, load_id, tuple(rules), *rest))
     return found
@@ -167,36 +171,97 @@ def tables(cursor: duckdb.DuckDBPyConnection) -> list[str]:
     return [name for (name,) in cursor.execute(query).fetchall()]
 
 
-def _exists(cursor: duckdb.DuckDBPyConnection, table: str) -> bool:
-    return table in tables(cursor)
+def columns(cursor: duckdb.DuckDBPyConnection, table: str) -> frozenset[str]:
+    """Columns of a table's quarantine; none if it has none. Files of older versions have fewer."""
+    query = (
+        "select column_name from duckdb_columns() where database_name = current_database()"
+        " and schema_name = 'quarantine' and table_name = ?"
+    )
+    return frozenset(name for (name,) in cursor.execute(query, [table]).fetchall())
 
 
-def _merge(
-    cursor: duckdb.DuckDBPyConnection,
-    name: str,
-    state: str,
-    load_id: str,
-    files: Sequence[Path],
-    blocked: bool,
-    seen: datetime,
+def key_of(column: str) -> str:
+    """SQL of a quarantined row's key cell, as extraction compares keys."""
+    return f"trim(json_extract_string(_row, '$.{quoted(column)}'), {_WHITE})"
+
+
+def make(cursor: duckdb.DuckDBPyConnection, table: str, *, anew: bool = False) -> bool:
+    """Give a table's quarantine all its columns; make it, if `anew`. Whether it is there."""
+    known, name = len(columns(cursor, table)), f"quarantine.{quoted(table)}"
+    if not known and anew:
+        listed = ", ".join(f"{column} {kind}" for column, kind in COLUMNS.items())
+        cursor.execute(f"create table if not exists {name} ({listed})")
+    elif 0 < known < len(COLUMNS):
+        for column, kind in COLUMNS.items():
+            cursor.execute(f"alter table {name} add column if not exists {column} {kind}")
+    return anew or known > 0
+
+
+def _merge(cursor: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], said: dict[str, Any]) -> None:
+    """One statement: rows refused again, new ones, and those of other loads that are closed."""
+    close = (
+        "_resolved_at = $seen, _resolved_by = $load, _resolution = case when $replayed and"
+        " {q}_delivery = $delivery then 'passed' else 'gone' end"
+    )
+    others = (
+        "{q}_state = $state and {q}_resolved_at is null and {q}_load_id <> $load and not $blocked"
+        " and ($full or ($replayed and {q}_delivery = $delivery))"
+    )
+    if not files:
+        needed = {key: value for key, value in said.items() if key != "kept"}
+        if not said["blocked"]:
+            cursor.execute(f"update {name} set {close.format(q='')} where {others.format(q='')}", needed)
+        return
+    dismissal = ", ".join(f"{c} = coalesce(q.{c}, n.{c})" for c in _DISMISSAL)
+    values = {
+        **{c: f"n.{c}" for c in ("_row", "_rules", *ORIGIN, *_DISMISSAL)},
+        "_state": "$state",
+        "_load_id": "$load",
+        "_first_seen": "$seen",
+        "_last_seen": "$seen",
+        "_blocked": "$blocked",
+        "_delivery": "$delivery",
+        "_kept": "$kept",
+    }
+    same = _REPLAYED if said["replayed"] and said["full"] else _SAME
+    cursor.execute(
+        f"merge into {name} q using ({_refused(name, files)}) n on q._state = $state and {same}"
+        " when matched then update set _row = n._row, _rules = n._rules, _load_id = $load,"
+        " _last_seen = $seen, _blocked = $blocked, _row_hash = n._row_hash,"
+        " _resolved_at = null, _resolved_by = null, _resolution = null,"
+        f" _delivery = $delivery, _kept = coalesce($kept, q._kept), {dismissal}"
+        f" when not matched then insert ({', '.join(values)}) values ({', '.join(values.values())})"
+        f" when not matched by source and {others.format(q='q.')} then update set {close.format(q='q.')}",
+        said,
+    )
+
+
+def _refused(name: str, files: Sequence[Path]) -> str:
+    """SQL of a load's rejects, one row each, with the dismissal of rows of the same content."""
+    paths = ", ".join(literal(not_a_glob(path)) for path in files)
+    origin = ", ".join(ORIGIN)
+    return (
+        "select r.*, d.* exclude (h) from (select any_value(_row) as _row,"
+        f" list_sort(list_distinct(flatten(list(_rules)))) as _rules, {origin}"
+        f" from read_parquet([{paths}], hive_partitioning = false) group by {origin}) r"
+        f" left join (select _row_hash as h, {', '.join(f'any_value({c}) as {c}' for c in _DISMISSAL)}"
+        f" from {name} where _state = $state and _dismissed_at is not null group by _row_hash) d"
+        " on r._row_hash = d.h"
+    )
+
+
+def _close_delivered(
+    cursor: duckdb.DuckDBPyConnection, name: str, keys: Sequence[str], part: Path, said: dict[str, Any]
 ) -> None:
-    paths = ", ".join(literal(str(path)) for path in files)
+    """Close rows of earlier partial deliveries whose key this one brought, accepted or refused."""
+    in_row = f"[{', '.join(key_of(key) for key in keys)}]"
+    in_part = f"[{', '.join(f'trim({quoted(key)}, {_WHITE})' for key in keys)}]"
+    known = " and ".join(f"{key_of(key)} is not null" for key in keys)
     cursor.execute(
-        "create or replace temp table rejected as select any_value(_row) as _row,"
-        " list_sort(list_distinct(flatten(list(_rules)))) as _rules, _source_uri, _row_number, _row_hash"
-        f" from read_parquet([{paths}], hive_partitioning = false)"
-        " group by _source_uri, _row_number, _row_hash"
+        f"update {name} set _resolved_at = $seen, _resolved_by = $load, _resolution = 'superseded'"
+        f" where _state = $state and _resolved_at is null and _load_id <> $load and {known} and {in_row} in"
+        f" (select {in_part} from read_parquet({literal(not_a_glob(part))}, hive_partitioning = false)"
+        f" where _load_id = $load union all select {in_row} from {name}"
+        " where _state = $state and _load_id = $load)",
+        {key: said[key] for key in ("state", "load", "seen")},
     )
-    cursor.execute(
-        "create or replace temp table merged as select n.*, coalesce(q._first_seen, ?) as _first_seen"
-        f" from rejected n left join (select * from {name} where _state = ?) q on {_SAME}",
-        [seen, state],
-    )
-    cursor.execute(f"delete from {name} q using merged n where q._state = ? and {_SAME}", [state])
-    cursor.execute(
-        f"insert into {name} by name select *, ? as _state, ? as _load_id, ?::timestamp as _last_seen,"
-        " ?::boolean as _blocked, null::timestamp as _resolved_at from merged",
-        [state, load_id, seen, blocked],
-    )
-    cursor.execute("drop table merged")
-    cursor.execute("drop table rejected")

@@ -336,14 +336,18 @@ def test_a_blocked_delivery_is_read_again_and_not_asked_about(world, make):
     assert world.landing.held.decisions() == []
 
 
-def test_a_delivery_of_which_nothing_passed_or_that_ends_early_leaves_no_candidate(world, make):
-    deliver(world, HEAD + ",no id,x\n")
-    assert world.load().outcome == "blocked"
+def test_a_delivery_that_ends_early_leaves_no_candidate_and_one_of_which_nothing_passed_an_empty_one(
+    world, make
+):
     world.put("ia/services.csv", "")
     assert world.load().outcome == "blocked"
-
     assert world.landing.held.all() == []
     assert not list(world.landing.raw.rglob("*.parquet"))
+
+    deliver(world, HEAD + ",no id,x\n")
+    assert world.load().outcome == "blocked"
+    [held] = world.landing.held.all()
+    assert (held.reason, held.rows) == ("blocked", 0)
 
 
 # killed
