@@ -10,6 +10,6 @@ compile() {
     --no-emit-index-url --no-emit-find-links --no-header --no-annotate ${UPGRADE:+--upgrade} "$@"
 }
 compile pyproject.toml -o requirements/runtime.txt
-compile pyproject.toml --group dev -o requirements/dev.txt
+compile pyproject.toml --all-extras --group dev -o requirements/dev.txt
 compile --group datacontract -o requirements/datacontract.txt
 wc -l requirements/*.txt
