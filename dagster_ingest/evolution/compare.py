@@ -12,7 +12,15 @@ from dagster_ingest.evolution.changes import changes
 from dagster_ingest.evolution.classify import Step, largest
 from dagster_ingest.evolution.compared import Compared, Comparison
 from dagster_ingest.evolution.revision import Pair
-from dagster_ingest.evolution.snapshot import Document, InForce, Place, Snapshot, snapshot, version_line
+from dagster_ingest.evolution.snapshot import (
+    Document,
+    InForce,
+    Place,
+    Snapshot,
+    snapshot,
+    version_line,
+    version_told,
+)
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.odcs import read_contract
 
@@ -55,9 +63,8 @@ class _Work:
             before = self.old.documents.get(key)
             if before is not None:
                 yield self._same(key, before, contract)
-            elif (key.system, key.table) in self.old.unreadable:
-                lost = change("unreadable", key.table)
-                yield self._one(_title(key), None, contract, (lost,), self._places(key))
+            elif not self.old.readable(key):
+                yield from self._by_file(_title(key), contract, self._places(key))
             else:
                 yield self._new_major(key, contract)
         for key, contract in self.old.documents.items():
@@ -85,22 +92,30 @@ class _Work:
 
     def _new_table(self, place: Place, now: InForce) -> Iterator[Comparison]:
         if place.tenant in self.old.broken:
-            yield from self._by_file(place, now)
+            if now.document is None:
+                yield from self._by_file(_name(place), now.contract, (place,))
         elif place.tenant in self.old.tenants:
             came = change("table_added", place.table, after=now.contract.version)
             yield self._one(_name(place), None, now.contract, (came,), (place,))
 
-    def _by_file(self, place: Place, now: InForce) -> Iterator[Comparison]:
-        """A contract of a tenant's own whose tenant did not load before is still a file that changed."""
-        path = self.new.shown(now.contract.file)
-        if now.document is not None or not (self.old.root / path).is_file():
+    def _by_file(self, title: str, now: Contract, places: tuple[Place, ...]) -> Iterator[Comparison]:
+        """A contract whose system or tenant did not load before is still a file that may have changed."""
+        path = self.new.shown(now.file)
+        file = self.old.root / path
+        if not file.is_file():
+            yield self._one(title, None, now, (change("unreadable", now.table),), places)
             return
         (old, _), (new, _) = (
-            read_contract(tree.root / path, digest=False, table=place.table) for tree in (self.old, self.new)
+            read_contract(tree.root / path, digest=False, table=now.table) for tree in (self.old, self.new)
         )
-        if new is not None:
-            found = changes(old, new) if old else (change("unreadable", place.table),)
-            yield self._one(_name(place), old, new, found, (place,))
+        if old is not None and new is not None:
+            yield self._one(title, old, new, changes(old, new), places)
+            return
+        # What it asked is not known, so any of it may be gone.
+        found, told = (change("unreadable", now.table),), version_told(file)
+        problem, needed = _needed(told, now.version, "major") if told else (None, None)
+        line = version_line(now) if problem else None
+        yield Comparison(title, path, line, None, now, found, places, problem, needed)
 
     def tenants(self) -> Iterator[Comparison]:
         """Tenants that came or went."""
@@ -173,9 +188,13 @@ def _version(old: Contract | None, new: Contract | None, step: Step) -> tuple[st
     """(problem, version that would do)."""
     if old is None or new is None or old.status == "draft":
         return None, None  # nobody relies on what is gone, new, or was a draft, which publishes nothing
-    before, after = steps.parse(old.version), steps.parse(new.version)
+    return _needed(old.version, new.version, step)
+
+
+def _needed(old: str, new: str, step: Step) -> tuple[str | None, str | None]:
+    before, after = steps.parse(old), steps.parse(new)
     if after is None:
-        return f"{new.version!r} is no semantic version", "1.0.0"
+        return f"{new!r} is no semantic version", "1.0.0"
     if before is None:
         return None, None  # the first sound version: there is nothing to step from
     problem = steps.problem(before, after, step)
@@ -200,6 +219,9 @@ def _name(place: Place) -> str:
 
 
 def _notes(old: Snapshot, against: str) -> Iterator[str]:
+    for (system, table), problems in old.unreadable.items():
+        what = f"the contract of {system}/{table}" if table else f"the system {system}"
+        yield f"at {against}, {what} was not sound: {problems[0].problem}"
     for tenant, problems in old.broken.items():
         what = f"the tenant {tenant}" if tenant else "some specs"
         yield f"at {against}, {what} did not load, so that nothing of it was compared: {problems[0].problem}"

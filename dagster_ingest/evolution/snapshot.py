@@ -49,7 +49,7 @@ class InForce:
 class Snapshot:
     """tenants     every name; specs: those that load
     broken      tenants that do not, with their problems; "" for problems that belong to no tenant
-    unreadable  system and table of the families that cannot be read
+    unreadable  system and table of the families that cannot be read, "" for all tables of a system
     """
 
     root: Path
@@ -59,6 +59,10 @@ class Snapshot:
     specs: dict[str, TenantSpec] = field(default_factory=dict)
     broken: dict[str, list[SpecProblem]] = field(default_factory=dict)
     unreadable: dict[tuple[str, str], list[SpecProblem]] = field(default_factory=dict)
+
+    def readable(self, document: Document) -> bool:
+        system = document.system
+        return (system, "") not in self.unreadable and (system, document.table) not in self.unreadable
 
     def problems(self) -> list[SpecProblem]:
         every = [*self.broken.values(), *self.unreadable.values()]
@@ -88,6 +92,15 @@ def snapshot(tree: Tree, tenants: frozenset[str] | None) -> Snapshot:
     return found
 
 
+def version_told(path: Path) -> str | None:
+    """The version that a contract file names, sound or not."""
+    try:
+        version = YamlFile(path).data.get("version")
+    except YamlError:
+        return None
+    return version if isinstance(version, str) else None
+
+
 def version_line(contract: Contract) -> int | None:
     """The line in which the contract's version is raised: of a patched one, the patch's."""
     try:
@@ -104,7 +117,7 @@ def _systems(catalog: Catalog, found: Snapshot) -> None:
     for name in catalog.folders:
         system, problems = catalog.system(name)
         if system is None:
-            found.broken.setdefault("", []).extend(problems)
+            found.unreadable[name, ""] = problems
             continue
         for table in system.tables:
             family, problems = catalog.family(system, table)

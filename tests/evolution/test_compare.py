@@ -211,8 +211,23 @@ def test_a_contract_that_could_not_be_read_before_needs_a_major_step(repository)
 
     found = repository.compare()
 
-    assert [(c.title, kinds(c)) for c in found.comparisons] == [("vendor/service 1", ["unreadable"])]
+    (lost,) = found.comparisons
+    assert (lost.title, kinds(lost), lost.needed) == ("vendor/service 1", ["unreadable"], "2.0.0")
     assert any("alpha did not load" in note for note in found.notes)
+
+
+def test_contracts_of_a_system_that_was_not_sound_before_are_compared_by_their_files(repository):
+    repository.write("systems/vendor/system.yaml", SYSTEM + "colour: blue\n")
+    repository.commit()
+    repository.write("systems/vendor/system.yaml", SYSTEM)
+    repository.service("1.0.0", NO_FEES)
+
+    found = repository.compare()
+
+    assert [(c.title, kinds(c), c.needed) for c in found.comparisons] == [
+        ("vendor/service 1", ["column_removed"], "2.0.0")
+    ]
+    assert "at HEAD, the system vendor was not sound: unknown key 'colour'" in found.notes
 
 
 def test_an_own_contract_whose_tenant_did_not_load_before_is_compared_by_its_file(repository):
