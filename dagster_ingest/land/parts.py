@@ -61,8 +61,8 @@ class PartWriter:
             self._flush()
 
     def close(self) -> None:
-        """No more rows; the staging file is a complete parquet file."""
-        if self._file.closed:
+        """No more rows; the staging file is a complete parquet file. May be called again."""
+        if self._file.closed or (self._writer is not None and not self._writer.is_open):
             return
         if self._writer is None and not self._held:
             import polars as pl
