@@ -131,10 +131,10 @@ def _as_text(prop: Mapping[str, Any], so_far: dict[str, Any]) -> dict[str, Any] 
     """The column as text, without the options that texts do not have."""
     if (prop.get("logicalType") or "string") == "string":
         return None
-    gone = {"logicalTypeOptions": None} if prop.get("logicalTypeOptions") else {}
+    gone: dict[str, Any] = {"logicalTypeOptions": None} if prop.get("logicalTypeOptions") else {}
     formats = [c for c in prop.get("customProperties") or () if c.get("property") == "formats"]
     if formats:
-        gone["customProperties"] = {"formats": None}  # type: ignore[dict-item]
+        gone["customProperties"] = {"formats": None}
     return {**so_far, "logicalType": "string", **gone}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from typing import Any
 
@@ -10,12 +11,35 @@ import yaml
 WIDTH = 106
 
 
+# What no version of YAML reads as anything but text; whatever else there is stands in quotes.
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_ ./%+-]*")
+_WORDS = {"true", "false", "yes", "no", "on", "off", "y", "n", "null"}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes no aliases, and quotes what a reader of another version could take for a number."""
+
+    def ignore_aliases(self, data: Any) -> bool:
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = _PLAIN.fullmatch(text) and text.lower() not in _WORDS
+    quote = "'" if text.isprintable() else '"'
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=None if plain else quote)
+
+
+_Dumper.add_representer(str, _text)
+
+
 def flow(value: Any) -> str:
     """A value on one line."""
     plain = repr(value).isprintable() and "\\" not in repr(
         value
     )  # else escaped, so that it stays on its line
-    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, allow_unicode=plain, width=10**9)
+    text = yaml.dump(
+        value, Dumper=_Dumper, default_flow_style=True, sort_keys=False, allow_unicode=plain, width=10**9
+    )
     return text.removesuffix("\n").removesuffix("\n...")
 
 
@@ -56,5 +80,5 @@ def _is_flat(value: Any) -> bool:
     if isinstance(value, dict):
         return all(not isinstance(v, dict | list) for v in value.values()) and len(flow(value)) <= 70
     if isinstance(value, list):
-        return all(not isinstance(v, dict | list) for v in value) and len(flow(value)) <= 90
+        return len(flow(value)) <= 85
     return True

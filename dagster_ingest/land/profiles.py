@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import duckdb
 
 KEPT = 20
+# Every commit writes the last row group of the table anew; to compress it each time costs more than it saves.
 SETUP = """
 create table if not exists _ingest.profiles (
     "table" varchar not null,
@@ -23,8 +24,8 @@ create table if not exists _ingest.profiles (
     seen_at timestamp not null,
     outcome varchar not null,
     contract_version varchar not null,
-    profile varchar not null,
-    drift varchar not null
+    profile varchar not null using compression uncompressed,
+    drift varchar not null using compression uncompressed
 );
 """
 _COLUMNS = '"table", state, load_id, seen_at, outcome, contract_version, profile, drift'
@@ -68,12 +69,13 @@ def store(
 ) -> None:
     """Compare a load with those before it and keep it, within the caller's transaction."""
     before = cursor.execute(
-        "select load_id, outcome, profile from _ingest.profiles"
-        ' where "table" = ? and state = ? and load_id <> ? order by seen_at desc',
+        "select load_id, outcome, profile, seen_at from _ingest.profiles"
+        ' where "table" = ? and state = ? and load_id <> ?',
         [table, state, load_id],
     ).fetchall()
-    drift = note.compare([profile for _, was, profile in before if was == "committed"])
-    gone = [load for load, _, _ in before[KEPT - 1 :]]
+    before.sort(key=lambda row: (row[3], row[0]), reverse=True)
+    drift = note.compare([profile for _, was, profile, _ in before if was == "committed"])
+    gone = [load for load, *_ in before[KEPT - 1 :]]
     if gone:
         cursor.execute(
             'delete from _ingest.profiles where "table" = ? and state = ? and list_contains(?, load_id)',

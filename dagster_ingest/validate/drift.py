@@ -181,7 +181,7 @@ def _type(
         return
     filled = profile.rows - column.nulls
     share = column.unparsed / filled if filled else 1.0
-    past = [(c.unparsed or 0, p.rows - c.nulls) for p, c in before if p.rows > c.nulls]
+    past = [(c.unparsed, p.rows - c.nulls) for p, c in before if p.rows > c.nulls]
     used_to = past and share_shift(column.unparsed, filled, past) is None and any(c for c, _ in past)
     severe = column.unparsed >= UNPARSED_ROWS and share >= UNPARSED_SHARE and not used_to
     yield Deviation(

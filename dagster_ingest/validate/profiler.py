@@ -108,9 +108,9 @@ class Profiler:
                 nulls=self._nulls[name],
                 distinct=self._distinct(name),
                 longest=self._longest[name],
-                unparsed=self._unparsed.get(name),
+                unparsed=self._unparsed.get(name, 0),
                 outside=dict(self._outside[name].most_common(ENUM_VALUES)) if name in self._outside else {},
-                beyond=self._beyond.get(name),
+                beyond=self._beyond.get(name, 0),
             )
             for name in self.names
         }

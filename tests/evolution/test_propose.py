@@ -190,7 +190,24 @@ def test_a_contract_of_ones_own_gets_properties_to_copy(contract):
 
 
 @pytest.mark.parametrize(
-    "heading", ["yes", "1", "a: b", "# x", "- y", "é\u2028z", "null", "{x}", "'q\"", "*a", "a\tb"]
+    "heading",
+    [
+        "yes",
+        "1",
+        "1e5",
+        "0o7",
+        "12:30",
+        "a\nb",
+        "a: b",
+        "# x",
+        "- y",
+        "é\u2028z",
+        "null",
+        "{x}",
+        "'q\"",
+        "*a",
+        "a\tb",
+    ],
 )
 def test_headings_that_yaml_would_read_as_something_else_are_quoted(contract, heading):
     added = deviation("column_added", heading, {"logicalType": "string"})
