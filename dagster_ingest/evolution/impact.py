@@ -199,8 +199,9 @@ class _Work:
     def _lineage(self, spec: TenantSpec) -> Lineage:
         """The tenant's lineage. Raises TransformError where the dbt projects cannot be read."""
         from dagster_ingest.land.empty import empty_tables
-        from dagster_ingest.transform.compiled import model_lineage, tenant_shapes
+        from dagster_ingest.transform.compiled import model_lineage
         from dagster_ingest.transform.reach import Lineage
+        from dagster_ingest.transform.shapes import tenant_shapes
 
         shapes = tenant_shapes(self.settings, spec, self.extra.get(spec.name))
         key = tuple(shape.digest for shape in shapes)

@@ -1,58 +1,29 @@
-"""The lineage of a tenant's models: compiled with the tenant's choices, traced, kept on disk.
-
-Models of different systems do not know each other, so each system is compiled by itself and the shared
-tables' lineages are laid over each other: tenants that make the same choices for a system share one
-compilation, whatever else they load.
-"""
+"""The lineage of a tenant's models: compiled with the tenant's choices, traced, kept on disk."""
 
 from __future__ import annotations
 
 import hashlib
-import json
 import os
 import tempfile
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from dagster_ingest import naming
 from dagster_ingest.errors import TransformError
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.transform import project, run
 from dagster_ingest.transform.graph import PROJECT_LAYER, Node, tenant_graph
 from dagster_ingest.transform.lineage import trace
 from dagster_ingest.transform.relation import ANY, Leaves, Made, Table, Traced, merged
+from dagster_ingest.transform.shapes import Shape
 from dagster_ingest.transform.traced_file import from_text, to_text
-from dagster_ingest.transform.variables import variables
-from dagster_ingest.transform.versions import AS_OF
 
 Scratch = Callable[[Path, Mapping[str, Sequence[str]]], None]
 """Makes a database of empty raw tables, given as relation to columns."""
-Extra = Mapping[str, Sequence[str]]
-"""Raw relation to further columns that it may have landed."""
 
 _KEPT = 200
-_BY_SYSTEM = ("sources", "versions")
-
-
-@dataclass(frozen=True)
-class Shape:
-    """All that the compiled SQL of one project hangs on, besides its files.
-
-    raw  (system, table, relation) to the raw columns
-    """
-
-    project: str
-    variables: Mapping[str, Any]
-    raw: Mapping[tuple[str, str, str], tuple[str, ...]]
-
-    @cached_property
-    def digest(self) -> str:
-        parts = [self.project, self.variables, sorted((*key, *columns) for key, columns in self.raw.items())]
-        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 
 def model_lineage(settings: Settings, shapes: Iterable[Shape], scratch: Scratch) -> dict[Table, Traced]:
@@ -66,59 +37,6 @@ def model_lineage(settings: Settings, shapes: Iterable[Shape], scratch: Scratch)
             found[table] = _together(found[table], traced) if table in found else traced
     return found
 
-
-def tenant_shapes(settings: Settings, spec: TenantSpec, extra: Extra | None = None) -> tuple[Shape, ...]:
-    """What has to be compiled for a tenant: dbt_elt for each of its systems, and dbt_stage."""
-    given = _neutral(variables(spec))
-    read = _read_columns(settings)
-    found = []
-    for system in spec.systems:
-        raw = {
-            (system, table.name, table.raw): _columns(table, read.get((system, table.name), ()), extra or {})
-            for source in spec.sources
-            if source.system == system
-            for table in source.tables
-        }
-        found.append(Shape("dbt_elt", _for_system(given, system), raw))
-    return (*found, Shape("dbt_stage", given, {}))
-
-
-def _neutral(given: Mapping[str, Any]) -> dict[str, Any]:
-    """The variables without what ends up in literals only: no lineage hangs on a name or a label."""
-    adapt = dict(given.get("adapt", {}))
-    if adapt.get("hide_services"):
-        adapt["hide_services"] = ["1"]
-    if adapt.get("rename_organizations"):
-        adapt["rename_organizations"] = {"1": "name"}
-    adapt["custom_attributes"] = dict.fromkeys(sorted(adapt.get("custom_attributes") or {}), "label")
-    return {**given, "tenant": "tenant", "state": "XX", AS_OF: "2000-01-01", "adapt": adapt}
-
-
-def _for_system(given: Mapping[str, Any], system: str) -> dict[str, Any]:
-    """The variables that say something of one system; `sources` and `versions` do so by its name."""
-    own = {name: {system: of[system]} for name in _BY_SYSTEM if system in (of := given.get(name, {}))}
-    return {**{n: v for n, v in given.items() if n not in _BY_SYSTEM}, **own, "systems": [system]}
-
-
-def _columns(table, read: Iterable[str], extra: Extra) -> tuple[str, ...]:
-    """What may have landed: the contract's columns, what the models name, what the caller knows of."""
-    named = [column.field for column in table.contract.columns]
-    named += [*read, *extra.get(table.raw, ()), *(f"{column}_json" for column in table.decode)]
-    own = {name.lower() for name in naming.SYSTEM_COLUMNS}
-    first: dict[str, str] = {}  # as the contract spells it; what is told twice is no other shape
-    for name in named:
-        first.setdefault(name.lower(), name)
-    return tuple(name for key, name in first.items() if key not in own)
-
-
-@lru_cache(maxsize=4)
-def _read_columns(settings: Settings) -> dict[tuple[str, str], tuple[str, ...]]:
-    """(system, table) to the raw columns that dbt_elt names as read."""
-    sources = project.manifests(settings)["dbt_elt"]["sources"].values()
-    return {(s["source_name"], s["name"]): tuple(c["name"] for c in s["columns"].values()) for s in sources}
-
-
-# One shape
 
 _loaded: dict[Path, dict[Table, Traced]] = {}
 

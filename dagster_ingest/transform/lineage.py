@@ -79,10 +79,8 @@ class _Scope:
 
 class _Tracer:
     def __init__(self, tables: Mapping[Table, Sequence[str]]) -> None:
-        self._stored = {
-            (layer.lower(), table.lower()): Relation.stored(layer, table, columns)
-            for (layer, table), columns in tables.items()
-        }
+        self._tables = {(layer.lower(), table.lower()): (layer, table) for layer, table in tables}
+        self._columns = tables
         self.notes: list[str] = []
 
     # Queries
@@ -211,10 +209,12 @@ class _Tracer:
             return Relation({}, made.all, rest=made)
         name = node.name.lower()
         found = None if node.db else scope.common_table(name)
-        found = found or self._stored.get((node.db.lower(), name))
-        if found is None:
+        if found is not None:
+            return found
+        stored = self._tables.get((node.db.lower(), name))
+        if stored is None:
             raise _unreadable(f"it reads {_shown(node)}, which is not known")
-        return found
+        return Relation.stored(*stored, self._columns[stored])
 
     def _unnested(self, node: exp.Unnest, scope: _Scope) -> Relation:
         made = self._made_of(node.expressions, scope)

@@ -13,10 +13,11 @@ from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.transform import run
-from dagster_ingest.transform.compiled import Shape, model_lineage, tenant_shapes, trace_models
+from dagster_ingest.transform.compiled import model_lineage, trace_models
 from dagster_ingest.transform.graph import Node
 from dagster_ingest.transform.reach import Lineage
 from dagster_ingest.transform.relation import ANY, Table, Traced
+from dagster_ingest.transform.shapes import Shape, tenant_shapes
 from dagster_ingest.transform.variables import variables
 
 
@@ -76,10 +77,10 @@ def test_systems_laid_over_each_other_are_what_they_compile_to_together(
     traced_settings: Settings, tenants: dict[str, TenantSpec]
 ) -> None:
     both = replace(tenants["gulf"], sources=(*tenants["gulf"].sources, *tenants["keystone"].sources))
-    *single, stage = tenant_shapes(traced_settings, both)
+    *single, _ = tenant_shapes(traced_settings, both)
     raw = {key: columns for shape in single for key, columns in shape.raw.items()}
-    whole = Shape("dbt_elt", stage.variables, raw)
-    assert variables(both)["systems"] == ["wellsky", "visionlink"]
+    whole = Shape("dbt_elt", variables(both) | {"state": "FL"}, raw)  # all choices, asked for or not
+    assert whole.variables["systems"] == ["wellsky", "visionlink"]
     assert len(single) == 2
     laid = model_lineage(traced_settings, single, empty_tables)
     together = model_lineage(traced_settings, [whole], empty_tables)
@@ -114,31 +115,39 @@ def test_a_lineage_is_kept_on_disk_and_not_compiled_again(
     assert lineage_of(traced_settings, tenants["gulf"]) == first
 
 
-def test_tenants_that_differ_in_names_only_share_a_compilation(traced_settings, tenants) -> None:
+def test_tenants_share_a_compilation_unless_a_model_asks_for_what_differs(traced_settings, tenants) -> None:
     gulf = tenants["gulf"]
-    adapt = gulf.model.adapt.model_copy(update={"rename_organizations": {"7": "Seven"}})
-    privacy = gulf.model.privacy.model_copy(update={"publish_identifiers": True})
-    other = replace(gulf, name="delta")
-    renamed = replace(gulf, model=gulf.model.model_copy(update={"adapt": adapt}))
-    opened = replace(gulf, model=gulf.model.model_copy(update={"privacy": privacy}))
-    digests = [digest(traced_settings, spec) for spec in (gulf, other, renamed, opened)]
-    assert digests[0] == digests[1]
-    assert len(set(digests)) == 3
+    first = digests(traced_settings, gulf)
+
+    def with_choices(group: str, **choices) -> TenantSpec:
+        given = getattr(gulf.model, group).model_copy(update=choices)
+        return replace(gulf, model=gulf.model.model_copy(update={group: given}))
+
+    assert digests(traced_settings, replace(gulf, name="delta")) == first
+    # iCarol's models ask for this one, WellSky's do not
+    assert digests(traced_settings, with_choices("adapt", service_from_agency=True)) == first
+    elt, stage = digests(traced_settings, with_choices("adapt", display_name="service"))
+    assert (elt == first[0], stage == first[1]) == (True, False)
+    elt, stage = digests(traced_settings, with_choices("privacy", publish_identifiers=True))
+    assert (elt == first[0], stage == first[1]) == (False, True)
+    seven = with_choices("adapt", rename_organizations={"7": "Seven"})
+    eight = with_choices("adapt", rename_organizations={"8": "Eight"})
+    assert digests(traced_settings, seven) == digests(traced_settings, eight) != first
 
 
 def test_asking_for_a_column_that_is_known_needs_no_other_compilation(traced_settings, tenants) -> None:
     gulf = tenants["gulf"]
     asked = {"wellsky_services": ["FEES", "service_areas"]}
     further = {"wellsky_services": ["WAS_ONCE_THERE"]}
-    digests = [
+    found = [
         tuple(shape.digest for shape in tenant_shapes(traced_settings, gulf, extra))
         for extra in (None, asked, further)
     ]
-    assert digests[0] == digests[1]
-    assert digests[2] != digests[0]
+    assert found[0] == found[1]
+    assert found[2] != found[0]
 
 
-def digest(settings: Settings, spec: TenantSpec) -> tuple[str, ...]:
+def digests(settings: Settings, spec: TenantSpec) -> tuple[str, ...]:
     return tuple(shape.digest for shape in tenant_shapes(settings, spec))
 
 

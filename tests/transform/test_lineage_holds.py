@@ -19,11 +19,12 @@ from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.resolved import TableSpec, TenantSpec
 from dagster_ingest.testing import sample
 from dagster_ingest.transform import run
-from dagster_ingest.transform.compiled import model_lineage, tenant_shapes
+from dagster_ingest.transform.compiled import model_lineage
 from dagster_ingest.transform.graph import tenant_graph
 from dagster_ingest.transform.project import manifests, projects
 from dagster_ingest.transform.reach import Lineage
 from dagster_ingest.transform.relation import Table
+from dagster_ingest.transform.shapes import tenant_shapes
 from dagster_ingest.transform.variables import raw_tables, variables
 
 pytestmark = pytest.mark.slow
