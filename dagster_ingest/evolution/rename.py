@@ -11,6 +11,8 @@ from dagster_ingest.spec.contract import Column, Contract
 _NAME, _PLACE, _RULES, _WORDS = 0.5, 0.25, 0.25, 0.3
 _PLAIN = 0.4
 _OFFERED = 0.55
+# Names are compared pair by pair; of more pairs than these, only those that share a place or their words.
+_MANY = 2_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +58,12 @@ def _guessed(old: Contract, new: Contract, gone: list[Column], came: list[Column
     kept = {c.field.lower() for c in old.columns} & {c.field.lower() for c in new.columns}
     places = _neighbours(old, kept), _neighbours(new, kept)
     rules = _rules(old), _rules(new)
+    few = len(gone) * len(came) <= _MANY
     scored = [
         (_likeness(a, b, places, rules), -i, -j, a, b)
         for i, a in enumerate(gone)
         for j, b in enumerate(came)
-        if a.type == b.type and a.private <= b.private
+        if a.type == b.type and a.private <= b.private and (few or _near(a, b, places))
     ]
     found: list[Rename] = []
     used: set[str] = set()
@@ -71,10 +74,21 @@ def _guessed(old: Contract, new: Contract, gone: list[Column], came: list[Column
     return found
 
 
+def _near(a: Column, b: Column, places: tuple[dict, dict]) -> bool:
+    return _shared_place(a, b, places) == 1 or bool(a.description and a.description == b.description)
+
+
+def _shared_place(a: Column, b: Column, places: tuple[dict, dict]) -> float:
+    """Share of the two neighbours that agree; where no column was kept, no place says anything."""
+    before, after = places[0][a.field], places[1][b.field]
+    if before == (None, None):
+        return 0
+    return sum(x == y for x, y in zip(before, after, strict=True)) / 2
+
+
 def _likeness(a: Column, b: Column, places: tuple[dict, dict], rules: tuple[dict, dict]) -> float:
     score = _NAME * SequenceMatcher(None, a.field.lower(), b.field.lower(), autojunk=False).ratio()
-    before, after = places[0][a.field], places[1][b.field]
-    score += _PLACE * sum(x == y for x, y in zip(before, after, strict=True)) / 2
+    score += _PLACE * _shared_place(a, b, places)
     asked, asks = rules[0].get(a.field), rules[1].get(b.field)
     if asked == asks:
         score += _RULES * (1 if asked else _PLAIN)

@@ -135,3 +135,14 @@ def test_rules_whose_names_differ_in_case_alone_are_two():
     rules = tuple(Rule(f"*|sql:{tag}", "sql", (), {"query": tag}) for tag in ("open", "OPEN"))
 
     assert kinds(contract("A", rules=rules), contract("A", rules=rules[:1])) == ["sql_removed"]
+
+
+def test_a_table_that_is_wholly_another_is_compared_in_good_time(monkeypatch):
+    asked = []
+    monkeypatch.setattr("dagster_ingest.evolution.rename._likeness", lambda *pair: asked.append(pair) or 0.0)
+    old = contract(*(f"OLD_COLUMN_{n}" for n in range(300)))
+
+    found = changes(old, contract(*(f"NEW_COLUMN_{n}" for n in range(300))))
+
+    assert len(found) == 600
+    assert asked == []

@@ -95,8 +95,7 @@ def _print(compared: Compared) -> None:
     said = f"{count} {'contract' if count == 1 else 'contracts'} changed since {compared.against}"
     console.print(Text(f"{said}: {compared.overall}", style=_COLOURS[compared.overall]))
     if wrong := len(compared.problems):
-        noun = "version does" if wrong == 1 else "versions do"
-        console.print(Text(f"{wrong} {noun} not tell of it", style="bold red"))
+        console.print(Text(f"{wrong} {'version' if wrong == 1 else 'versions'} to raise", style="bold red"))
 
 
 def _print_one(console: Console, comparison: Comparison) -> None:
