@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.parts import not_a_glob
+from dagster_ingest.land.spool import ORIGIN
 from dagster_ingest.naming import literal, quoted
 
 if TYPE_CHECKING:
     import duckdb
 
-ORIGIN = ("_source_uri", "_row_number", "_row_hash")
 COLUMNS = {
     "_row": "varchar",
     "_state": "varchar",
@@ -102,6 +102,8 @@ def store(
     if not make(cursor, table, anew=bool(files)):
         return
     name = f"quarantine.{quoted(table)}"
+    counts = f"select count(*), count(_dismissed_at) from {name} where _state = ?"
+    [(there, dismissed)] = cursor.execute(counts, [state]).fetchall() if files else [(1, 0)]
     read_by = delivery.load_id if delivery else None
     partial = delivery is not None and bool(delivery.keys)
     said = {
@@ -114,7 +116,7 @@ def store(
         "replayed": read_by is not None and read_by != load_id,
         "full": not partial,
     }
-    _merge(cursor, name, files, said)
+    _merge(cursor, name, files, said, there, dismissed)
     if partial and not blocked and delivery is not None and part is not None:
         _close_delivered(cursor, name, delivery.keys, part, said)
 
@@ -187,7 +189,12 @@ def key_of(column: str) -> str:
 
 def make(cursor: duckdb.DuckDBPyConnection, table: str, *, anew: bool = False) -> bool:
     """Give a table's quarantine all its columns; make it, if `anew`. Whether it is there."""
-    known, name = len(columns(cursor, table)), f"quarantine.{quoted(table)}"
+    query = (
+        "select column_count from duckdb_tables() where database_name = current_database()"
+        " and schema_name = 'quarantine' and table_name = ?"
+    )
+    known = sum(count for (count,) in cursor.execute(query, [table]).fetchall())
+    name = f"quarantine.{quoted(table)}"
     if not known and anew:
         listed = ", ".join(f"{column} {kind}" for column, kind in COLUMNS.items())
         cursor.execute(f"create table if not exists {name} ({listed})")
@@ -197,8 +204,18 @@ def make(cursor: duckdb.DuckDBPyConnection, table: str, *, anew: bool = False) -
     return anew or known > 0
 
 
-def _merge(cursor: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], said: dict[str, Any]) -> None:
-    """One statement: rows refused again, new ones, and those of other loads that are closed."""
+def _merge(
+    cursor: duckdb.DuckDBPyConnection,
+    name: str,
+    files: Sequence[Path],
+    said: dict[str, Any],
+    there: int,
+    dismissed: int,
+) -> None:
+    """One statement: rows refused again, new ones, and those of other loads that are closed.
+
+    there, dismissed  rows of the state before, and those of them that somebody dismissed
+    """
     close = (
         "_resolved_at = $seen, _resolved_by = $load, _resolution = case when $replayed and"
         " {q}_delivery = $delivery then 'passed' else 'gone' end"
@@ -212,9 +229,9 @@ def _merge(cursor: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], 
         if not said["blocked"]:
             cursor.execute(f"update {name} set {close.format(q='')} where {others.format(q='')}", needed)
         return
-    dismissal = ", ".join(f"{c} = coalesce(q.{c}, n.{c})" for c in _DISMISSAL)
+    carried = _DISMISSAL if dismissed else ()
     values = {
-        **{c: f"n.{c}" for c in ("_row", "_rules", *ORIGIN, *_DISMISSAL)},
+        **{c: f"n.{c}" for c in ("_row", "_rules", *ORIGIN, *carried)},
         "_state": "$state",
         "_load_id": "$load",
         "_first_seen": "$seen",
@@ -223,30 +240,41 @@ def _merge(cursor: duckdb.DuckDBPyConnection, name: str, files: Sequence[Path], 
         "_delivery": "$delivery",
         "_kept": "$kept",
     }
+    refused = _refused(name, files, bool(dismissed))
+    insert, selected = ", ".join(values), ", ".join(values.values())
+    if not there:
+        needed = {key: said[key] for key in ("state", "load", "seen", "blocked", "delivery", "kept")}
+        cursor.execute(f"insert into {name} ({insert}) select {selected} from ({refused}) n", needed)
+        return
     same = _REPLAYED if said["replayed"] and said["full"] else _SAME
+    dismissal = "".join(f", {c} = coalesce(q.{c}, n.{c})" for c in carried)
     cursor.execute(
-        f"merge into {name} q using ({_refused(name, files)}) n on q._state = $state and {same}"
+        f"merge into {name} q using ({refused}) n on q._state = $state and {same}"
         " when matched then update set _row = n._row, _rules = n._rules, _load_id = $load,"
         " _last_seen = $seen, _blocked = $blocked, _row_hash = n._row_hash,"
         " _resolved_at = null, _resolved_by = null, _resolution = null,"
-        f" _delivery = $delivery, _kept = coalesce($kept, q._kept), {dismissal}"
-        f" when not matched then insert ({', '.join(values)}) values ({', '.join(values.values())})"
+        f" _delivery = $delivery, _kept = coalesce($kept, q._kept){dismissal}"
+        f" when not matched then insert ({insert}) values ({selected})"
         f" when not matched by source and {others.format(q='q.')} then update set {close.format(q='q.')}",
         said,
     )
 
 
-def _refused(name: str, files: Sequence[Path]) -> str:
-    """SQL of a load's rejects, one row each, with the dismissal of rows of the same content."""
+def _refused(name: str, files: Sequence[Path], dismissed: bool) -> str:
+    """SQL of a load's rejects, one row each; with `dismissed` also the dismissal of rows of their content."""
     paths = ", ".join(literal(not_a_glob(path)) for path in files)
-    origin = ", ".join(ORIGIN)
+    rows = f"select _row, _rules, {', '.join(ORIGIN)} from read_parquet([{paths}], hive_partitioning = false)"
+    if len(files) > 1:  # within one file the spool saw to it
+        rows = (
+            "select any_value(_row) as _row, list_sort(list_distinct(flatten(list(_rules)))) as _rules,"
+            f" {', '.join(ORIGIN)} from ({rows}) group by all"
+        )
+    if not dismissed:
+        return rows
+    same = ", ".join(f"any_value({c}) as {c}" for c in _DISMISSAL)
     return (
-        "select r.*, d.* exclude (h) from (select any_value(_row) as _row,"
-        f" list_sort(list_distinct(flatten(list(_rules)))) as _rules, {origin}"
-        f" from read_parquet([{paths}], hive_partitioning = false) group by {origin}) r"
-        f" left join (select _row_hash as h, {', '.join(f'any_value({c}) as {c}' for c in _DISMISSAL)}"
-        f" from {name} where _state = $state and _dismissed_at is not null group by _row_hash) d"
-        " on r._row_hash = d.h"
+        f"select r.*, d.* exclude (h) from ({rows}) r left join (select _row_hash as h, {same} from {name}"
+        " where _state = $state and _dismissed_at is not null group by _row_hash) d on r._row_hash = d.h"
     )
 
 

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 RULES = "_rules"
+ORIGIN = ("_source_uri", "_row_number", "_row_hash")
 SPOOL_ROWS = 20_000
 
 
@@ -52,7 +53,7 @@ class Spool:
         file = create_locked(path)  # locked until the load ends: a cleaner sees that it is alive
         self._open.append(file)
         self.files.append(path)
-        pl.concat(self._held).write_parquet(file, compression="snappy")
+        _one_each(pl.concat(self._held)).write_parquet(file, compression="snappy")
         file.flush()
         self._held, self._held_rows = [], 0
 
@@ -62,3 +63,14 @@ class Spool:
         for file in self._open:
             file.close()
         self.files, self._open, self._held, self._held_rows = [], [], [], 0
+
+
+def _one_each(rows: pl.DataFrame) -> pl.DataFrame:
+    """Each record once, with all the rules that it broke, in order."""
+    import polars as pl
+
+    rows = rows.with_columns(pl.col(RULES).list.unique().list.sort())
+    if not rows.select(ORIGIN).is_duplicated().any():
+        return rows
+    together = pl.col(RULES).list.explode().unique().sort()
+    return rows.group_by(ORIGIN, maintain_order=True).agg(pl.col("_row").first(), together)
