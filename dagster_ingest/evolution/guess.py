@@ -81,8 +81,11 @@ class Guess:
         return bool(self.words) and self.words[-1] in _IDS
 
 
-def guess_column(heading: str, values: pl.Series, rows: int) -> Guess:
-    """`values`: the cells that are not null, stripped; `rows`: how many rows there are with them."""
+def guess_column(heading: str, values: pl.Series, rows: int, *, private: str | None = None) -> Guess:
+    """`values`: the cells that are not null, stripped; `rows`: how many rows there are with them.
+
+    private  the reason why the column is to be taken for private whatever it holds
+    """
     counts = values.value_counts(sort=True, name="n")
     distinct, filled = counts.height, values.len()
     found = Guess(heading, unique=distinct == filled == rows)
@@ -90,7 +93,7 @@ def guess_column(heading: str, values: pl.Series, rows: int) -> Guess:
         f"{filled:,} of {rows:,} rows have a value, {distinct:,} different,"
         f" at most {_longest(values)} characters"
     )
-    _classify(found, values)
+    _classify(found, values, private)
     kind = _type(found, values, counts) if filled >= LEAST_VALUES else "string"
     if filled < LEAST_VALUES:
         found.evidence.append("too few values to guess more")
@@ -127,9 +130,9 @@ def _parsed(texts: pl.Series, kind: str, formats: Sequence[str]) -> pl.Series:
     return frame["value"]
 
 
-def _classify(found: Guess, values: pl.Series) -> None:
+def _classify(found: Guess, values: pl.Series, given: str | None) -> None:
     """Private where the heading or the cells give a reason."""
-    reason = secrecy.by_name(found.heading)
+    reason = given or secrecy.by_name(found.heading)
     for what, (pattern, share) in secrecy.CONTENT.items():
         if reason is None and values.len():
             hits = values.str.contains(pattern).sum()

@@ -168,6 +168,23 @@ def test_what_cannot_be_written_leaves_the_file_as_it_was(world):
     assert patch.read_text() == before
 
 
+def test_what_was_committed_gives_types_to_new_columns_and_notes_on_old_ones(world):
+    rows = [f"{i},food,{i % 7},{i % 9 + 1}/{i % 28 + 1}/2020" for i in range(60)]
+    assert world.load("feed", "thing", "\n".join(["ID,KIND,NOTE,Opened", *rows])) == "committed"
+
+    shown = world.run("propose", "alpha", "thing")
+
+    properties = yaml.safe_load(shown.output)["schema"]["thing"]["properties"]
+    assert properties["Opened"]["logicalType"] == "date"
+    assert properties["Opened"]["logicalTypeOptions"] == {"format": "%m/%d/%Y"}
+    assert properties["Opened"]["classification"] == "private"
+    words = " ".join(line.removeprefix("# ") for line in shown.output.splitlines())
+    assert "NOTE: all values of 60 committed rows are of the type integer" in words
+    world.run("propose", "alpha", "thing", "--write")
+    world.write("tenants/alpha/tenant.yaml", TENANT.replace("OPTIONS", "{patch: contracts/thing.patch.yaml}"))
+    assert world.problems() == []
+
+
 def test_a_contract_of_the_tenants_own_gets_a_fragment(world):
     world.load("drops", "plain", "ID,Fees\n1,none\n")
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
     from dagster_ingest.spec.yamlfile import YamlFile
 
+_SAMPLE = 10_000
+
 TenantArgument = Annotated[str, typer.Argument(help="Tenant.")]
 TableArgument = Annotated[str, typer.Argument(help="Table, as its source or as the raw layer names it.")]
 StateOption = Annotated[str | None, typer.Option("--state", "-s", help="Only this state, two letters.")]
@@ -42,7 +44,9 @@ def propose(
     contract = found.contract
     base = YamlFile(contract.file)
     patch = YamlFile(contract.patch).data if contract.patch else None
-    proposal = proposed(contract, effective(base.data, patch), _seen(settings, spec, found, state))
+    seen, notes = _looked_at(settings, spec, found, _seen(settings, spec, found, state))
+    proposal = proposed(contract, effective(base.data, patch), seen)
+    proposal.rest += notes
     if found.family is None or found.major is None:
         typer.echo(fragment(proposal, found.name), nl=False)
         if write and proposal:
@@ -84,6 +88,31 @@ def _seen(settings: Settings, spec: TenantSpec, table: TableSpec, state: str | N
             fix=f"dagster-ingest run --tenant {spec.name}",
         )
     return [Seen(o.state, o.load_id, o.outcome, Drift.from_json(o.drift)) for o in observed]
+
+
+def _looked_at(
+    settings: Settings, spec: TenantSpec, table: TableSpec, seen: list[Seen]
+) -> tuple[list[Seen], list[str]]:
+    """The drift with types for added columns, and notes on narrower types, from the committed rows."""
+    from dagster_ingest.evolution.narrow import look, narrower, typed
+    from dagster_ingest.land.duckdb import DuckDBLanding
+
+    landing = DuckDBLanding(settings.warehouse, spec.name)
+    known, notes = [], []
+    for one in seen:
+        names = [column.field for column in table.contract.columns]
+        with landing.shared():
+            rows = landing.scan(table.raw, one.state)
+            if rows is None:
+                known.append(one)
+                continue
+            there = set(rows.collect_schema().names())
+            chosen = [name for name in (*names, *one.drift.added) if name in there]
+            frame = rows.select(chosen).head(_SAMPLE).collect()
+        guesses = look(table.contract, frame)
+        known.append(typed(one, guesses))
+        notes += [f"{note} ({one.state})" for note in narrower(table.contract, guesses, frame.height)]
+    return known, notes
 
 
 def chosen_table(spec: TenantSpec, name: str) -> tuple[SourceSpec, TableSpec]:
