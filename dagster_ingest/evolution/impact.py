@@ -37,7 +37,8 @@ class Question(NamedTuple):
     columns: tuple[str, ...]
 
 
-class Shown(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Shown:
     """What of a published store is affected.
 
     fields  place in the store (a file, a table) to its fields that are made of the columns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from dagster_ingest.evolution.impact import Columns, Downstream, Impact, Shown
+from dagster_ingest.evolution.report import plain
 
 LIMIT = 40_000
 """Characters. GitHub takes 65,536 in a comment; the rest of the report needs room too."""
@@ -34,7 +35,7 @@ def impact_markdown(impacts: Sequence[Impact], limit: int = LIMIT) -> str:
 
 def _section(impact: Impact) -> str:
     lines = [f"### `{impact.comparison.title}` · {_what(impact)}", ""]
-    lines += [f"- **{_text(change.words)}** ({_text(change.effect.why)})" for change in impact.changes]
+    lines += [f"- **{plain(change.words)}** ({plain(change.effect.why)})" for change in impact.changes]
     lines.append("")
     if not impact.parts:
         lines += ["No tenant has the contract in force.", ""]
@@ -57,7 +58,7 @@ def _part(impact: Impact, part: Downstream) -> list[str]:
     if part.unread:
         rows.append(("downstream", f"**{_NOTHING}**"))
     elif part.unknown:
-        rows.append(("downstream", f"**Not known**, so everything counts as affected: {_text(part.unknown)}"))
+        rows.append(("downstream", f"**Not known**, so everything counts as affected: {plain(part.unknown)}"))
         rows += (
             [("published", _list([shown.reader for shown in part.stores], _LISTED))] if part.stores else []
         )
@@ -131,8 +132,8 @@ def _tenant(name: str, states: tuple[str, ...]) -> str:
 
 
 def _owners(impact: Impact, part: Downstream) -> str:
-    told = _list([_text(owner) for owner in part.owners], _TENANTS) or "nobody"
-    return f"{told}; of the contract: {_text(impact.owner)}" if impact.owner else told
+    told = _list([plain(owner) for owner in part.owners], _TENANTS) or "nobody"
+    return f"{told}; of the contract: {plain(impact.owner)}" if impact.owner else told
 
 
 def _by_table(listed: Columns) -> list[str]:
@@ -155,10 +156,3 @@ def _list(entries: Sequence[str], most: int) -> str:
 
 def _counted(count: int, noun: str) -> str:
     return f"{count} {noun}" + ("" if count == 1 else "s")
-
-
-def _text(text: str) -> str:
-    """Free text in a cell: no line breaks, no bars, no HTML, nobody notified."""
-    for sign, instead in (("\n", " "), ("|", "\\|"), ("<", "&lt;"), (">", "&gt;"), ("@", "@\u200b")):
-        text = text.replace(sign, instead)
-    return text

@@ -62,7 +62,7 @@ def _impact(impact: Impact) -> dict[str, Any]:
 
 def _head(compared: Compared) -> str:
     count = len(compared.comparisons)
-    against = f"{_plain(compared.against)} ({compared.commit[:9]})"
+    against = f"{plain(compared.against)} ({compared.commit[:9]})"
     if not count:
         return f"{MARK}\n## Data contracts: no change\n\nNothing differs from {against}.\n"
     said = [_number(count, "contract changed", "contracts changed")]
@@ -77,40 +77,40 @@ def _head(compared: Compared) -> str:
 
 def _versions(compared: Compared) -> str:
     rows = [
-        (_where(c), _plain(c.title), _plain(c.problem or ""), f"**{_plain(c.needed or '')}**")
+        (_where(c), plain(c.title), plain(c.problem or ""), f"**{plain(c.needed or '')}**")
         for c in compared.problems
     ]
     if not rows:
         return ""
-    told = "".join(f"\n{_plain(c.title)}: {_plain(c.hint)}.\n" for c in compared.problems if c.hint)
+    told = "".join(f"\n{plain(c.title)}: {plain(c.hint)}.\n" for c in compared.problems if c.hint)
     return (
         "### Versions to raise\n\n" + _table(("where", "contract", "what is wrong", "at least"), rows) + told
     )
 
 
 def _notes(compared: Compared) -> str:
-    return "".join(f"> {_plain(note)}\n" for note in compared.notes)
+    return "".join(f"> {plain(note)}\n" for note in compared.notes)
 
 
 def _section(comparison: Comparison) -> str:
     """One contract, folded away unless it breaks something."""
     shown = " open" if comparison.breaking and len(comparison.changes) <= _NAMED else ""
-    title = f"<b>{_plain(comparison.title)}</b> {_plain(comparison.versions)} · {comparison.overall}"
-    reach = f" · reaches {_plain(reaches(comparison.reaches))}" if comparison.reaches else ""
+    title = f"<b>{plain(comparison.title)}</b> {plain(comparison.versions)} · {comparison.overall}"
+    reach = f" · reaches {plain(reaches(comparison.reaches))}" if comparison.reaches else ""
     rows = [_row(change) for change in comparison.changes[:_ROWS]]
     names = ("change", "before", "after", "writers", "readers", "class", "why")
     hidden = len(comparison.changes) - len(rows)
     more = f"\nand {hidden:,} more changes\n" if hidden > 0 else ""
-    hints = "".join(f"\n- {_plain(c.hint)}\n" for c in comparison.changes[:_ROWS] if c.hint)
+    hints = "".join(f"\n- {plain(c.hint)}\n" for c in comparison.changes[:_ROWS] if c.hint)
     body = f"{_table(names, rows)}{more}{hints}"
     return f"<details{shown}><summary>{title}{reach}</summary>\n\n{body}\n</details>\n"
 
 
 def _row(change: Change) -> tuple[str, ...]:
     effect = change.effect
-    what = f"{_plain(change.subject)}: {change.kind.replace('_', ' ')}"
-    values = _plain(change.before or ""), _plain(change.after or "")
-    return (what, *values, effect.writers, effect.readers, f"**{effect.overall}**", _plain(effect.why))
+    what = f"{plain(change.subject)}: {change.kind.replace('_', ' ')}"
+    values = plain(change.before or ""), plain(change.after or "")
+    return (what, *values, effect.writers, effect.readers, f"**{effect.overall}**", plain(effect.why))
 
 
 def reaches(places: Iterable[Place]) -> str:
@@ -128,10 +128,10 @@ def _table(names: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
 
 def _where(comparison: Comparison) -> str:
     place = f"{comparison.file}:{comparison.line}" if comparison.line else comparison.file
-    return f"<code>{_plain(place)}</code>"
+    return f"<code>{plain(place)}</code>"
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """A text from a spec as Markdown that is nothing but text: no markup, no links, no mentions."""
     return " ".join(text.split()).translate(_PLAIN)
 
