@@ -2,17 +2,25 @@
 
 A message has four parts: where it happened, what is wrong (with the value), what was *not* done
 because of it, and how to mend it. The class states the consequence, so that retry policy is a
-type check.
+type check. Values of secrets are masked in all of it.
 """
 
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from dagster_ingest.redact import redact
+
+LONGEST_SOURCE = 400  # characters of an answer that are passed on
 
 
 class IngestError(Exception):
-    """Base of all errors. `str(error)` is the whole message, one part a line."""
+    """Base of all errors. `str(error)` is the whole message, one part a line.
+
+    source  what the other side said of itself: `host`, `request id`, `page`, `answer` (an excerpt)
+    """
 
     def __init__(
         self,
@@ -21,27 +29,32 @@ class IngestError(Exception):
         where: str | None = None,
         not_done: str | None = None,
         fix: str | None = None,
+        source: Mapping[str, object] | None = None,
     ) -> None:
-        self.problem = problem
-        self.where = where
-        self.not_done = not_done
-        self.fix = fix
-        super().__init__(problem)
+        self.problem = redact(problem)
+        self.where = redact(where) if where else where
+        self.not_done = redact(not_done) if not_done else not_done
+        self.fix = redact(fix) if fix else fix
+        told = (source or {}).items()
+        self.source = {k: redact(str(v))[:LONGEST_SOURCE] for k, v in told if v not in (None, "")}
+        super().__init__(self.problem)
 
     def __str__(self) -> str:
         lines = [f"{self.where}: {self.problem}" if self.where else self.problem]
+        if self.source:
+            lines.append("  source: " + ", ".join(f"{k} {v}" for k, v in self.source.items()))
         if self.not_done:
             lines.append(f"  not done: {self.not_done}")
         if self.fix:
             lines.append(f"  fix: {self.fix}")
-        return "\n".join(lines)
+        return redact("\n".join(lines))
 
     def __reduce__(self):  # keyword arguments do not survive the default pickling of exceptions
-        return (_rebuild, (type(self), self.problem, self.where, self.not_done, self.fix))
+        return (_rebuild, (type(self), self.problem, self.where, self.not_done, self.fix, self.source))
 
 
-def _rebuild(kind: type[IngestError], problem: str, where, not_done, fix) -> IngestError:
-    return kind(problem, where=where, not_done=not_done, fix=fix)
+def _rebuild(kind: type[IngestError], problem: str, where, not_done, fix, source) -> IngestError:
+    return kind(problem, where=where, not_done=not_done, fix=fix, source=source)
 
 
 class SpecError(IngestError):
@@ -51,16 +64,17 @@ class SpecError(IngestError):
 class DataError(IngestError):
     """What the source delivered cannot be used. Blocks the partition; a retry gives the same."""
 
-    def __init__(self, problem: str, *, rule: str = "file|readable", **parts: str | None) -> None:
+    def __init__(self, problem: str, *, rule: str = "file|readable", **parts: Any) -> None:
         self.rule = rule
         super().__init__(problem, **parts)
 
     def __reduce__(self):
-        return (_rebuild_data, (self.problem, self.rule, self.where, self.not_done, self.fix))
+        parts = {"where": self.where, "not_done": self.not_done, "fix": self.fix, "source": self.source}
+        return (_rebuild_data, (type(self), self.problem, self.rule, parts))
 
 
-def _rebuild_data(problem: str, rule: str, where, not_done, fix) -> DataError:
-    return DataError(problem, rule=rule, where=where, not_done=not_done, fix=fix)
+def _rebuild_data(kind: type[DataError], problem: str, rule: str, parts: dict[str, Any]) -> DataError:
+    return kind(problem, rule=rule, **parts)
 
 
 class NothingDelivered(DataError):
@@ -69,6 +83,10 @@ class NothingDelivered(DataError):
 
 class Unavailable(IngestError):
     """A source, store or lock could not be reached in time. A retry may succeed."""
+
+
+class AccessDenied(IngestError):
+    """A source does not let us in, or not any more. A retry gives the same until a person acts."""
 
 
 class LandError(IngestError):

@@ -1,21 +1,54 @@
-"""The protocol between a source and the platform. A connector knows nothing of what happens after it."""
+"""The protocol between a source and the platform. A connector knows nothing of what happens after it.
+
+It is a class made from nothing, in `<name>/connector.py` as `CONNECTOR`; its settings are a pydantic model
+in `<name>/settings.py` as `SETTINGS` and come with every request. It reads no environment variable and
+keeps no secret: `request.secret(...)` gives one, inside the run.
+
+Errors are those of dagster_ingest.errors, and the class says what happens next. Each takes `source=`
+(`host`, `request id`, `page`, `answer`: an excerpt):
+  Unavailable   time-out, reset, 5xx, 429 after the last attempt: a retry may succeed
+  AccessDenied  401, 403: nothing helps until a person acts
+  DataError     the delivery is wrong (truncated, loops, its total disagrees): it changes nothing
+  SpecError     the settings are wrong
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+from dagster_ingest.errors import SpecError
+from dagster_ingest.spec.texts import SECRET_NAME
 
 if TYPE_CHECKING:
     import polars as pl
+
+
+def _no_secrets(name: str) -> str:
+    raise SpecError(
+        f"the secret {name} is asked for where secrets are not to be had",
+        not_done="nothing was read",
+        fix="run the connector through dagster-ingest, or give the request a `secrets` function",
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
     """What to read: one table of one tenant for one state.
 
-    settings   the connector's settings with `{state}` already filled in
-    allowed    folder that local reads must stay in (drops/<tenant>)
+    table     "" in `check` and `discover`: the source as a whole
+    settings  the connector's settings with `{state}` already filled in
+    allowed   folder that local reads must stay in (drops/<tenant>)
+    cursor    the connector's own text, committed with the partition's rows; None: read everything
+    staging   a folder of this table and state alone, for pages already fetched. It outlives a crash and
+              an Unavailable, and is removed once the read came to an end. The connector writes into it what
+              the pages belong to (settings, cursor) and does not use those that belong to something else.
+    secrets   name to value; use `secret`
+    limits    a folder for rate limits that all processes and tenants share
+    sample    preview: this many rows are enough, and completeness is not asked for
     """
 
     tenant: str
@@ -24,11 +57,104 @@ class ReadRequest:
     state: str
     settings: Mapping[str, Any]
     allowed: str
+    cursor: str | None = None
+    staging: str | None = None
+    secrets: Callable[[str], str] = field(default=_no_secrets, repr=False, compare=False)
+    limits: str | None = None
+    sample: int | None = None
+
+    def secret(self, name: Secret | str) -> str:
+        """The value of a secret. Raises SpecError with where it was looked for, if there is none."""
+        return self.secrets(name if isinstance(name, str) else name.secret)
+
+    def revealed(self, settings: Any) -> Any:
+        """Free-form settings with each `{secret: NAME}`, at any depth, replaced by the value."""
+        if isinstance(settings, Mapping):
+            if (name := named_secret(settings)) is not None:
+                return self.secret(name)
+            return {key: self.revealed(value) for key, value in settings.items()}
+        return [self.revealed(v) for v in settings] if isinstance(settings, (list, tuple)) else settings
+
+
+def named_secret(value: Any) -> str | None:
+    """NAME of `{secret: NAME}`, else None."""
+    if isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get("secret"), str):
+        return value["secret"]
+    return None
+
+
+def _no_literal(value: Any) -> Any:
+    if isinstance(value, (dict, BaseModel)):
+        return value
+    raise ValueError("name a secret, {secret: NAME}; a spec never holds the value itself")
+
+
+class Secret(BaseModel):
+    """The name of a secret, in a connector's settings."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    secret: str = Field(pattern=SECRET_NAME, examples=["ICAROL_API_KEY"])
+    """Name of a secret. Where its value is kept is a matter of the installation."""
+
+
+# For fields of settings models: `token: SecretField`. A literal is refused without being quoted.
+SecretField = Annotated[Secret, BeforeValidator(_no_literal)]
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a connector can do with the right settings.
+
+    incremental        `cursor()` says where the next read starts
+    deletes            `deletions()` may name rows that are gone
+    state_filter       the source itself can be asked for one state
+    cheap_fingerprint  `fingerprint` can tell unchanged input without reading rows
+    resumable          a read that was cut goes on from `request.staging`
+    """
+
+    incremental: bool = False
+    deletes: bool = False
+    state_filter: bool = False
+    cheap_fingerprint: bool = False
+    resumable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """Whether the source can be reached and lets us in. words: the reason, for a person."""
+
+    ok: bool
+    words: str
+    details: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class DiscoveredColumn:
+    """name: the heading as it will be read. type: in the source's own words, None if it says none."""
+
+    name: str
+    type: str | None = None
+    nullable: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discovered:
+    """A table that the source has. settings: what makes `read` read it, laid over the source's own."""
+
+    table: str
+    columns: tuple[DiscoveredColumn, ...] = ()
+    keys: tuple[str, ...] = ()
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
-    """Identity of what would be read, without reading it as rows: equal means the same input."""
+    """Identity of what would be read, without reading it as rows: equal means the same input.
+
+    value  "" where that cannot be told without reading: then it is always read
+    parts  where the rows will come from, without secrets
+    """
 
     value: str
     parts: tuple[str, ...] = ()
@@ -49,9 +175,12 @@ class Malformed:
 class Batch:
     """Rows as text columns in source order, with their origin beside them.
 
-    frame      polars, every column String, headings as the source spells them, made unique
-    uri        where the rows came from
-    first_row  1-based record number of the first row, headings not counted
+    frame      polars, every column String, headings as the source spells them, made unique. Typed values
+               are written as connectors.text says, nested ones as JSON.
+    uri        where the rows came from, without secrets: `https://host/path#page=3`, `sftp://host/file.csv`,
+               `postgres://host/database/schema.table`
+    first_row  1-based record number of the first row, headings not counted. (uri, number) is a row's
+               place: no two rows of a delivery share one, and a second read gives the same.
     row_numbers  Series of record numbers when they are not consecutive, else None
     """
 
@@ -64,30 +193,87 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Completeness:
-    """What the source says of its own delivery. Only a complete one may delete."""
+    """What the source says of its own delivery: True only if all that was asked for is proved to be here.
+
+    Only a complete one may delete, and only with a complete one does the cursor move.
+    """
 
     complete: bool
     reason: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Deletions:
+    """Rows that the source does not have any more, of a read that is not a snapshot.
+
+    kind   keys: `keys` are gone. present: `keys` are all that is still there, proved complete; what the
+           partition has beyond them is gone
+    keys   the contract's key columns as text, under the headings that the rows have
+    """
+
+    kind: Literal["keys", "present"]
+    keys: pl.DataFrame
+
+
 class Read(Protocol):
-    """One delivery of one table. Iterate `batches` to the end, then ask `completeness`.
+    """One delivery of one table. Iterate `batches` to the end; the methods after it answer only then.
 
     Where a delivery has several parts, the newest comes first: in a partial delivery its rows count.
+
+    snapshot  everything the table has is delivered, not only what changed since `request.cursor`
     """
 
     columns: list[str]
+
+    @property
+    def snapshot(self) -> bool: ...
 
     def batches(self) -> Iterator[Batch]: ...
 
     def completeness(self) -> Completeness: ...
 
+    def cursor(self) -> str | None: ...
+
+    def deletions(self) -> Deletions | None: ...
+
+
+class Delivery:
+    """What most reads have in common: a snapshot without cursor and deletions. Inherit from it."""
+
+    columns: list[str]
+
+    @property
+    def snapshot(self) -> bool:
+        """False where `request.cursor` was heeded."""
+        return True
+
+    def batches(self) -> Iterator[Batch]:
+        """Raises DataError for what is wrong with the delivery, Unavailable for what may pass."""
+        raise NotImplementedError
+
+    def completeness(self) -> Completeness:
+        raise NotImplementedError
+
+    def cursor(self) -> str | None:
+        """Where the next read starts; never past a row that was not yielded. None: there is no such thing."""
+        return None
+
+    def deletions(self) -> Deletions | None:
+        """None: the source says nothing about rows that are gone."""
+        return None
+
 
 class Connector(Protocol):
-    """A technical provider, made from nothing but its settings."""
+    """A technical provider, made from nothing. One object serves all tables of a source, one at a time."""
+
+    capabilities: Capabilities
+
+    def check(self, request: ReadRequest) -> Checked:
+        """Try credentials and reach, reading next to nothing. Does not raise for what it finds out."""
+
+    def discover(self, request: ReadRequest) -> tuple[Discovered, ...]:
+        """The tables that these settings lead to; only `request.table` where it names one."""
 
     def fingerprint(self, request: ReadRequest) -> Fingerprint: ...
 
     def read(self, request: ReadRequest) -> Read: ...
-
-    def discover(self, request: ReadRequest) -> list[str]: ...

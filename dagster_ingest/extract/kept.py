@@ -12,7 +12,18 @@ from collections.abc import Iterator, Mapping, Sequence
 import polars as pl
 
 from dagster_ingest import naming
-from dagster_ingest.connectors.base import Batch, Completeness, Fingerprint, Malformed, ReadRequest
+from dagster_ingest.connectors.base import (
+    Batch,
+    Capabilities,
+    Checked,
+    Completeness,
+    Delivery,
+    Discovered,
+    DiscoveredColumn,
+    Fingerprint,
+    Malformed,
+    ReadRequest,
+)
 from dagster_ingest.extract.decode import companion
 from dagster_ingest.land.kept import Kept
 
@@ -20,7 +31,7 @@ PLACE = ["_source_uri", "_row_number"]
 _AT, _MALFORMED = "_at", "_malformed"
 
 
-class KeptRows:
+class KeptRows(Delivery):
     """A Read of connectors.base. `refused`: rows of land.refused.delivered that are not in the part."""
 
     def __init__(self, kept: Kept, refused: pl.DataFrame, more: Mapping[str, Sequence[str]]) -> None:
@@ -87,6 +98,8 @@ class KeptRows:
 class KeptSource:
     """The connector of a replay: what it reads was read before."""
 
+    capabilities = Capabilities(cheap_fingerprint=True)
+
     def __init__(self, kept: Kept, rows: KeptRows) -> None:
         self._kept, self._rows = kept, rows
 
@@ -97,8 +110,11 @@ class KeptSource:
     def read(self, request: ReadRequest) -> KeptRows:
         return self._rows
 
-    def discover(self, request: ReadRequest) -> list[str]:
-        return self._rows.columns
+    def check(self, request: ReadRequest) -> Checked:
+        return Checked(True, "the rows were kept")
+
+    def discover(self, request: ReadRequest) -> tuple[Discovered, ...]:
+        return (Discovered(request.table, tuple(DiscoveredColumn(name) for name in self._rows.columns)),)
 
 
 def headings_of(refused: pl.DataFrame) -> list[str]:

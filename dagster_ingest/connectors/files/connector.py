@@ -6,14 +6,26 @@ from collections.abc import Iterator
 
 import xxhash
 
-from dagster_ingest.connectors.base import Batch, Completeness, Fingerprint, Malformed, ReadRequest
+from dagster_ingest.connectors.base import (
+    Batch,
+    Capabilities,
+    Checked,
+    Completeness,
+    Delivery,
+    Discovered,
+    Fingerprint,
+    Malformed,
+    ReadRequest,
+)
+from dagster_ingest.connectors.files import discovery
 from dagster_ingest.connectors.files.drops import find
 from dagster_ingest.connectors.files.fingerprint import content_hash
 from dagster_ingest.connectors.files.folder import Drop
+from dagster_ingest.connectors.files.headings import headings
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.streams import require_unchanged, unpacked
 from dagster_ingest.connectors.files.survey import Survey, survey
-from dagster_ingest.connectors.files.text import Utf8, split_record, take_heading
+from dagster_ingest.connectors.files.text import Utf8, take_heading
 from dagster_ingest.connectors.registry import parse_settings
 
 _DIALECT = {
@@ -31,6 +43,8 @@ _DIALECT = {
 
 class FilesConnector:
     """Remembers which files it fingerprinted, so that a read of other bytes is noticed."""
+
+    capabilities = Capabilities(cheap_fingerprint=True)
 
     def __init__(self) -> None:
         self._hashes: dict[tuple, tuple[str, int]] = {}
@@ -55,8 +69,11 @@ class FilesConnector:
         drops = self._fingerprinted.pop(_key(request), None) or find(request, settings)
         return FilesRead(drops, settings)
 
-    def discover(self, request: ReadRequest) -> list[str]:
-        return self.read(request).columns
+    def check(self, request: ReadRequest) -> Checked:
+        return discovery.check(request, _settings(request))
+
+    def discover(self, request: ReadRequest) -> tuple[Discovered, ...]:
+        return discovery.discover(request, _settings(request))
 
     def _content_hash(self, drop: Drop) -> tuple[str, int]:
         key = (drop.path, drop.member, drop.signature)
@@ -66,13 +83,13 @@ class FilesConnector:
         return self._hashes[key]
 
 
-class FilesRead:
+class FilesRead(Delivery):
     """One delivery. `columns`: headings of all its files, made unique (`Name`, `Name_2`)."""
 
     def __init__(self, drops: list[Drop], settings: FilesSettings) -> None:
         self._settings = settings
         self._files = [
-            (drop, seen := survey(drop, settings), _headings(drop, seen, settings)) for drop in drops
+            (drop, seen := survey(drop, settings), headings(drop, seen, settings)) for drop in drops
         ]
         self.columns = list(dict.fromkeys(name for _, _, names in self._files for name in names))
         self._incomplete: str | None = None
@@ -126,32 +143,6 @@ def _key(request: ReadRequest) -> ReadKey:
 
 def _settings(request: ReadRequest) -> FilesSettings:
     return parse_settings("files", request.settings)  # type: ignore[return-value]
-
-
-def _headings(drop: Drop, seen: Survey, settings: FilesSettings) -> list[str]:
-    if settings.columns is not None:
-        return unique_headings(settings.columns)
-    with unpacked(drop, settings.max_bytes) as stream:
-        records = take_heading(Utf8(drop, stream, seen), settings, drop)
-    rows = [split_record(record, settings, drop) for record in records]
-    width = max(map(len, rows))
-    padded = [row + [""] * (width - len(row)) for row in rows]
-    return unique_headings([" ".join(filter(None, parts)) for parts in zip(*padded, strict=True)])
-
-
-def unique_headings(headings: list[str]) -> list[str]:
-    """Headings as spelled; a blank one is `column_<position>`, a repeated one gets `_2`, `_3` ..."""
-    names: list[str] = []
-    seen: set[str] = set()
-    for position, heading in enumerate(headings, start=1):
-        base = heading if heading.strip() else f"column_{position}"
-        name, count = base, 1
-        while name in seen:
-            count += 1
-            name = f"{base}_{count}"
-        seen.add(name)
-        names.append(name)
-    return names
 
 
 CONNECTOR = FilesConnector

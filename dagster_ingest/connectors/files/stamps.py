@@ -22,6 +22,25 @@ def split_stamp(name: str) -> tuple[str, datetime | None]:
     03-15-00). The last date counts. The series is the name without dates, endings and case, so
     `Resource_2026-11-01.csv` and `resource-20261102.csv.gz` are drops of one series.
     """
+    pieces, stamp = _pieces(name)
+    series = "*".join(pieces)
+    while (shorter := _ENDINGS.sub("", series)) != series:
+        series = shorter
+    return re.sub(r"[-_. ]*\*[-_. ]*", "", series).strip("-_. ").lower(), stamp
+
+
+def series_pattern(name: str) -> str:
+    """A file name with wildcards for its dates: what matches the drops of its series.
+
+    `resource_2026-11-01.csv.gz` gives `resource_*.csv`; signs that are wildcards themselves match as `?`.
+    """
+    plain = re.sub(r"\.gz$", "", name, flags=re.IGNORECASE)
+    pieces, _ = _pieces(plain)
+    return "*".join(re.sub(r"[*?\[\]]", "?", piece) for piece in pieces)
+
+
+def _pieces(name: str) -> tuple[list[str], datetime | None]:
+    """(what stands around the dates, the last date)."""
     stamp: datetime | None = None
     pieces: list[str] = []
     at = 0
@@ -32,10 +51,7 @@ def split_stamp(name: str) -> tuple[str, datetime | None]:
         pieces.append(name[at : found.start()])
         stamp, at = _with_time(day, name, found.end())
     pieces.append(name[at:])
-    series = "*".join(pieces)
-    while (shorter := _ENDINGS.sub("", series)) != series:
-        series = shorter
-    return re.sub(r"[-_. ]*\*[-_. ]*", "", series).strip("-_. ").lower(), stamp
+    return pieces, stamp
 
 
 def _day(found: re.Match[str]) -> datetime | None:

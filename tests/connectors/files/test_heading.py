@@ -27,7 +27,8 @@ def test_headings_alone_are_a_delivery_without_rows(drops, content):
 
 def test_discover_gives_the_headings(drops):
     drops.put("r.csv", 'ID,"Name, public",Peña\n1,a,b\n')
-    assert drops.connector.discover(drops.request()) == ["ID", "Name, public", "Peña"]
+    (table,) = drops.connector.discover(drops.request())
+    assert [c.name for c in table.columns] == ["ID", "Name, public", "Peña"]
 
 
 def test_headings_are_kept_as_spelled(drops):
