@@ -15,6 +15,7 @@ from dagster_ingest.assets.drift import drift_check, drift_result
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import record_metadata, verdict_metadata
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.replay import REPLAY, Replays, quarantine_metadata
 from dagster_ingest.assets.review import (
     Place,
     approval_of,
@@ -47,7 +48,7 @@ def source_assets(
         check_specs=[check for table in source.tables for check in table_checks(platform, table, partitions)],
         partitions_def=partitions,
         can_subset=True,
-        config_schema=config_schema(source),
+        config_schema={**REPLAY, **(config_schema(source) or {})},
     )
     def load(context):
         yield from run_source(context, platform, source)
@@ -115,6 +116,7 @@ def run_source(
 ) -> Iterator[Any]:
     """Load each selected table in order; one check result each, a materialization where it is due."""
     from dagster_ingest.extract import SourceLoad
+    from dagster_ingest.extract.gathered import NothingToReplay
 
     state = context.partition_key
     for name in platform.landing.recover():
@@ -124,6 +126,7 @@ def run_source(
     places = [Place(platform, source, table, state) for table in source.tables]
     places = [place for place in places if place.key in context.selected_asset_keys]
     unfit = approve_as_configured(context, places)
+    replays = Replays(context)
     for place in places:
         table, key = place.table, place.key
         if table.raw in unfit:
@@ -132,7 +135,10 @@ def run_source(
             continue
         load_id = naming.new_load_id()
         try:
-            result = load.run(table, load_id)
+            result = load.replay(table, load_id) if replays.asked else load.run(table, load_id)
+        except NothingToReplay as error:
+            replays.refuse(key, error)
+            continue
         except Exception as error:  # one table's failure leaves its siblings alone
             context.log.error(f"{key.to_user_string()} in {state} was not loaded", exc_info=error)
             yield failed_check(key, load_id, error)
@@ -144,13 +150,14 @@ def run_source(
             else:
                 standing.append((place, result))
     yield from needed_again(context, platform, standing)
+    replays.end()
 
 
 def verdicts(
     context: dg.AssetExecutionContext, place: Place, result: LoadResult
 ) -> Iterator[dg.AssetCheckResult]:
     """Every check of a table that was looked at. All before its output: the executor waits for them."""
-    yield check_result(place.key, result)
+    yield check_result(place, result)
     for check in (drift_result(context, place.key, result), review_result(context, place, result)):
         if check is not None:
             yield check
@@ -204,19 +211,21 @@ def materialization(place: Place, result: LoadResult) -> dg.MaterializeResult:
         metadata={
             **record_metadata(step_record(place.platform, place.state, place.table, result)),
             **approval_of(place, version.load_id),
+            **({"replayed_rows": result.replayed} if result.replayed is not None else {}),
         },
     )
 
 
-def check_result(key: dg.AssetKey, result) -> dg.AssetCheckResult:
+def check_result(place: Place, result: LoadResult) -> dg.AssetCheckResult:
     verdict = result.verdict
     return dg.AssetCheckResult(
-        asset_key=key,
+        asset_key=place.key,
         check_name=keys.CONTRACT_CHECK,
         passed=verdict.outcome == "commit" or result.review is not None,  # a person's no is not its rules'
         description=verdict.reason,
         metadata={
             **verdict_metadata(verdict),
+            **quarantine_metadata(place, result),
             "unchanged": not read_anew(result),
             "load_id": result.load_id,
             "files": list(result.files),

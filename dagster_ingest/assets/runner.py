@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import dagster as dg
 from dagster._core.code_pointer import CustomPointer, ModuleCodePointer
@@ -39,7 +40,7 @@ def execute(task: Task, settings: Settings) -> Outcome:
         with dg.execute_job(
             job,
             instance=instance,
-            run_config=_QUIET,
+            run_config=_config(task, settings),
             tags={"dagster/partition": task.state, TAG_PROCESS: process_tag()},
             asset_selection=selection,
             raise_on_error=False,
@@ -67,6 +68,15 @@ def _held(instance: dg.DagsterInstance, task: Task, settings: Settings) -> str |
     if not passage.open:
         return passage.reason()
     return None if readers_due(instance, platform, task.state, passage) else ""
+
+
+def _config(task: Task, settings: Settings) -> dict[str, Any]:
+    if not task.replay:
+        return _QUIET
+    [spec] = load_tenants(replace(settings, tenants=(task.tenant,))).tenants
+    asked = [source.name for source in spec.sources if {t.raw for t in source.tables} & set(task.tables)]
+    ops = {keys.op_name(task.tenant, f"load_{name}"): {"config": {"replay": True}} for name in asked}
+    return {**_QUIET, "ops": ops}
 
 
 def _selection(instance: dg.DagsterInstance, job, task: Task) -> list[dg.AssetKey] | None:

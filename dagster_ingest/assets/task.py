@@ -14,6 +14,7 @@ class Task:
 
     layers  only these; none means all
     tables  only these raw tables and what hangs on them; none means all
+    replay  of these tables, out of what was kept instead of the source
     retry   only what failed
     """
 
@@ -23,6 +24,7 @@ class Task:
     layers: tuple[str, ...] = ()
     retry: bool = False
     tables: tuple[str, ...] = ()
+    replay: bool = False
 
 
 @dataclass(frozen=True, slots=True)

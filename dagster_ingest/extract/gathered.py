@@ -22,6 +22,13 @@ from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
 _AGAIN = "load the table from its source instead: dagster-ingest run"
 
 
+class NothingToReplay(IngestError):
+    """There is nothing to replay, or not all of it. The partition and its verdict stand as they are."""
+
+    def __init__(self, where: str, problem: str, fix: str) -> None:
+        super().__init__(problem, where=where, not_done="nothing was replayed", fix=fix)
+
+
 @dataclass(frozen=True, slots=True)
 class Gathered:
     """What a replay reads. Frames of land.refused.delivered.
@@ -45,13 +52,13 @@ class Gathered:
 def gather(
     tenant: TenantSpec, source: SourceSpec, table: TableSpec, state: str, landing: Landing
 ) -> Gathered:
-    """Raises IngestError where nothing was loaded, or where the delivery is not here whole."""
+    """Raises NothingToReplay where nothing was loaded, or where the delivery is not here whole."""
     kept = landing.kept(table.raw, state)
     where = f"{tenant.name}/{table.raw} {state}"
     if kept is None:
-        raise _refused(where, "no delivery was read to its end yet", "load it: dagster-ingest run")
+        raise NothingToReplay(where, "no delivery was read to its end yet", "load it: dagster-ingest run")
     if kept.delivery is None or not kept.fingerprint:
-        raise _refused(where, f"load {kept.load_id} was made by an older version", _AGAIN)
+        raise NothingToReplay(where, f"load {kept.load_id} was made by an older version", _AGAIN)
     _must_take_the_same(where, kept.delivery, made_by(tenant, source, table, state))
     own = landing.quarantine.delivered(table.raw, state, kept.delivery.load_id)
     places = kept.places()
@@ -82,13 +89,14 @@ def _must_take_the_same(where: str, delivery: Delivery, now: Mapping[str, Any]) 
         goes = now["states"].get(value)
         if goes != state:
             problem = f"rows of {value!r} went to {state} and go to {goes or 'no state'} now"
-            raise _refused(where, problem, _AGAIN)
+            raise NothingToReplay(where, problem, _AGAIN)
     wanted = {**now, "states": before["states"]}
     if before["template_row"] is False:
         wanted["template_row"] = False  # one more row can be left out, none brought back
     changed = sorted(name for name, value in wanted.items() if before.get(name) != value)
     if changed:
-        raise _refused(where, f"the source is read otherwise than it was ({', '.join(changed)})", _AGAIN)
+        problem = f"the source is read otherwise than it was ({', '.join(changed)})"
+        raise NothingToReplay(where, problem, _AGAIN)
 
 
 def _must_be_whole(where: str, delivery: Delivery, accepted: int, own: pl.DataFrame) -> None:
@@ -97,7 +105,7 @@ def _must_be_whole(where: str, delivery: Delivery, accepted: int, own: pl.DataFr
     have = accepted + own.height
     if not have - stateless <= delivery.rows <= have:
         problem = f"of the {delivery.rows:,} records of load {delivery.load_id} {have:,} are here"
-        raise _refused(where, problem, _AGAIN)
+        raise NothingToReplay(where, problem, _AGAIN)
 
 
 def _stateless(
@@ -111,7 +119,7 @@ def _stateless(
     theirs = landing.kept(table.raw, first)
     if theirs is None or theirs.delivery is None or theirs.fingerprint != kept.fingerprint:
         problem = f"rows of no state are kept with {first}, which holds another delivery"
-        raise _refused(where, problem, _AGAIN)
+        raise NothingToReplay(where, problem, _AGAIN)
     rows = landing.quarantine.delivered(table.raw, first, theirs.delivery.load_id, stateless=True)
     return rows.filter(pl.col("_dismissed").not_()), dict(theirs.delivery.files)
 
@@ -171,7 +179,3 @@ def _latest_loads(
     decoded = cells["_row"].str.json_decode(pl.Struct(dict.fromkeys(keys, pl.String))).struct.unnest()
     mine = decoded.select(*keys_of(keys), pl.lit(kept.load_id).alias("_load_id"))
     return pl.concat([*frames, mine]).group_by(names).agg(pl.col("_load_id").max().alias("_newest"))
-
-
-def _refused(where: str, problem: str, fix: str) -> IngestError:
-    return IngestError(problem, where=where, not_done="nothing was replayed", fix=fix)

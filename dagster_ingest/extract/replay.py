@@ -20,7 +20,7 @@ from dagster_ingest import naming
 from dagster_ingest.connectors.base import ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import hold
-from dagster_ingest.extract.gathered import Gathered, gather
+from dagster_ingest.extract.gathered import Gathered, NothingToReplay, gather
 from dagster_ingest.extract.kept import PLACE, KeptSource
 from dagster_ingest.extract.load import AuditFactory, Job
 from dagster_ingest.extract.result import LoadResult, blocked_verdict
@@ -87,7 +87,7 @@ def replay_table(
 ) -> LoadResult:
     """Replay one table. The result is that of a load; `replayed` counts the rows that now passed.
 
-    Raises IngestError where there is nothing to replay, or where the delivery is not here whole.
+    Raises NothingToReplay where nothing changed or was loaded, or the delivery is not here whole.
     """
     wall, cpu = time.perf_counter(), time.process_time()
     job, gathered = _prepared(tenant, source, table, state, landing, audit, load_id)
@@ -132,6 +132,20 @@ def forecast(
     return watch.told(verdict, gathered)
 
 
+def outlook(
+    tenant: TenantSpec,
+    source: SourceSpec,
+    table: TableSpec,
+    state: str,
+    *,
+    landing: Landing,
+    audit: AuditFactory,
+) -> LoadResult | None:
+    """What a replay would say without looking at a row; None where it would look. Raises as it does."""
+    _, gathered = _prepared(tenant, source, table, state, landing, audit, None)
+    return gathered if isinstance(gathered, LoadResult) else None
+
+
 def _prepared(tenant, source, table, state, landing, audit, load_id) -> tuple[ReplayJob, Any]:
     """The job, and what it reads; or the result where there is nothing to be read."""
     connector: Any = None
@@ -155,8 +169,8 @@ def _prepared(tenant, source, table, state, landing, audit, load_id) -> tuple[Re
 def _nothing_changed(job: ReplayJob, gathered: Gathered) -> LoadResult:
     kept, current = gathered.kept, job.landing.current(job.table.raw, job.state)
     if kept.why:
-        verdict = Verdict("block", f"{kept.why} ({_SAME})", 0, 0, 0)
-        return _told(job, "blocked", verdict, current, load_id=kept.load_id)
+        where = f"{job.tenant.name}/{job.table.raw} {job.state}"
+        raise NothingToReplay(where, f"load {kept.load_id}: {_SAME}", f"it was {kept.why}")
     return _told(job, "unchanged", Verdict("commit", f"load {kept.load_id}: {_SAME}", 0, 0, 0), current)
 
 

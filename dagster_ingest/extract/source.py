@@ -34,3 +34,17 @@ class SourceLoad:
             drops=self._drops,
             load_id=load_id,
         )
+
+    def replay(self, table: TableSpec, load_id: str) -> LoadResult:
+        """The table's latest delivery once more, out of what was kept of it; see extract/replay.py."""
+        from dagster_ingest.extract.replay import replay_table
+
+        return replay_table(
+            self._tenant,
+            self._source,
+            table,
+            self._state,
+            landing=self._landing,
+            audit=Auditor,  # type: ignore[arg-type]
+            load_id=load_id,
+        )
