@@ -27,8 +27,10 @@ def bound_of(
 ) -> Any:
     """A bound as a value of the column's type. A date may be written in ISO or in the column's format."""
     raw = rule.params.get(name)
-    if raw is None or (kind in (*parse.WIDTHS, *parse.FLOATS) and isinstance(raw, int | float)):
+    if raw is None or (kind in parse.WIDTHS and isinstance(raw, int | float)):
         return raw
+    if kind in parse.FLOATS and isinstance(raw, int | float):
+        return float(raw)
     value = parse.value_of(str(raw), kind, (), zone)
     if value is None:
         value = parse.value_of(str(raw), kind, formats, zone)
