@@ -1,0 +1,97 @@
+"""What the quarantine commands share: options, the tenant's table, masked cells."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from dagster_ingest.cli.common import chosen_states, chosen_tenants
+from dagster_ingest.errors import SpecError, guess
+
+if TYPE_CHECKING:
+    from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.land.quarantine import QuarantinedRow
+    from dagster_ingest.settings import Settings
+    from dagster_ingest.spec.contract import Contract
+    from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
+
+MASK = "***"
+TenantArgument = Annotated[str, typer.Argument(help="Tenant.")]
+TableArgument = Annotated[str, typer.Argument(help="Raw table, such as wellsky_services.")]
+TableOption = Annotated[
+    str | None, typer.Option("--table", help="Only this raw table, such as wellsky_services.")
+]
+AllOption = Annotated[
+    bool, typer.Option("--all", help="Also rows that were dismissed, or that a later load came without.")
+]
+RuleOption = Annotated[str | None, typer.Option("--rule", help="Only rows that broke this rule.")]
+PrivateOption = Annotated[bool, typer.Option("--private", help="Show the values of private columns as well.")]
+
+
+def one_tenant(tenant: str, states: list[str] | None = None) -> tuple[Settings, TenantSpec, DuckDBLanding]:
+    """Settings, spec and store. SpecError for a tenant or state that is none."""
+    from dagster_ingest.land.duckdb import DuckDBLanding
+
+    chosen_states([tenant], states)
+    settings, [spec] = chosen_tenants([tenant])
+    return settings, spec, DuckDBLanding(settings.warehouse, tenant)
+
+
+def one_table(spec: TenantSpec, raw: str) -> tuple[SourceSpec, TableSpec]:
+    """The source and table that a raw name means. SpecError with what there is."""
+    for source in spec.sources:
+        for table in source.tables:
+            if table.raw == raw:
+                return source, table
+    tables = [table.raw for source in spec.sources for table in source.tables]
+    near = guess(raw, tables)
+    raise SpecError(
+        f"the tenant {spec.name} has no raw table {raw!r}",
+        not_done="nothing was done",
+        fix=f"tables here: {', '.join(tables)}" + (f"; did you mean {near}?" if near else ""),
+    )
+
+
+def every(states: list[str] | None) -> list[str | None]:
+    """The chosen states; None, which means all of them, where none is chosen."""
+    return [*states] if states else [None]
+
+
+def contract_of(spec: TenantSpec, raw: str) -> Contract | None:
+    return next((t.contract for s in spec.sources for t in s.tables if t.raw == raw), None)
+
+
+def is_hidden(contract: Contract | None, column: str) -> bool:
+    """Whether a column's cells are masked: private ones, their decoded companions, all of a table unknown.
+
+    A malformed record is not split into cells: it is masked where the table has any private column.
+    """
+    if contract is None:
+        return True
+    private = {c.field.lower() for c in contract.columns if c.private}
+    if column == "_malformed":
+        return bool(private)
+    return column.lower() in private or column.lower().removesuffix("_json") in private
+
+
+def cells(contract: Contract | None, row: QuarantinedRow, private: bool) -> dict[str, Any]:
+    """The row's cells; those of private columns masked unless asked for."""
+    values: dict[str, Any] = json.loads(row.row)
+    if private:
+        return values
+    return {name: MASK if value and is_hidden(contract, name) else value for name, value in values.items()}
+
+
+def fate(row: QuarantinedRow) -> str:
+    if row.resolution == "passed":
+        return f"passed and was committed by load {row.resolved_by} on {row.resolved_at:%Y-%m-%d %H:%M}"
+    if row.resolution == "superseded":
+        return f"superseded by a newer row of its key on {row.resolved_at:%Y-%m-%d %H:%M}"
+    if row.resolved_at is not None:
+        return f"not refused any more since {row.resolved_at:%Y-%m-%d %H:%M}"
+    if row.dismissed_at is not None:
+        note = f": {row.dismissed_note}" if row.dismissed_note else ""
+        return f"dismissed by {row.dismissed_by} on {row.dismissed_at:%Y-%m-%d %H:%M}{note}"
+    return "its load was blocked" if row.blocked else "set aside, the rest of its load was committed"
