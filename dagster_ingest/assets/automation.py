@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from dagster_ingest.assets import keys
+from dagster_ingest.assets.drift import drift_checks
 from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.platform import TenantPlatform
@@ -31,7 +32,7 @@ def tenant_job(platform: TenantPlatform, name: str, assets: Sequence[dg.AssetsDe
     """An asset job of one tenant, partitioned as its assets are: all steps in the run's own process."""
     return dg.define_asset_job(
         name,
-        selection=dg.AssetSelection.assets(*assets),
+        selection=dg.AssetSelection.assets(*assets) - dg.AssetSelection.checks(*drift_checks(assets)),
         executor_def=EXECUTOR,
         tags={"tenant": platform.spec.name},
         description=f"{platform.spec.model.display_name}: {name.rpartition('__')[2]}, one state a run",

@@ -10,6 +10,7 @@ import yaml
 
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.drift import drift_table
+from dagster_ingest.assets.history import last_check
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
 from dagster_ingest.settings import Settings
@@ -17,6 +18,7 @@ from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.validate.drift import Deviation, Drift
 
 KEY = keys.asset_key("acme", "raw", "feed_services")
+CHECK = dg.AssetCheckKey(KEY, keys.DRIFT_CHECK)
 TENANT = {
     "tenant": "acme",
     "display_name": "Acme",
@@ -78,6 +80,7 @@ def run(tmp_path, monkeypatch, parsed_projects):
                 [assets], partition_key="IA", instance=instance, raise_on_error=False, **more
             )
 
+        deliver.instance = instance
         yield deliver
 
 
@@ -123,13 +126,17 @@ def test_a_blocked_delivery_says_how_it_differs(run):
     assert check.metadata["enum"].value == 1
 
 
-def test_a_run_of_the_contract_check_alone_leaves_drift_out(run):
-    chosen = dg.AssetSelection.assets(KEY) - dg.AssetSelection.checks(dg.AssetCheckKey(KEY, keys.DRIFT_CHECK))
+def test_a_run_that_does_not_plan_the_check_tells_its_verdict_all_the_same(run):
+    unplanned = dg.AssetSelection.assets(KEY) - dg.AssetSelection.checks(CHECK)
 
-    result = run("ID,KIND,Hours\n1,food,9-5\n", selection=chosen)
+    result = run("ID,KIND,Hours\n1,food,9-5\n", selection=unplanned)
 
     assert result.success
-    assert drift_of(result) == []
+    assert [(check.passed, check.partition) for check in drift_of(result)] == [(False, "IA")]
+    told = last_check(run.instance, CHECK, "IA")
+    assert (told.passed, told.severe, told.metadata["column_added"]) == (False, False, 1)
+    assert run("ID,KIND,Hours\n1,food,9-5\n", selection=unplanned).success
+    assert last_check(run.instance, CHECK, "IA").timestamp == told.timestamp
 
 
 def test_what_a_vendor_writes_cannot_break_the_table():
