@@ -7,12 +7,12 @@
 | true, false | `true`, `false` |
 | whole number | its digits: `42` |
 | decimal | its digits, trailing zeros kept: `1.50` |
-| float | the shortest that reads back the same: `0.1`, `5.0`, `1e-07`, `1e+22`; `NaN`, `Infinity`, `-Infinity` |
+| float | the shortest that reads back the same: `0.1`, `5.0`, `1e-07`, `1e+22`; `NaN`, `-Infinity` |
 | date, time | `2026-11-02`, `03:15:00`, `03:15:00.5` |
 | timestamp | `2026-11-02T03:15:00`, fractions without trailing zeros; with a time zone: in UTC, with `Z` |
 | duration | ISO 8601: `P1DT3S` |
 | bytes | base64 |
-| list, struct, mapping | JSON without blanks, in source order, its scalars as above; numbers and booleans bare |
+| list, struct, mapping | JSON without blanks, in source order, scalars as above; numbers and booleans bare |
 """
 
 from __future__ import annotations

@@ -121,7 +121,11 @@ def _request(at: Place, table: str, state: str, file: str | None) -> ReadRequest
         raise SpecError("\n".join(map(str, problems)), not_done="nothing was inferred")
     defaults: TableDefaults = system.tables.get(table) or system.own_tables or TableDefaults()
     options = at.source.tables.get(table) or TableOptions()
-    merged: dict[str, Any] = {**defaults.settings, **at.source.settings, **options.settings}
+    merged: dict[str, Any] = {
+        **system.settings_for(defaults, at.source.connector),
+        **at.source.settings,
+        **options.settings,
+    }
     allowed = at.settings.drops / tenant
     if file is not None:
         local = Path(file)

@@ -66,7 +66,7 @@ def gather(
     _must_be_whole(where, kept.delivery, places.height, own)
     more, superseded = own.clear(), own.clear()
     headings: dict[str, tuple[str, ...]] = {}
-    if source.mode == "partial":
+    if source.adds:
         more, superseded = _earlier(table, state, landing, kept, own, places)
         headings = {uri: tuple(headings_of(of)) for (uri,), of in more.group_by("_source_uri")}
     elif kept.delivery.made_by["states"] != made_by(tenant, source, table, state)["states"]:

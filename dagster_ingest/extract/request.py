@@ -73,7 +73,7 @@ def made_by(tenant: TenantSpec, source: SourceSpec, table: TableSpec, state: str
         "extraction": EXTRACTION,
         "mode": source.mode,
         "template_row": table.template_row,
-        "keys": list(table.contract.keys) if source.mode == "partial" else [],
+        "keys": list(table.contract.keys) if source.adds else [],
         "first_state": tenant.states[0],
         "states": belonging(source.state, tenant.states),
         "by": source.state.model_dump(mode="json", include={"by", "column"}),

@@ -48,7 +48,7 @@ class Staging:
     ) -> None:
         table = job.table
         self._job, self._read, self._fingerprint, self._current = job, read, fingerprint, current
-        partial = job.source.mode == "partial"
+        partial = job.source.adds
         self._delta = Delta(table.contract) if partial else None
         self._previous = self._present_rows() if partial and current is not None else None
         self._decoder = Decoder(table.decode)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from dagster_ingest.errors import guess
@@ -50,16 +50,24 @@ def check_column(source: Source, contract: Contract, report: Report, loc: Loc) -
 
 
 def check_placeholders(
-    source: Source, states: tuple[str, ...], settings: Mapping[str, Any], report: Report, loc: Loc
+    source: Source,
+    states: tuple[str, ...],
+    settings: Mapping[str, Any],
+    report: Report,
+    loc: Loc,
+    own: Iterable[str] = (),
 ) -> None:
-    """Known placeholders only, and `{state}` where the states have feeds of their own."""
+    """Known placeholders only, and `{state}` where the states have feeds of their own.
+
+    `own`: those that the connector fills itself.
+    """
     names = {name for text in _texts(settings) for name in _PLACEHOLDER.findall(text)}
-    for name in sorted(names - set(PLACEHOLDERS)):
+    for name in sorted(names - {*PLACEHOLDERS, *own}):
         report.add(
             (*loc, "settings"),
             f"unknown placeholder {{{name}}}",
             value=name,
-            allowed=PLACEHOLDERS,
+            allowed=(*PLACEHOLDERS, *own),
             on_key=True,
         )
     by_state = bool(names & {"state", "STATE"})

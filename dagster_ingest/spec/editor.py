@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from dagster_ingest.errors import SpecError
 from dagster_ingest.spec.catalog import Connectors, connector_registry
 from dagster_ingest.spec.contract import INTEGER_FORMATS, NUMBER_FORMATS, STRING_FORMATS, TYPES
 from dagster_ingest.spec.draft import DIMENSIONS
@@ -52,7 +53,9 @@ def tenant_schema(root: Path, connectors: Connectors) -> dict[str, Any]:
     ]
     definitions["Source"]["properties"]["connector"]["enum"] = list(connectors.names())
     definitions["Source"]["allOf"] = [
-        _when_connector(name, _settings(connectors, name, definitions)) for name in connectors.names()
+        _when_connector(name, _settings(connectors, name, definitions))
+        for name in connectors.names()
+        if _sound(connectors, name)
     ]
     return schema
 
@@ -111,6 +114,15 @@ def _when_connector(name: str, settings: dict[str, Any]) -> dict[str, Any]:
         chosen["required"] = ["connector"]
     tables = {"additionalProperties": {"properties": {"settings": settings}}}
     return {"if": chosen, "then": {"properties": {"settings": settings, "tables": tables}}}
+
+
+def _sound(connectors: Connectors, name: str) -> bool:
+    """A third party's connector that cannot be imported has no settings to offer."""
+    try:
+        connectors.settings_model(name)
+    except SpecError:
+        return False
+    return True
 
 
 def _settings(connectors: Connectors, name: str, definitions: dict[str, Any]) -> dict[str, Any]:

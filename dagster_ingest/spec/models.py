@@ -19,6 +19,7 @@ from dagster_ingest.spec.texts import (
     SECRET_NAME,
     TAG_VALUE,
     minutes,
+    not_shared,
     refused,
     unique,
     valid_cron,
@@ -108,10 +109,20 @@ class Source(Model):
     """The connector's settings, checked against its own model."""
     state: StateBinding = Field(default_factory=FeedState)
     """How rows belong to a state."""
-    mode: Literal["full", "partial"] = "full"
-    """full: a delivery is a complete snapshot, what is absent was deleted. partial: it adds and changes."""
+    mode: Literal["full", "partial", "incremental"] = "full"
+    """full: a delivery is a complete snapshot, what is absent was deleted. partial: it adds and changes.
+    incremental: partial, and the source is asked for what changed since the last commit."""
+    sweep: Duration | None = Field(default=None, examples=["7d"])
+    """Of mode incremental: how often everything is read all the same. Left out: the first time only."""
     tables: dict[Name, TableOptions | None] = Field(default_factory=dict)
     """Tables to load with what differs from the defaults. Left out: all tables the system requires."""
+
+    @model_validator(mode="after")
+    def _sweeps(self) -> Source:
+        if self.sweep is not None and self.mode != "incremental":
+            problem = f"`sweep` is of mode incremental, and the mode is {self.mode}"
+            raise refused(problem, fix="leave `sweep` out, or set `mode: incremental`")
+        return self
 
 
 class Freshness(Model):
@@ -150,7 +161,7 @@ class PostgresTarget(Model):
 
     reader: Literal["postgres"]
     dsn: SecretName = Field(examples=["PUBLISH_POSTGRES_DSN"])
-    """Name of the environment variable that holds the connection string. Never the string itself."""
+    """Name of the secret that holds the connection string. Never the string itself."""
     db_schema: Name | None = None
     """Left out: the tenant's name."""
     mode: Literal["incremental", "bulk"] = "incremental"
@@ -214,7 +225,7 @@ class Adaptation(Model):
 class Tenant(Model):
     """One organisation that gathers data: who it is, what it loads, where it publishes."""
 
-    tenant: Name
+    tenant: Annotated[Name, AfterValidator(not_shared)]
     """Identity. Equals the folder's name, prefixes every asset key, and never changes."""
     display_name: str = Field(min_length=1, max_length=120, examples=["Prairie 211"])
     description: str | None = None

@@ -42,7 +42,10 @@ class TableSpec:
 
 @dataclass(frozen=True, slots=True)
 class SourceSpec:
-    """One feed. `tables` stand in load order: parents before children."""
+    """One feed. `tables` stand in load order: parents before children.
+
+    mode   full, partial or incremental; sweep: minutes after which an incremental one is read in full
+    """
 
     name: str
     system: str
@@ -51,6 +54,12 @@ class SourceSpec:
     state: StateBinding
     tables: tuple[TableSpec, ...]
     line: int | None = None
+    sweep: int | None = None
+
+    @property
+    def adds(self) -> bool:
+        """Whether a delivery may leave rows of the partition alone."""
+        return self.mode != "full"
 
     def table(self, name: str) -> TableSpec:
         return next(t for t in self.tables if t.name == name)

@@ -9,7 +9,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from dagster_ingest import naming
-from dagster_ingest.errors import guess
+from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.spec.binding import check_binding, check_column, check_placeholders, filled
 from dagster_ingest.spec.catalog import Catalog
 from dagster_ingest.spec.choose import choose_contract
@@ -21,6 +21,7 @@ from dagster_ingest.spec.problem import Report, SpecProblem
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
 from dagster_ingest.spec.standing import check_standing
 from dagster_ingest.spec.system import System, TableDefaults
+from dagster_ingest.spec.texts import minutes
 from dagster_ingest.spec.wording import explain
 
 _NOTHING = TableOptions()
@@ -59,7 +60,8 @@ def resolve_source(context: Context, name: str, source: Source) -> SourceSpec | 
     tables = [_table(context, name, source, system, n, options or _NOTHING) for n, options in chosen.items()]
     ordered = _ordered(context, [table for table in tables if table], frozenset(chosen), loc)
     line = context.line(*loc)
-    return SourceSpec(name, source.system, source.connector, source.mode, source.state, ordered, line)
+    sweep = minutes(source.sweep) if source.sweep else None
+    return SourceSpec(name, source.system, source.connector, source.mode, source.state, ordered, line, sweep)
 
 
 def _system(context: Context, source: Source, loc: tuple) -> System | None:
@@ -103,7 +105,8 @@ def _table(
     shipped = system.tables.get(name)
     defaults: TableDefaults = shipped or system.own_tables or TableDefaults()
     contract, following = choose_contract(context, system, defaults, name, options, loc)
-    settings = _settings(context, source, defaults, name, options, ("sources", source_name))
+    under = system.settings_for(defaults, source.connector)
+    settings = _settings(context, source, under, name, options, ("sources", source_name))
     policy = options.policy or defaults.policy
     _check_policy(context, policy, (*loc, "policy"))
     if contract is None:
@@ -126,10 +129,10 @@ def _table(
 
 
 def _settings(
-    context: Context, source: Source, defaults: TableDefaults, name: str, options: TableOptions, loc: tuple
+    context: Context, source: Source, under: dict[str, Any], name: str, options: TableOptions, loc: tuple
 ) -> dict[str, Any]:
     """System's defaults < source's settings < the table's, checked by the connector's own model."""
-    merged = {**defaults.settings, **source.settings, **options.settings}
+    merged = {**under, **source.settings, **options.settings}
     if (key := (source.connector, repr(merged))) not in context.checked:
         context.checked.add(key)
         _check_settings(context, source, options, merged, loc, name)
@@ -140,8 +143,14 @@ def _check_settings(
     context: Context, source: Source, options: TableOptions, merged: dict[str, Any], loc: tuple, name: str
 ) -> None:
     """Settings that many tables share are checked once."""
-    check_placeholders(source, context.states, merged, context.report, loc)
-    model = context.catalog.connectors.settings_model(source.connector)
+    try:
+        model = context.catalog.connectors.settings_model(source.connector)
+    except SpecError as error:  # a third party's that cannot be imported
+        where = (*loc, "connector")
+        context.report.add(where, error.problem, value=source.connector, fix=error.fix, on_key=True)
+        return
+    own = getattr(model, "PLACEHOLDERS", ())
+    check_placeholders(source, context.states, merged, context.report, loc, own)
     try:
         model.model_validate(merged)
     except ValidationError as error:

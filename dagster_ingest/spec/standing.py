@@ -19,7 +19,7 @@ def check_standing(context: Context, contract: Contract, *, publishes: bool, mod
     """Note in the context why the contract cannot be in force.
 
     publishes  the system declares the table, so dbt and the readers use it
-    mode       the source's: full or partial
+    mode       the source's: full, partial or incremental
     """
     status = contract.status
     if status == "retired":
@@ -29,8 +29,8 @@ def check_standing(context: Context, contract: Contract, *, publishes: bool, mod
         fix = "agree on it and set `status: active`; a draft is for tables of the tenant's own (`own_tables`)"
         problem = f"the contract is {status!r}, and {contract.table!r} is a table that is published"
         _flag(context, contract, problem, fix)
-    if mode == "partial":
-        _check_ages(context, contract)
+    if mode != "full":
+        _check_ages(context, contract, mode)
 
 
 def _flag(context: Context, contract: Contract, problem: str, fix: str) -> None:
@@ -43,11 +43,11 @@ def _flag(context: Context, contract: Contract, problem: str, fix: str) -> None:
     context.problems.append(SpecProblem(shown, problem, line, column, value=value, fix=fix))
 
 
-def _check_ages(context: Context, contract: Contract) -> None:
+def _check_ages(context: Context, contract: Contract, mode: str) -> None:
     """Changes say nothing of the newest row of a table: the rows that stayed are not read again."""
     for rule in contract.rules:
         if rule.kind == "freshness":
             file, line = rule_positions(contract).get(rule.id, (contract.file, 1))
-            problem = f"{rule.id!r} cannot be asked of a source in mode partial, which delivers changes only"
+            problem = f"{rule.id!r} cannot be asked of a source in mode {mode}, which delivers changes only"
             fix = "set `freshness` in tenant.yaml instead, or load the table in full"
             context.problems.append(SpecProblem(context.catalog.shown(file), problem, line, fix=fix))

@@ -22,7 +22,12 @@ class TableDefaults(Model):
     """How a table is loaded where the tenant says nothing else."""
 
     settings: dict[str, Any] = Field(default_factory=dict, examples=[{"pattern": "*organization*.csv"}])
-    """Connector settings. `{table}` stands for the table's name, `{tenant}` for the tenant's."""
+    """Settings of the connector `files`. `{table}` stands for the table's name, `{tenant}` for the
+    tenant's."""
+    connectors: dict[Name, dict[str, Any]] = Field(
+        default_factory=dict, examples=[{"http": {"path": "/v1/{table}"}}]
+    )
+    """Settings of other connectors, by connector."""
     policy: Policy = Field(default_factory=Policy)
     decode: dict[Heading, Codec] = Field(default_factory=dict, examples=[{"CONTACTS": "python_literal"}])
     """Columns that hold nested values: a companion `<column>_json` lands beside each."""
@@ -78,6 +83,10 @@ class System(Model):
     title: str = Field(min_length=1, max_length=120)
     description: str | None = None
     tables: dict[Name, SystemTable] = Field(default_factory=dict)
+    connectors: dict[Name, dict[str, Any]] = Field(
+        default_factory=dict, examples=[{"http": {"pages": {"by": "number"}}}]
+    )
+    """Settings that all tables share, by connector."""
     own_tables: TableDefaults | None = None
     """Tenants may add tables of their own, each with a contract of its own
     (`contracts/<table>.odcs.yaml` in the tenant's folder unless named); these are their defaults."""
@@ -85,6 +94,11 @@ class System(Model):
     """The never-publish register: headings by class, `*` and `?` as wildcards. They count as private."""
     sentinels: dict[str, Any] = Field(default_factory=dict)
     """Documentation of the vendor's empty values."""
+
+    def settings_for(self, table: TableDefaults, connector: str) -> dict[str, Any]:
+        """What lies under a tenant's own settings of a connector."""
+        own = table.settings if connector == "files" else {}
+        return {**self.connectors.get(connector, {}), **own, **table.connectors.get(connector, {})}
 
     @property
     def private(self) -> tuple[str, ...]:

@@ -47,6 +47,13 @@ def minutes(duration: str) -> int:
     return int(duration[:-1]) * _MINUTES[duration[-1]]
 
 
+def not_shared(value: str) -> str:
+    """Secrets of the prefix SHARED__ are every tenant's."""
+    if value == "shared":
+        raise refused("no tenant may be called 'shared': secrets that all tenants share go by that name")
+    return value
+
+
 def valid_state(value: str) -> str:
     if value not in US_STATES:
         near = value.upper() if value.upper() in US_STATES else None

@@ -14,22 +14,21 @@ from dagster_ingest.connectors.base import (
     Delivery,
     Discovered,
     Fingerprint,
-    Malformed,
     ReadRequest,
 )
 from dagster_ingest.connectors.files import discovery
 from dagster_ingest.connectors.files.drops import find
 from dagster_ingest.connectors.files.fingerprint import content_hash
 from dagster_ingest.connectors.files.folder import Drop
-from dagster_ingest.connectors.files.headings import headings
+from dagster_ingest.connectors.files.formats import opened
 from dagster_ingest.connectors.files.settings import FilesSettings
-from dagster_ingest.connectors.files.streams import require_unchanged, unpacked
-from dagster_ingest.connectors.files.survey import Survey, survey
-from dagster_ingest.connectors.files.text import Utf8, take_heading
+from dagster_ingest.connectors.files.streams import require_unchanged
 from dagster_ingest.connectors.registry import parse_settings
 
 _DIALECT = {
     "pick",
+    "format",
+    "record",
     "delimiter",
     "quote",
     "escape",
@@ -87,51 +86,18 @@ class FilesRead(Delivery):
     """One delivery. `columns`: headings of all its files, made unique (`Name`, `Name_2`)."""
 
     def __init__(self, drops: list[Drop], settings: FilesSettings) -> None:
-        self._settings = settings
-        self._files = [
-            (drop, seen := survey(drop, settings), headings(drop, seen, settings)) for drop in drops
-        ]
-        self.columns = list(dict.fromkeys(name for _, _, names in self._files for name in names))
-        self._incomplete: str | None = None
+        self._files = [(drop, opened(drop, settings)) for drop in drops]
+        self.columns = list(dict.fromkeys(name for _, file in self._files for name in file.columns))
 
     def batches(self) -> Iterator[Batch]:
         """Newest file first. Raises DataError for a file cut off, Unavailable for one that changes."""
-        for drop, seen, names in self._files:
-            yield from self._rows(drop, seen, names)
+        for drop, file in self._files:
+            yield from file.batches()
             require_unchanged(drop)
 
     def completeness(self) -> Completeness:
-        return Completeness(self._incomplete is None, self._incomplete)
-
-    def _rows(self, drop: Drop, seen: Survey, names: list[str]) -> Iterator[Batch]:
-        from dagster_ingest.connectors.files.rows import RowReader
-
-        with unpacked(drop, self._settings.max_bytes) as stream:
-            text = Utf8(drop, stream, seen)
-            take_heading(text, self._settings, drop)
-            reader = RowReader(text, len(names), self._settings, drop)
-            for frame, first, numbers, malformed in reader.batches():
-                frame, numbers, more = self._screened(frame, first, numbers, seen, drop)
-                frame.columns = names
-                yield Batch(frame, drop.uri, first, numbers, malformed + more)
-        short = reader.last_short
-        if short is not None and short.row_number == reader.records and not seen.line_end:
-            self._incomplete = f"{drop.uri} breaks off in record {short.row_number:,}, inside a row"
-
-    def _screened(self, frame, first: int, numbers, seen: Survey, drop: Drop):
-        from dagster_ingest.connectors.files import screen
-
-        found: list[Malformed] = []
-        comment = self._settings.comment
-        if not (comment or seen.nuls) or frame.is_empty():
-            return frame, numbers, found
-        numbers = screen.numbered(frame, first) if numbers is None else numbers
-        if comment:
-            frame, numbers, _ = screen.without(frame, numbers, screen.is_comment(comment))
-        if seen.nuls:
-            frame, numbers, bad = screen.without(frame, numbers, screen.has_nul(frame))
-            found = screen.as_malformed(bad, drop.uri, self._settings.delimiter)
-        return frame, numbers, found
+        reason = next((file.incomplete for _, file in self._files if file.incomplete), None)
+        return Completeness(reason is None, reason)
 
 
 ReadKey = tuple[str, str, str, str]

@@ -9,11 +9,10 @@ from dagster_ingest import naming
 from dagster_ingest.connectors.base import Checked, Discovered, DiscoveredColumn, ReadRequest
 from dagster_ingest.connectors.files.drops import find
 from dagster_ingest.connectors.files.folder import Drop, Folder
-from dagster_ingest.connectors.files.headings import headings
+from dagster_ingest.connectors.files.formats import opened
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.stamps import series_pattern
 from dagster_ingest.connectors.files.streams import unpacked
-from dagster_ingest.connectors.files.survey import survey
 from dagster_ingest.errors import IngestError
 
 
@@ -65,5 +64,5 @@ def _table(series: str, drops: list[Drop], settings: FilesSettings) -> Discovere
 
 
 def _columns(drops: list[Drop], settings: FilesSettings) -> tuple[DiscoveredColumn, ...]:
-    names = dict.fromkeys(n for drop in drops for n in headings(drop, survey(drop, settings), settings))
+    names = dict.fromkeys(n for drop in drops for n in opened(drop, settings).columns)
     return tuple(DiscoveredColumn(name, "text") for name in names)

@@ -7,6 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from dagster_ingest.connectors.files.xml_settings import XmlRecord
+
 Sign = Annotated[str, StringConstraints(pattern=r"^[\x09\x20-\x7e]$")]
 
 
@@ -27,6 +29,10 @@ class FilesSettings(BaseModel):
     newest_by: Literal["name", "mtime"] = Field(default="name", examples=["name"])
     """name: a date in the file name orders the drops (resource_2026-11-02.csv). mtime: the file's
     modification time does."""
+    format: Literal["auto", "csv", "xml"] = Field(default="auto", examples=["auto", "xml"])
+    """auto: by the file's ending. csv: delimited text, whatever its delimiter."""
+    record: XmlRecord = Field(default=XmlRecord(), examples=[{"elements": ["Site"], "nested": ["Phone"]}])
+    """XML: which elements are rows, and what becomes of their children."""
     delimiter: Sign = Field(default=",", examples=[",", ";", "|", "\t"])
     """The sign between two cells."""
     quote: Sign | None = Field(default='"', examples=['"', None])
