@@ -64,7 +64,7 @@ def drift_result(
 
 def _result(key: dg.AssetKey, result: LoadResult) -> dg.AssetCheckResult:
     found = result.drift
-    kinds = Counter(deviation.kind for deviation in found.deviations)
+    kinds = Counter[str](deviation.kind for deviation in found.deviations)
     table = {"drift": dg.MetadataValue.md(drift_table(found))} if found.deviations else {}
     return dg.AssetCheckResult(
         asset_key=key,
