@@ -12,7 +12,7 @@ _JDK = {
     "ss": "%S", "s": "%S", "a": "%p", "XXX": "%:z", "XX": "%z", "X": "%#z", "Z": "%#z",
 }  # fmt: skip
 _DIRECTIVES = frozenset(
-    ["Y", "y", "m", "d", "b", "B", "H", "I", "M", "S", "p", "f", "z", "F", "T", "D", "R", "e", "k", "l"]
+    ["Y", "y", "m", "d", "b", "B", "H", "I", "M", "S", "p", "z", "F", "T", "D", "R", "e", "k", "l"]
 )
 _TOKEN = re.compile(r"'(?P<text>[^']*)'|(?P<letters>([A-Za-z])\3*)|(?P<sign>[^A-Za-z'])")
 _STRPTIME = re.compile(r"%(\.f|:z|#z|.)?")
@@ -52,6 +52,7 @@ def has_offset(pattern: str) -> bool:
 
 
 def _checked(text: str) -> str:
+    text = text.replace(".%f", "%.f")  # as Python writes it; the engine would read .5 as 5 nanoseconds
     for match in _STRPTIME.finditer(text):
         if match[1] not in _DIRECTIVES and match[1] not in (".f", ":z", "#z", "%"):
             raise BadFormat(f"the directive {match[0]!r} is not supported")

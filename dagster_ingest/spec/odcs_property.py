@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, time
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -14,22 +12,20 @@ from dagster_ingest.spec.contract import KINDS, STRING_FORMATS, TYPES, Column
 from dagster_ingest.spec.draft import Draft, Grade, is_count, is_number, is_texts
 from dagster_ingest.spec.odcs_keys import REFUSED
 from dagster_ingest.spec.odcs_quality import allowed_values, property_quality
+from dagster_ingest.spec.odcs_range import PARAMS, range_of
 from dagster_ingest.spec.odcs_type import decimal_size, type_params
 from dagster_ingest.spec.problem import Loc, shown
+from dagster_ingest.spec.regex import fault
 
 _REFUSED = REFUSED["SchemaProperty"]
-_BOUNDS = ("minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum")
-_BOUND_PARAMS = {
-    "minimum": "min", "maximum": "max", "exclusiveMinimum": "above", "exclusiveMaximum": "below",
-}  # fmt: skip
 OPTIONS = {
     "string": ("pattern", "minLength", "maxLength", "format"),
-    "integer": (*_BOUNDS, "multipleOf", "format"),
-    "number": (*_BOUNDS, "multipleOf", "format"),
+    "integer": (*PARAMS, "multipleOf", "format"),
+    "number": (*PARAMS, "multipleOf", "format"),
     "boolean": (),
-    "date": ("format", *_BOUNDS),
-    "timestamp": ("format", *_BOUNDS, "timezone", "defaultTimezone"),
-    "time": ("format", *_BOUNDS, "timezone"),
+    "date": ("format", *PARAMS),
+    "timestamp": ("format", *PARAMS, "timezone", "defaultTimezone"),
+    "time": ("format", *PARAMS, "timezone"),
 }
 _NO_FORMAT = {
     "password": "nothing can be checked of it; say `classification: private` and leave the format out",
@@ -42,10 +38,9 @@ _CUSTOM: dict[str, Callable[[Any], bool]] = {
     "severity": lambda value: isinstance(value, dict) or value in _GRADES,
     "was": lambda value: isinstance(value, str) and bool(value.strip()) and len(value) <= 200,
 }
-# What Python reads and the audit's engine does not: look-around, back references, comments, \Z.
-_FOREIGN_REGEX = re.compile(r"\(\?(?:[=!#(]|<[=!]|P[=>])|\\[1-9Z]")
-# The vendors' headings come back in every tenant.
+# The vendors' headings and patterns come back in every tenant.
 column_name = lru_cache(maxsize=8192)(naming.column_name)
+_fault = lru_cache(maxsize=4096)(fault)
 
 _CONFIDENTIAL = {
     None: False, "public": False, "internal": False, "private": True, "confidential": True,
@@ -195,8 +190,8 @@ def _option_rules(draft: Draft, column: Column, options: Mapping[str, Any], loc:
     if column.type == "string":
         yield from _text_rules(draft, options, here)
         return
-    if bounds := _range(draft, column, options, here):
-        yield "range", bounds, next(key for key in _BOUNDS if key in options)
+    if bounds := range_of(draft, column, options, allowed, here):
+        yield "range", bounds, next(key for key in PARAMS if key in options)
     if "multipleOf" in options and "multipleOf" in allowed:
         step = options["multipleOf"]
         if is_number(step) and step > 0 and abs(Decimal(str(step)).adjusted()) <= 15:
@@ -221,34 +216,6 @@ def _text_rules(draft: Draft, options: Mapping[str, Any], here: Loc):
         yield "length", length, "maxLength" if "maxLength" in options else "minLength"
 
 
-_BOUND_TESTS: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "date": (lambda value: _is_iso(value, datetime), "an ISO date in quotes"),
-    "timestamp": (lambda value: _is_iso(value, datetime), "an ISO date in quotes"),
-    "time": (lambda value: _is_iso(value, time), "an ISO time in quotes"),
-}
-
-
-def _range(draft: Draft, column: Column, options: Mapping[str, Any], loc: Loc) -> dict[str, Any]:
-    """The bounds that the options name, by param of a range rule."""
-    test, what = _BOUND_TESTS.get(column.type, (is_number, "a number"))
-    found = {}
-    for key in _BOUNDS:
-        if key not in options or key not in OPTIONS[column.type]:
-            continue
-        if test(options[key]):
-            found[_BOUND_PARAMS[key]] = options[key]
-        else:
-            draft.refuse((*loc, key), f"{key!r} is not {what}", value=options[key])
-    for low, high in (("minimum", "maximum"), ("minimum", "exclusiveMaximum"),
-                      ("exclusiveMinimum", "maximum"), ("exclusiveMinimum", "exclusiveMaximum")):  # fmt: skip
-        if not {_BOUND_PARAMS[low], _BOUND_PARAMS[high]} <= found.keys():
-            continue
-        first, last = found[_BOUND_PARAMS[low]], found[_BOUND_PARAMS[high]]
-        if first > last or (first == last and (low, high) != ("minimum", "maximum")):
-            draft.refuse((*loc, low), f"{low!r} is above {high!r}: no row could pass", value=options[low])
-    return found
-
-
 def _bounds(draft: Draft, options: Mapping[str, Any], low: str, high: str, test, what: str, loc: Loc):
     found = {}
     for key, bound in ((low, "min"), (high, "max")):
@@ -265,24 +232,7 @@ def _bounds(draft: Draft, options: Mapping[str, Any], low: str, high: str, test,
 
 def is_pattern(draft: Draft, pattern: Any, loc: Loc) -> bool:
     """Whether the audit can run the regular expression; noted as wrong if not."""
-    problem = None
-    if not isinstance(pattern, str) or not pattern or len(pattern) > 1000:
-        problem = "a pattern is a text of 1 to 1,000 signs"
-    elif match := _FOREIGN_REGEX.search(pattern):
-        problem = f"the pattern uses {match[0]!r}; look-around and back references are not supported"
-    else:
-        try:
-            re.compile(pattern)
-        except (re.error, RecursionError, OverflowError) as error:
-            problem = f"not a regular expression: {error}"
+    problem = _fault(pattern) if isinstance(pattern, str) else fault(pattern)
     if problem:
         draft.refuse(loc, problem, value=pattern)
     return problem is None
-
-
-def _is_iso(value: Any, kind: Any) -> bool:
-    try:
-        kind.fromisoformat(value)
-    except (TypeError, ValueError):
-        return False
-    return True

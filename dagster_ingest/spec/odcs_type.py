@@ -116,6 +116,8 @@ def _is_zone(draft: Draft, value: Any, loc: Loc) -> bool:
     import zoneinfo
 
     try:
+        if value in ("localtime", "Factory", "posixrules") or str(value).startswith(("posix/", "right/")):
+            raise ValueError("a file of this machine, and no zone")
         zoneinfo.ZoneInfo(value)
     except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError, TypeError):
         near = guess(value, zoneinfo.available_timezones()) if isinstance(value, str) else None

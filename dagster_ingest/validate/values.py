@@ -57,6 +57,7 @@ def _column(contract: Contract, name: str) -> tuple[list[pl.Expr], str | None]:
         lower = text.str.to_lowercase()
         return [pl.when(lower.is_in(_TRUE)).then(True).when(lower.is_in(_FALSE)).then(False)], None
     kind, formats, zone = parsed_as(rule)
-    if kind in _WIDE:
-        return [text], _WIDE[kind]
-    return parse.steps(text, pl.col(name), kind, formats, zone), None
+    made = parse.steps(text, pl.col(name), kind, formats, zone)
+    if kind in _WIDE:  # the store would read 1.5 as 2
+        return [*made, pl.when(pl.col(name).is_not_null()).then(text)], _WIDE[kind]
+    return made, None

@@ -18,7 +18,7 @@ from dagster_ingest.spec.models import Policy
 from tests.validate.reference_values import bound, is_named, plain_decimal, trimmed, value
 
 Row = Mapping[str, str | None]
-Query = Callable[[Sequence[Row]], Any]
+Query = Callable[[Sequence[Mapping[str, Any]]], Any]
 COMPARED = ("integer", "number", "date", "timestamp", "time")
 
 
@@ -296,12 +296,19 @@ def table_test(contract: Contract, rule: Rule, delivery: Delivery, accepted: Seq
         values = [v for text in texts if text is not None and (v := value(text, kind)) is not None]
         return bool(values) and _age(max(values), delivery.now) <= timedelta(minutes=params["minutes"])
     if rule.kind == "sql":
-        kept = [row for position, row in delivery.rows if position in set(accepted)]
+        kept = [_typed(contract, row) for position, row in delivery.rows if position in set(accepted)]
         found = delivery.queries[params["query"]](kept)
-        return isinstance(found, int | float) and must(found, params["must"])
+        return found is not None and must(found, params["must"])
     bad = _counted(contract, rule, delivery.rows)
     share = Fraction(100 * bad, len(delivery.rows) or 1)
     return must(share if params.get("unit") == "percent" else bad, params["must"])
+
+
+def _typed(contract: Contract, row: Row) -> dict[str, Any]:
+    """A row as a query sees it: what a type cannot read is null."""
+    types = {r.columns[0]: r.params for r in contract.rules if r.kind == "type"}
+    texts = {c.field: seen(contract, row, c.field) for c in contract.columns}
+    return {c: t and value(t, types.get(c, {"type": "string"})) for c, t in texts.items()}
 
 
 def _counted(contract: Contract, rule: Rule, numbered: Sequence[tuple[int, Row]]) -> int:

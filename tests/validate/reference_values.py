@@ -21,7 +21,16 @@ BLANKS = "\t\n\x0b\x0c\r \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000" + "".join
 )
 MONTHS = ("january", "february", "march", "april", "may", "june", "july", "august", "september", "october",
           "november", "december")  # fmt: skip
-BOOLEANS = ("yes", "true", "1", "y", "no", "false", "0", "n")
+BOOLEANS = {
+    "yes": True,
+    "true": True,
+    "1": True,
+    "y": True,
+    "no": False,
+    "false": False,
+    "0": False,
+    "n": False,
+}
 F32_MAX = 3.4028235e38
 NUMBER = r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)"
 
@@ -60,7 +69,7 @@ def value(text: str, params: Mapping[str, Any]) -> Any:
         found = number(text)
         return None if found is None or (params.get("format") == "f32" and abs(found) > F32_MAX) else found
     if kind == "boolean":
-        return text.lower() if text.lower() in BOOLEANS else None
+        return BOOLEANS.get(text.lower())
     patterns = [_pattern(form) for form in params.get("formats", ())] or _ISO[kind]
     readers: dict[str, Callable[[dict[str, str]], Any]] = {
         "date": _day,

@@ -21,7 +21,7 @@ from dagster_ingest.spec.models import Policy
 from dagster_ingest.validate.audit import Auditor
 from dagster_ingest.validate.compile import compile_contract
 from tests.validate import reference
-from tests.validate.strategies import ANYTHING, CELLS, NOW, PATTERNS, Case, cases, every_type
+from tests.validate.strategies import ANYTHING, BOUNDS, CELLS, NOW, PATTERNS, Case, cases, every_type
 
 EXAMPLES = os.environ.get("DAGSTER_INGEST_EXAMPLES")
 bounded = settings(
@@ -34,6 +34,12 @@ bounded = settings(
 )
 
 
+RANGES = [
+    ({"type": kind, **({"zone": "America/Chicago"} if kind == "timestamp" else {})}, {name: bound})
+    for kind, bounds in BOUNDS.items()
+    for bound in bounds
+    for name in ("min", "max", "above", "below")
+]
 CELL_RULES = [
     *(("type", params) for params in every_type()),
     *(("format", {"format": name}) for name in STRING_FORMATS),
@@ -43,18 +49,42 @@ CELL_RULES = [
 ]
 
 
-@pytest.mark.parametrize(("kind", "params"), CELL_RULES, ids=str)
-def test_every_cell_of_the_pool_is_judged_as_by_the_reference(kind, params):
-    rule = Rule(f"c|{kind}", kind, ("c",), params)
-    contract = Contract("one", "1.0.0", "one", "one.odcs.yaml", (Column("c", "c"),), (rule,))
+def judged(*rules: tuple[str, dict]) -> tuple[list[str], list[str]]:
+    """Of all cells in the pools, those that compiled rules let pass, and those that the reference does."""
+    made = tuple(Rule(f"c|{kind}", kind, ("c",), params) for kind, params in rules)
+    contract = Contract("one", "1.0.0", "one", "one.odcs.yaml", (Column("c", "c"),), made)
     cells = sorted({cell for pool in (*CELLS.values(), ANYTHING) for cell in pool})
-    test = reference.row_test(contract, rule, reference.Delivery((), {}, None, NOW, {}))
-
+    delivery = reference.Delivery((), {}, None, NOW, {})
+    tests = [reference.row_test(contract, rule, delivery) for rule in made]
     gate = compile_contract(contract, {}, NOW)
+
     flags = gate.schema.flags(gate.look(pl.DataFrame({"c": cells}))).collect()
 
-    passed = [all(flags) for flags in flags.iter_rows()]
-    assert [c for c, ok in zip(cells, passed, strict=True) if ok] == [c for c in cells if test({"c": c})]
+    passed = [c for c, ok in zip(cells, flags.iter_rows(), strict=True) if all(ok)]
+    return passed, [c for c in cells if all(test({"c": c}) for test in tests)]
+
+
+@pytest.mark.parametrize("rule", CELL_RULES, ids=str)
+def test_every_cell_of_the_pools_is_judged_as_by_the_reference(rule):
+    passed, expected = judged(rule)
+
+    assert passed == expected
+
+
+@pytest.mark.parametrize("minutes", [60, 24 * 60, 36 * 60, 366 * 24 * 60])
+@pytest.mark.parametrize("kind", ["date", "timestamp"])
+def test_every_cell_is_as_old_as_for_the_reference(kind, minutes):
+    passed, expected = judged(("type", {"type": kind}), ("retention", {"minutes": minutes}))
+
+    assert passed == expected
+
+
+@pytest.mark.parametrize(("typed", "bound"), RANGES, ids=str)
+def test_every_cell_is_compared_with_a_bound_as_by_the_reference(typed, bound):
+    passed, expected = judged(("type", typed), ("range", bound))
+
+    assert passed == expected
+    assert judged(("range", bound), ("type", typed))[0] == expected
 
 
 def frame_of(case: Case, numbers: range) -> pl.DataFrame:
