@@ -65,7 +65,7 @@ class Drift:
     def sentence(self) -> str:
         if not self.deviations:
             return "as the contract and the recent loads have it"
-        named = [f"{d.column or 'rows'}: {d.seen}" for d in (*self.warnings, *self.infos)[:3]]
+        named = [f"{d.column or d.kind}: {d.seen}" for d in (*self.warnings, *self.infos)[:3]]
         more = len(self.deviations) - len(named)
         return "; ".join(named) + (f"; and {more} more" if more > 0 else "")
 
@@ -127,6 +127,7 @@ def _added(profile: Profile) -> Iterator[Deviation]:
 
 
 def _missing(contract: Contract, profile: Profile, recent: Sequence[Profile]) -> Iterator[Deviation]:
+    never: list[Column] = []
     for name in profile.missing:
         column = contract.column(name)
         had = sum(name not in p.missing for p in recent)
@@ -140,20 +141,28 @@ def _missing(contract: Contract, profile: Profile, recent: Sequence[Profile]) ->
                 "have the heading restored: nothing is committed without it",
                 column.name if column else name,
             )
-            continue
-        expected = (
-            f"an optional column, there in {had} of the last {len(recent)} loads"
-            if recent
-            else ("an optional column")
-        )
+        elif had:
+            yield Deviation(
+                "column_missing",
+                "warn",
+                name,
+                f"an optional column, there in {had} of {_loads(recent)}",
+                "no such column; it lands as null",
+                "ask the vendor whether it was dropped or renamed",
+                column.name,
+            )
+        else:
+            never.append(column)
+    if never:
+        named = ", ".join(column.field for column in never[:_SHOWN])
+        more = f" and {len(never) - _SHOWN} more" if len(never) > _SHOWN else ""
         yield Deviation(
             "column_missing",
-            "warn" if had else "info",
-            name,
-            expected,
-            "no such column; it lands as null",
-            "ask the vendor whether it was dropped or renamed" if had else "nothing, if it is not wanted",
-            column.name,
+            "info",
+            never[0].field if len(never) == 1 else None,
+            "optional columns that may come",
+            f"never delivered: {named}{more}",
+            "nothing, if they are not wanted",
         )
 
 

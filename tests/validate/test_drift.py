@@ -67,6 +67,16 @@ def test_a_missing_optional_column_is_a_warning_only_where_it_used_to_be_there()
     assert kinds(compare(CONTRACT, gone, [load()])) == [("column_missing", "NOTE", "warn")]
 
 
+def test_columns_that_never_came_are_one_line():
+    names = tuple(f"C{i}" for i in range(9))
+    wide = Contract("t", "1.0.0", "t", "f", tuple(Column(n, n) for n in names), ())
+
+    [found] = compare(wide, Profile(5, {}, missing=names), []).deviations
+
+    assert (found.kind, found.severity, found.column) == ("column_missing", "info", None)
+    assert found.seen == "never delivered: C0, C1, C2, C3, C4 and 4 more"
+
+
 def test_new_enum_values_are_named_and_patched_in_unless_the_column_is_private():
     profile = load(
         KIND=ColumnProfile(distinct=3, outside={"c": 7, "d": 1}, beyond=8),
