@@ -4,14 +4,26 @@ from __future__ import annotations
 
 import sys
 
-from benchmarks import data_path, graph, options, postgres, report, run_overhead, small_tables
+from benchmarks import (
+    contracts,
+    data_path,
+    graph,
+    options,
+    postgres,
+    report,
+    rules,
+    run_overhead,
+    small_tables,
+)
 from benchmarks.measure import JobFailed
 
 SUITES = {
     "data_path": data_path.run,
     "small_tables": small_tables.run,
+    "rules": rules.run,
     "postgres": postgres.run,
     "graph": graph.run,
+    "contracts": contracts.run,
     "run_overhead": run_overhead.run,
 }
 

@@ -168,6 +168,13 @@ def postgres(csv: str, changed_csv: str) -> None:
     _say(**figures)
 
 
+def rules(csv: str, folder: str) -> None:
+    """Each kind of rule alone over the export in memory, then all of them; pandera's own beside."""
+    from benchmarks.rules import measure
+
+    _say(**measure(csv, folder))
+
+
 def _search_records(path: str, version: str):
     import polars as pl
 

@@ -33,15 +33,17 @@ class Rule:
               missing {"values": [texts], "null": bool}: the cell is none of the texts (compared before
               null texts become null) and, where "null", not null
               type {"type": "integer"}; "formats" [strptime, ..] of a date, timestamp or time, none
-              declared means ISO 8601; "format" i8 .. u128 of an integer (default i64): it fits the
-              width; f32 or f64 of a number: finite, and of f32 at most 3.4028235e38 off zero;
+              declared means ISO 8601; years have four digits and are not 0, other numbers one or two;
+              "format" i8 .. u128 of an integer (default i64): it fits the width, and an unsigned one
+              has no minus; f32 or f64 of a number: finite, and of f32 at most 3.4028235e38 off zero;
               "zone" of a timestamp: a text without an offset is local time there (UTC if left out;
               the earlier of two moments, broken if the clock skipped it)
               pattern {"pattern": ..} (found anywhere); enum {"values": [..]}: texts, or numbers that are
               compared with the cell's number; format {"format": "email"}
               range {"min", "max", "above", "below"}: at least, at most, more than, less than; numbers,
               or ISO texts by the column's type (one without offset is in the column's zone)
-              multiple {"of": "0.1"}: a whole multiple, exactly; a text with an exponent, or no number, breaks
+              multiple {"of": "0.1"}: a whole multiple, exactly; a text with an exponent, with more
+              than 38 digits, or that is no number, breaks
               decimal {"precision": 10, "scale": 2}: at most precision - scale digits before the point
               and scale after it, leading and trailing zeros aside; an exponent, or no number, breaks
               length {"min": .., "max": ..} in characters
