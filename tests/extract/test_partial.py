@@ -142,3 +142,14 @@ def test_a_table_without_a_key_cannot_be_partial(world, make):
     world.put("ia/services.csv", "ID,NAME\n1,a\n")
     with pytest.raises(SpecError, match="mode partial needs a primary key"):
         world.load()
+
+
+def test_refused_rows_stay_open_until_their_key_is_delivered_anew(partial, make):
+    partial.tables = (
+        replace(partial.tables[0], policy=make.quarantine.model_copy(update={"max_share": 0.9})),
+    )
+    partial.put("ia/services_2026-11-02.csv", "ID,NAME,NOTE\n2,B,\n5,v,\n5,w,\n6,x,\n6,y,\n")
+    assert partial.load().outcome == "committed"
+    partial.put("ia/services_2026-11-03.csv", "ID,NAME,NOTE\n6,z,\n")
+    assert partial.load().outcome == "committed"
+    assert [number for _, number, _ in partial.quarantined()] == [2, 3]
