@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dagster_ingest.connectors.files import connector, rows
+from dagster_ingest.connectors.files import delimited, rows
 from dagster_ingest.connectors.files.streams import unpacked
 
 ROWS = 60_000
@@ -28,7 +28,7 @@ def test_the_first_batch_comes_long_before_the_end_is_read(drops, monkeypatch):
     size = (
         drops.put("r.csv", "ID,NAME\n" + "".join(f"{i},some name {i}\n" for i in range(ROWS))).stat().st_size
     )
-    monkeypatch.setattr(connector, "unpacked", watched)
+    monkeypatch.setattr(delimited, "unpacked", watched)
 
     read = drops.connector.read(drops.request())
     before = []
