@@ -1,7 +1,11 @@
-"""What `validate` accepts, the audit can run: nothing is found wrong with a rule only when data is there."""
+"""What `validate` accepts, the audit can run: nothing is found wrong with a rule only when data is there.
+
+DAGSTER_INGEST_EXAMPLES sets how many random contracts are tried, on other ones each time.
+"""
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +23,8 @@ from dagster_ingest.spec.models import Policy
 from dagster_ingest.spec.odcs import read_contract
 from dagster_ingest.spec.regex import fault
 from dagster_ingest.validate.audit import Auditor
+
+EXAMPLES = os.environ.get("DAGSTER_INGEST_EXAMPLES")
 
 
 def words(text: str) -> tuple[str, ...]:
@@ -153,7 +159,13 @@ def test_patterns_that_people_write_are_accepted():
 
 
 @given(properties(), st.sampled_from((None, None, "latency", "retention")))
-@settings(max_examples=400, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(
+    max_examples=int(EXAMPLES or 400),
+    deadline=None,
+    derandomize=EXAMPLES is None,
+    database=None,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 def test_an_accepted_contract_can_be_audited(prop, sla):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "t.odcs.yaml")
