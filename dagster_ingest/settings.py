@@ -25,6 +25,8 @@ class Settings:
     home       everything that is written: warehouse/, published/, dagster/, target/
     drops      where the `files` connector may read: drops/<tenant>/...
     tenants    only these tenants are loaded; empty means all
+    secrets    keepers of secrets in order, such as `env,files:/run/secrets`; see dagster_ingest.secrets
+    programs   extractors of others that run as processes: `<environment>/bin/<program>`
     """
 
     root: Path
@@ -32,6 +34,8 @@ class Settings:
     drops: Path
     tenants_dir: Path
     tenants: tuple[str, ...] = field(default=())
+    secrets: str = ""
+    programs: Path = Path(".programs")
 
     @classmethod
     def load(
@@ -42,6 +46,7 @@ class Settings:
         drops: str | Path | None = None,
         tenants_dir: str | Path | None = None,
         tenants: tuple[str, ...] | None = None,
+        secrets: str | None = None,
     ) -> Settings:
         env = os.environ.get
         base = Path(root or env(PREFIX + "ROOT") or _default_root()).resolve()
@@ -53,6 +58,8 @@ class Settings:
             drops=base / (drops or env(PREFIX + "DROPS") or written / "drops"),
             tenants_dir=base / (tenants_dir or env(PREFIX + "TENANTS_DIR") or "tenants"),
             tenants=only,
+            secrets=secrets if secrets is not None else env(PREFIX + "SECRETS", ""),
+            programs=base / (env(PREFIX + "PROGRAMS") or ".programs"),
         )
 
     @property
@@ -79,6 +86,8 @@ class Settings:
             PREFIX + "DROPS": str(self.drops),
             PREFIX + "TENANTS_DIR": str(self.tenants_dir),
             PREFIX + "TENANTS": ",".join(self.tenants),
+            PREFIX + "SECRETS": self.secrets,
+            PREFIX + "PROGRAMS": str(self.programs),
         }
 
 

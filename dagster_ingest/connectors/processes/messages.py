@@ -1,0 +1,112 @@
+"""One stream of a program that writes JSON messages, a line each."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+from dagster_ingest.connectors.base import Batch, Completeness, Delivery
+from dagster_ingest.connectors.processes.records import Records, kept, parsed
+from dagster_ingest.connectors.processes.running import Running
+from dagster_ingest.connectors.processes.workspace import Workspace
+from dagster_ingest.errors import DataError
+
+NOT_DONE = "nothing was committed; the last good partition stands"
+
+
+def messages(running: Running) -> Iterator[tuple[Mapping[str, Any], int]]:
+    """(message, bytes of its line). Raises DataError for a line that is no message."""
+    for number, line in enumerate(running.lines(), start=1):
+        if not line.strip():
+            continue
+        try:
+            message = parsed(line)
+        except (ValueError, RecursionError) as error:
+            raise _no_message(running, number, line, str(error)) from None
+        if not isinstance(message, dict) or not isinstance(message.get("type"), str):
+            raise _no_message(running, number, line, "no `type`")
+        yield message, len(line)
+
+
+class MessageRead(Delivery):
+    """The records of one stream, as soon as they come. Whatever ends it early ends the program."""
+
+    def __init__(
+        self,
+        running: Running,
+        workspace: Workspace,
+        uri: str,
+        skip: Sequence[str],
+        sample: int | None,
+        source: Iterator[tuple[Mapping[str, Any], int]] | None = None,
+    ) -> None:
+        """`source`: the program's messages, where they are more than JSON lines with a `type`."""
+        self._running, self._workspace, self._uri = running, workspace, uri
+        self._skip, self._sample = skip, sample
+        self._messages = source if source is not None else messages(running)
+        self._held: list[tuple[Mapping[str, Any], int]] = []
+        self._ended = False
+
+    def interpret(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """The record that a message is, if it is one of this stream."""
+        raise NotImplementedError
+
+    def batches(self) -> Iterator[Batch]:
+        records = Records(self.columns, self._skip, self._uri)
+        try:
+            for record, size in self._records():
+                yield from records.add(record, size)
+                if self._sample is not None and records.count >= self._sample:
+                    break
+            else:
+                self._ended = True
+            yield from records.rest()
+        finally:
+            self.close()
+
+    def completeness(self) -> Completeness:
+        if self._ended:
+            return Completeness(True)
+        return Completeness(False, f"{self._running.name} was not heard to its end")
+
+    def close(self) -> None:
+        self._running.close()
+        self._workspace.remove()
+
+    def columns_of(self, properties: Sequence[str]) -> list[str]:
+        """The columns of a schema; without one, those of the first records."""
+        if found := kept(list(properties), self._skip):
+            return found
+        for record, size in self._records():
+            self._held.append((record, size))
+            if len(self._held) == 1_000:
+                break
+        names = dict.fromkeys(name for record, _ in self._held for name in record)
+        return kept(list(names), self._skip)
+
+    def error(self, problem: str, rule: str = "file|readable", answer: str = "") -> DataError:
+        return DataError(
+            f"{self._running.name} {problem}",
+            rule=rule,
+            where=self._uri,
+            not_done=NOT_DONE,
+            fix="see whether another version of the program mends it",
+            source={"answer": answer},
+        )
+
+    def _records(self) -> Iterator[tuple[Mapping[str, Any], int]]:
+        held, self._held = self._held, []
+        yield from held
+        for message, size in self._messages:
+            record = self.interpret(message)
+            if record is not None:
+                yield record, size
+
+
+def _no_message(running: Running, number: int, line: bytes, why: str) -> DataError:
+    return DataError(
+        f"{running.name} wrote no message in line {number:,}: {why}",
+        not_done=NOT_DONE,
+        fix="what a program has to say besides belongs on stderr; see whether another version mends it",
+        source={"answer": line[:200].decode(errors="replace")},
+    )

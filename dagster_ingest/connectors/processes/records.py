@@ -1,0 +1,74 @@
+"""JSON records, one at a time, into batches of text under the columns that their schema announced."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from fnmatch import fnmatchcase
+from typing import Any
+
+from dagster_ingest.connectors import text
+from dagster_ingest.connectors.base import Batch, Malformed
+
+BATCH_ROWS = 10_000
+BATCH_BYTES = 16 * 2**20
+KNOWN_FIELDS = "*|known_fields"
+_MAX_TEXT = 16_384  # characters of a malformed record that are kept
+
+
+def parsed(line: bytes) -> Any:
+    """A message. Numbers with a point keep their digits."""
+    return json.loads(line, parse_float=Decimal)
+
+
+def kept(names: Sequence[str], skip: Sequence[str]) -> list[str]:
+    """The names that match none of the patterns."""
+    return [name for name in names if not any(fnmatchcase(name, pattern) for pattern in skip)]
+
+
+class Records:
+    """Collects the records of one stream. `count`: how many there were.
+
+    A record with a field that is no column is malformed: to drop the field would lose what it holds.
+    """
+
+    def __init__(self, columns: Sequence[str], skip: Sequence[str], uri: str) -> None:
+        self._columns, self._known, self._skip, self._uri = list(columns), frozenset(columns), skip, uri
+        self._ignored: set[str] = set()
+        self._rows: list[Mapping[str, Any]] = []
+        self._numbers: list[int] = []
+        self._malformed: list[Malformed] = []
+        self._bytes = 0
+        self.count = 0
+
+    def add(self, record: Mapping[str, Any], size: int) -> Iterator[Batch]:
+        """Take a record of `size` bytes; a batch whenever there are enough."""
+        self.count += 1
+        self._bytes += size
+        if record.keys() <= self._known or not (strange := self._strange(record)):
+            self._rows.append(record)
+            self._numbers.append(self.count)
+        else:
+            said = f"{', '.join(strange)}: {text.cell(record)}"[:_MAX_TEXT]
+            self._malformed.append(Malformed(self._uri, self.count, KNOWN_FIELDS, said))
+        if len(self._rows) + len(self._malformed) >= BATCH_ROWS or self._bytes >= BATCH_BYTES:
+            yield from self.rest()
+
+    def rest(self) -> Iterator[Batch]:
+        """What was not handed over yet."""
+        if not self._rows and not self._malformed:
+            return
+        import polars as pl
+
+        frame = text.rows(self._rows, self._columns)
+        numbers, malformed = pl.Series(self._numbers, dtype=pl.Int64), self._malformed
+        first = self._numbers[0] if self._numbers else malformed[0].row_number
+        self._rows, self._numbers, self._malformed, self._bytes = [], [], [], 0
+        yield Batch(frame, self._uri, first, numbers if malformed else None, malformed)
+
+    def _strange(self, record: Mapping[str, Any]) -> list[str]:
+        unknown = record.keys() - self._known - self._ignored
+        strange = kept(sorted(unknown), self._skip)
+        self._ignored |= unknown.difference(strange)
+        return strange

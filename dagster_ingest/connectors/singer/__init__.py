@@ -1,0 +1,1 @@
+"""The `singer` connector: any tap, as a process of its own."""
