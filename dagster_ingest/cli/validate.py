@@ -19,17 +19,30 @@ def validate(
     tenant: Annotated[
         list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant. Repeatable.")
     ] = None,
+    secrets: Annotated[
+        bool, typer.Option("--secrets", help="Also look up every secret that the specs name.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Machine-readable output.")] = False,
 ) -> None:
     """Check all specs and contracts. Exits 1 if anything is wrong, and says where."""
+    from dagster_ingest.cli.secrets import absent, print_absent
+    from dagster_ingest.connectors.registry import problems
     from dagster_ingest.spec.validate import validate as check
 
-    summary = check(Settings.load(tenants=tuple(tenant) if tenant else None))
+    settings = Settings.load(tenants=tuple(tenant) if tenant else None)
+    summary, left_out = check(settings), problems()
+    missing = absent(settings) if secrets else None
     if as_json:
-        typer.echo(json.dumps(summary.as_dict(), indent=2))
+        found = summary.as_dict() | {"connectors": list(left_out)}
+        found |= {} if missing is None else {"secrets": [m.as_dict() for m in missing]}
+        typer.echo(json.dumps(found, indent=2))
     else:
         _print(summary)
-    if not summary.ok:
+        for problem in left_out:
+            typer.secho(problem, fg="yellow")
+        if missing is not None:
+            print_absent(missing)
+    if not summary.ok or missing:
         raise typer.Exit(1)
 
 

@@ -19,6 +19,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from dagster_ingest.errors import SpecError
 from dagster_ingest.spec.texts import SECRET_NAME
@@ -86,7 +87,8 @@ def named_secret(value: Any) -> str | None:
 def _no_literal(value: Any) -> Any:
     if isinstance(value, (dict, BaseModel)):
         return value
-    raise ValueError("name a secret, {secret: NAME}; a spec never holds the value itself")
+    # A type of its own: whoever shows the error must not show what was given.
+    raise PydanticCustomError("secret", "name a secret, {secret: NAME}; a spec never holds the value itself")
 
 
 class Secret(BaseModel):

@@ -26,7 +26,7 @@ WORDS = {
     TAG_VALUE: "1 to 63 letters, digits, underscores, points and hyphens",
     DURATION: "a whole number and a unit: 90m, 36h, 3d",
     CRON: "five fields: minute hour day month weekday, such as 15 3 * * *",
-    SECRET_NAME: "the name of an environment variable, in capitals; never the secret itself",
+    SECRET_NAME: "the name of a secret, in capitals; never the secret itself",
     PATH: "a relative path of letters, digits, points, hyphens and underscores",
 }
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from dagster_ingest.errors import guess
 from dagster_ingest.spec.problem import NO_VALUE, Report
-from dagster_ingest.spec.texts import WORDS
+from dagster_ingest.spec.texts import SECRET_NAME, WORDS
 
 _EXPECTED = {
     "string_type": "a text; put numbers and dates in quotes",
@@ -48,7 +48,11 @@ def _one(item: Mapping[str, Any], model: type[BaseModel], report: Report, base: 
     path, places = walk(model, inside)
     where = (*base, *path)
     name = loc[-1] if loc else "the document"
-    if kind == "extra_forbidden":
+    if kind == "secret" or context.get("pattern") == SECRET_NAME:
+        # Whoever writes a secret in the place of its name must not find it in a log as well.
+        setting = loc[-2] if name == "secret" and len(loc) > 1 else name
+        report.add(where, f"{setting!r} is not {WORDS[SECRET_NAME]}", value=NO_VALUE)
+    elif kind == "extra_forbidden":
         allowed = keys_of(places)
         report.add((*where, name), f"unknown key {name!r}", value=name, allowed=allowed, on_key=True)
     elif kind == "missing":

@@ -34,7 +34,7 @@ CASES = {
     "bad key": ("  feed:", "  Feed:", 7, 3, "'Feed'", None, None, "cannot be"),
     "bad owner": ("team:alpha", "alpha", 3, 10, "'alpha'", None, None, "cannot be"),
     "a secret in the place of its name": (
-        "PUBLISH_DSN", "postgresql://u:p@h/d", 19, 10, "'postgresql://u:p@h/d'", None, None, "cannot be",
+        "PUBLISH_DSN", "postgresql://u:p@h/d", 19, 10, None, None, None, "never the secret itself",
     ),
     "number for a text": ("Alpha 211", "211", 2, 15, "211", None, None, "in quotes"),
     "wrong shape": ("[team:alpha]", "{a: b}", 3, 9, None, None, None, "not a list"),

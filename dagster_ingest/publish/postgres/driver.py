@@ -15,12 +15,14 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.types.json import Jsonb
 
 from dagster_ingest.errors import IngestError, PublishError, SpecError, Unavailable
+from dagster_ingest.redact import remember
 
 __all__ = ["Connection", "Jsonb", "Server", "connected", "conninfo", "server", "sql"]
 
 Connection = psycopg.Connection
 
 _CONNECT_SECONDS = 10
+_MASKED_FROM = 8  # characters; a shorter password may be an ordinary word, and is masked here only
 _SHORT = 300  # characters of a server's message that are passed on
 
 
@@ -47,9 +49,10 @@ def server(variable: str, environ: Mapping[str, str] = os.environ) -> Server:
     dsn = environ.get(variable, "").strip()
     if not dsn:
         raise SpecError(
-            f"environment variable {variable} is not set",
+            f"environment variable {variable} is not set, and no secret of that name is kept",
             not_done="nothing was published and no connection was opened",
-            fix=f"set {variable} to a PostgreSQL connection string (postgresql://user@host/database)",
+            fix=f"set it, or keep a secret TENANT__{variable}, to a connection string "
+            "(postgresql://user@host/database)",
         )
     try:
         parts = conninfo_to_dict(dsn)
@@ -64,6 +67,8 @@ def server(variable: str, environ: Mapping[str, str] = os.environ) -> Server:
     database = parts.get("dbname") or parts.get("user") or "postgres"
     passwords = [parts.get("password"), parts.get("sslpassword"), environ.get("PGPASSWORD")]
     secrets = {dsn, *(form for p in passwords if p for form in (str(p), quote(str(p), safe="")))}
+    for secret in (dsn, *(str(p) for p in passwords if p and len(str(p)) >= _MASKED_FROM)):
+        remember(secret, variable)
     return Server(
         variable=variable,
         dsn=dsn,

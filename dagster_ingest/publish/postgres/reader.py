@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
 from dagster_ingest.publish.base import Publication, StagePartition
+from dagster_ingest.secrets import secrets_of
+from dagster_ingest.settings import Settings
 from dagster_ingest.spec.models import PostgresTarget
 
 if TYPE_CHECKING:
@@ -17,7 +19,8 @@ if TYPE_CHECKING:
 class PostgresReader:
     """Publishes to a schema of the tenant's own. Implements publish.base.Reader.
 
-    dsn           name of the environment variable with the connection string; read at each use
+    dsn           name of the secret with the connection string, looked up at each use: the tenant's
+                  (GULF__NAME), the shared one (SHARED__NAME), or the environment variable NAME itself
     db_schema     None: the tenant's name
     mode          incremental writes rows that differ, bulk replaces the state
     lock_seconds  how long to wait for another publisher of the same schema
@@ -72,7 +75,16 @@ class PostgresReader:
         from dagster_ingest.publish.postgres import driver
         from dagster_ingest.publish.postgres.place import Place
 
-        to = driver.server(self._dsn, self._environ)
+        to = driver.server(self._dsn, self._environ_of(tenant))
         where = f"{tenant}/{state}, reader {self.name}"
         with driver.connected(to, where=where, not_done=not_done) as connection:
             yield Place(connection, self.schema(tenant), tenant, self._lock_seconds)
+
+    def _environ_of(self, tenant: str) -> Mapping[str, str]:
+        """The environment, with the tenant's connection string under its plain name.
+
+        A name that is only set plainly serves every tenant that names it, as a SHARED__ one does. One with
+        two underscores is refused: it could be another tenant's.
+        """
+        kept = secrets_of(Settings.load(), tenant).find(self._dsn)
+        return {**self._environ, self._dsn: kept} if kept else self._environ

@@ -1,0 +1,44 @@
+"""Which secrets a tenant's spec names."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from dagster_ingest.spec.models import PostgresTarget
+from dagster_ingest.spec.resolved import TenantSpec
+
+
+@dataclass(frozen=True, slots=True)
+class NamedSecret:
+    """name: as the spec has it. user: what asks for it. plain: whether the bare variable serves as well."""
+
+    name: str
+    user: str
+    plain: bool = False
+
+
+def named_secrets(tenant: TenantSpec) -> tuple[NamedSecret, ...]:
+    """Each secret once, with who asks for it first."""
+    found: dict[str, NamedSecret] = {}
+    for source in tenant.sources:
+        for table in source.tables:
+            for name in _names(table.settings):
+                found.setdefault(name, NamedSecret(name, f"source {source.name}"))
+    for target in tenant.model.publish:
+        if isinstance(target, PostgresTarget):
+            found.setdefault(target.dsn, NamedSecret(target.dsn, f"reader {target.reader}", plain=True))
+    return tuple(found.values())
+
+
+def _names(value: Any) -> Iterator[str]:
+    """NAME of each `{secret: NAME}`, at any depth."""
+    if isinstance(value, Mapping):
+        if len(value) == 1 and isinstance(value.get("secret"), str):
+            yield value["secret"]
+        for part in value.values():
+            yield from _names(part)
+    elif isinstance(value, (list, tuple)):
+        for part in value:
+            yield from _names(part)
