@@ -147,6 +147,9 @@ CASES = {
         "A|range", {"A": ["-90", "90.0", None]}, {"A": ["-90.0001", "90", "91"]}, (1, 3),
         columns={"A": typed("number", minimum=-90, maximum=90)},
     ),
+    "range: at most": Kind(
+        "A|range", {"A": ["5", "-1e9"]}, {"A": ["5.01", "5"]}, (1,), columns={"A": typed("number", maximum=5)},
+    ),
     "range: bounds that do not belong to it": Kind(
         "A|range", {"A": ["0.001", "99.999"]}, {"A": ["0", "100", "50"]}, (1, 2),
         columns={"A": typed("number", exclusiveMinimum=0, exclusiveMaximum=100)},
@@ -219,7 +222,8 @@ CASES = {
         table={"relationships": [{"from": ["t.A", "t.B"], "to": ["parent.P", "parent.Q"]}]},
     ),
     "foreign_key: the parts of a key do not run into each other": Kind(
-        "A+B|foreign_key", {"A": ["p3\x1fq"], "B": ["3"]}, {"A": ["p3", "p1"], "B": ["q\x1f3", "q1"]}, (1,),
+        "A+B|foreign_key", {"A": ["p3\x1fq"], "B": ["3"]}, {"A": ["p3", "p1q", "p1"], "B": ["q\x1f3", "1", "q1"]},
+        (1, 2),
         columns={"A": {}, "B": {}},
         table={"relationships": [{"from": ["t.A", "t.B"], "to": ["parent.P", "parent.Q"]}]},
     ),
