@@ -148,7 +148,8 @@ CASES = {
         columns={"A": typed("number", minimum=-90, maximum=90)},
     ),
     "range: at most": Kind(
-        "A|range", {"A": ["5", "-1e9"]}, {"A": ["5.01", "5"]}, (1,), columns={"A": typed("number", maximum=5)},
+        "A|range", {"A": ["5", "-1e9"]}, {"A": ["5.01", "5"]}, (1,),
+        columns={"A": typed("number", maximum=5)},
     ),
     "range: bounds that do not belong to it": Kind(
         "A|range", {"A": ["0.001", "99.999"]}, {"A": ["0", "100", "50"]}, (1, 2),
@@ -222,7 +223,8 @@ CASES = {
         table={"relationships": [{"from": ["t.A", "t.B"], "to": ["parent.P", "parent.Q"]}]},
     ),
     "foreign_key: the parts of a key do not run into each other": Kind(
-        "A+B|foreign_key", {"A": ["p3\x1fq"], "B": ["3"]}, {"A": ["p3", "p1q", "p1"], "B": ["q\x1f3", "1", "q1"]},
+        "A+B|foreign_key", {"A": ["p3\x1fq"], "B": ["3"]},
+        {"A": ["p3", "p1q", "p1"], "B": ["q\x1f3", "1", "q1"]},
         (1, 2),
         columns={"A": {}, "B": {}},
         table={"relationships": [{"from": ["t.A", "t.B"], "to": ["parent.P", "parent.Q"]}]},
