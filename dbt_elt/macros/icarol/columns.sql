@@ -1,4 +1,16 @@
-{# iCarol's columns by what they are for. #}
+{# iCarol's columns by what they are for, as its CSV export names them. The models of `icarol` (the CSV)
+   and of `icarol_api` call the same macros: which records they are about is said by the model's name. #}
+
+{# The system of the model that is being built. #}
+{% macro icarol__system() %}{{ return(model.name.split('__')[0]) }}{% endmacro %}
+
+{# The model `name` of the same system. #}
+{% macro icarol__ref(name) %}{{ return(ref(icarol__system() ~ '__' ~ name)) }}{% endmacro %}
+
+{# The columns of the CSV export that are read; none while dbt parses. #}
+{% macro icarol__columns() %}
+  {{ return(graph.sources['source.dbt_elt.icarol.resource'].columns.keys() | list if execute else []) }}
+{% endmacro %}
 
 {# What a link-only ProgramAtSite row keeps of its own: keys, links and stamps. #}
 {% macro icarol__link_columns() %}
@@ -32,7 +44,10 @@
 
 {# The HSDS type of a numbered slot, by the words of its type and name. #}
 {% macro icarol__phone_type(prefix) %}
-  {%- set words = "lower(coalesce(" ~ prefix ~ "Type, '') || ' ' || coalesce(" ~ prefix ~ "Name, ''))" -%}
+  {{- icarol__phone_type_of("lower(coalesce(" ~ prefix ~ "Type, '') || ' ' || coalesce(" ~ prefix ~ "Name, ''))") -}}
+{% endmacro %}
+
+{% macro icarol__phone_type_of(words) %}
   case
       when {{ re_has(words, 'fax') }} then 'fax'
       when {{ re_has(words, 'tty|tdd|textphone') }} then 'textphone'
@@ -58,7 +73,7 @@
 
 {# The tail of every iCarol model's columns. #}
 {% macro icarol__origin(source_table, source_id, from='') %}
-  {{ return((from ~ "_tenant,\n  " ~ from ~ "_state,\n  'icarol' as _system,\n  " ~ source_table ~ " as _source_table,\n  "
+  {{ return((from ~ "_tenant,\n  " ~ from ~ "_state,\n  '" ~ icarol__system() ~ "' as _system,\n  " ~ source_table ~ " as _source_table,\n  "
     ~ source_id ~ " as _source_id,\n  " ~ from ~ "_load_id")) }}
 {% endmacro %}
 
@@ -111,7 +126,7 @@
 
 {# The tail of a child's columns: its source id is its owner's and a name of its own. #}
 {% macro icarol__child_origin(kind, name, from='owner.') %}
-  {{ return("'" ~ tenant() ~ "' as _tenant,\n  '" ~ current_state() ~ "' as _state,\n  'icarol' as _system,\n  '" ~ kind
+  {{ return("'" ~ tenant() ~ "' as _tenant,\n  '" ~ current_state() ~ "' as _state,\n  '" ~ icarol__system() ~ "' as _system,\n  '" ~ kind
     ~ "' as _source_table,\n  " ~ from ~ "entity_key || ':' || " ~ name ~ " as _source_id,\n  " ~ from ~ "_load_id") }}
 {% endmacro %}
 

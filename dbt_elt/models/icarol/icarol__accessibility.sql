@@ -1,14 +1,1 @@
-select
-  {{ hsds_id('icarol', 'accessibility', "_source_table || ':' || _source_id") }} as id,
-  location_id,
-  accessibility as description,
-  cast(null as varchar) as details,
-  cast(null as varchar) as url,
-  _tenant,
-  _state,
-  _system,
-  'accessibility' as _source_table,
-  _source_table || ':' || _source_id as _source_id,
-  _load_id
-from {{ ref('icarol__place') }}
-where accessibility is not null
+{{ icarol__accessibility_sql() }}

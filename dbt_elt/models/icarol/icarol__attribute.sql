@@ -1,11 +1,1 @@
-select
-  {{ icarol__child_id('attribute', 'name') }},
-  entity_id as link_id,
-  {{ hsds_id('icarol', 'taxonomy_term', "taxonomy || ':' || code") }} as taxonomy_term_id,
-  link_type,
-  entity as link_entity,
-  value,
-  label,
-  {{ icarol__child_origin('attribute', 'name') }}
-from {{ ref('icarol__annotation') }} as owner
-where {{ in_state() }}
+{{ icarol__attribute_sql() }}
