@@ -85,12 +85,10 @@ class KeptRows(Delivery):
                 malformed = [Malformed(uri, number, rule, text) for number, rule, text in told]
                 run = run.filter(pl.col(_MALFORMED).is_null())
             headings = self._headings[uri]
-            raw = (name.lower() for name in naming.column_names(headings))
-            absent = pl.lit(None, dtype=pl.String)
-            frame = run.select(
-                (pl.col(r) if r in run.columns else absent).alias(h)
-                for r, h in zip(raw, headings, strict=True)
-            )
+            raw = [name.lower() for name in naming.column_names(headings)]
+            absent = (pl.lit(None, dtype=pl.String).alias(name) for name in raw if name not in run.columns)
+            frame = run.with_columns(absent).select(raw)  # a select of literals alone would make up a row
+            frame.columns = list(headings)
             first = int(run["_row_number"][0]) if run.height else 1
             yield Batch(frame, uri, first, run["_row_number"], malformed)
 

@@ -84,6 +84,7 @@ class DuckDBHeld:
             now = change.known.held.get((held.table, held.state))
             if now is not None and now.hash == held.hash:
                 change.release(held.table, held.state, by=by, note=note)
+                quarantine.withdraw(change.cursor, held.table, held.state, held.load_id, by=by)
 
     def _waiting(self, change: Change, table: str, state: str, hash: str) -> Held:
         """The candidate that `hash` means, or LandError: what waits instead is in the message."""

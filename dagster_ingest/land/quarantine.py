@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -129,6 +129,23 @@ def accept(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id: s
             " where _state = ? and _load_id = ?",
             [state, load_id],
         )
+
+
+def withdraw(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id: str, *, by: str) -> None:
+    """The delivery of a held load counts no more: its rejects are closed, but for the partition's own."""
+    if not make(cursor, table):
+        return
+    name, place = f"quarantine.{quoted(table)}", [state, load_id]
+    cursor.execute(
+        f"update {name} set _load_id = _kept, _delivery = _kept, _blocked = false"
+        " where _state = ? and _load_id = ? and _resolved_at is null and _kept <> _delivery",
+        place,
+    )
+    cursor.execute(
+        f"update {name} set _resolved_at = ?, _resolved_by = ?, _resolution = 'gone'"
+        " where _state = ? and _load_id = ? and _resolved_at is null",
+        [datetime.now(UTC).replace(tzinfo=None), by, *place],
+    )
 
 
 def rows(

@@ -223,6 +223,37 @@ def test_malformed_records_stay_and_count(world, replays, change, make, tmp_path
     assert world.load().outcome == "unchanged"
 
 
+def test_a_file_of_malformed_records_alone_brings_no_row(world, replays, make, tmp_path):
+    def of(*rules, checksum):
+        made = replace(make.contract("ID", "NAME", "NOTE", rules=rules), checksum=checksum)
+        world.table("services", made, policy=LENIENT, path="{state}", pick="all")
+
+    of(one_letter(make), checksum="a")
+    world.put("ia/services_1.csv", "ID,NAME,NOTE\n1,a\n2,b\n")
+    world.put("ia/services_2.csv", "ID,NAME,NOTE\n3,c,\n4,d,\n")
+    assert world.load().outcome == "committed"
+    of(checksum="b")
+    result = replays()
+    assert (result.verdict.rows_read, result.verdict.rows_rejected) == (4, 2)
+    assert world.rows() == [("3", "c"), ("4", "d")]
+    assert world.load().outcome == "unchanged"
+
+
+def test_a_delivery_that_was_taken_back_leaves_the_partition_its_rejects(refused, replays, change, make):
+    """Row 2 is refused in both deliveries, row 5 in the blocked one alone."""
+    block = LENIENT.model_copy(update={"max_share": 0.5})
+    change(one_letter(make), policy=block)
+    refused.load()
+    refused.put("ia/services.csv", "ID,NAME,NOTE\n1,a,x\n2,bb,y\n3,cc,z\n5,ee,\n")
+    assert refused.load().outcome == "blocked"
+    refused.put("ia/services.csv", ROWS)
+    assert refused.load().outcome == "unchanged"
+    assert refused.quarantined() == [("IA", 2, ("NAME|length",)), ("IA", 4, ("NAME|length",))]
+    change(policy=block)
+    assert replays().replayed == 2
+    assert len(refused.rows()) == 4
+
+
 def test_files_keep_their_order_and_their_own_headings(world, replays, make, tmp_path):
     def of(*rules, checksum):
         made = replace(make.contract("ID", "NAME", "NOTE", rules=rules), checksum=checksum)
