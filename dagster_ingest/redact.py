@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
+import logging
 import re
 import threading
 import warnings
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 MASK = "***"
@@ -15,6 +17,7 @@ SHORTEST = 4  # characters; a shorter value would mask ordinary text
 _lock = threading.Lock()
 _forms: set[str] = set()
 _pattern: re.Pattern[str] | None = None
+_logging: list[bool] = []
 
 
 def remember(value: str, name: str = "") -> None:
@@ -30,6 +33,9 @@ def remember(value: str, name: str = "") -> None:
         )
     forms = {form for part in long for form in _written(part)}
     with _lock:
+        if not _logging:
+            _mask_log_records()
+            _logging.append(True)
         if not forms <= _forms:
             _forms.update(forms)
             _pattern = re.compile("|".join(sorted(_forms, key=len, reverse=True)))
@@ -38,6 +44,37 @@ def remember(value: str, name: str = "") -> None:
 def redact(text: str) -> str:
     """`text` with every remembered value as `***`."""
     return _pattern.sub(MASK, text) if _pattern is not None and text else text
+
+
+def redact_error(error: BaseException) -> BaseException:
+    """The error itself, its texts and those of its causes masked in place. For errors of libraries."""
+    seen: set[int] = set()
+    waiting: list[BaseException | None] = [error]
+    while waiting:
+        found = waiting.pop()
+        if found is None or id(found) in seen:
+            continue
+        seen.add(id(found))
+        found.args = tuple(redact(part) if isinstance(part, str) else part for part in found.args)
+        waiting += [found.__cause__, found.__context__]
+    return error
+
+
+def _mask_log_records() -> None:
+    """Whatever any library logs in this process goes through `redact`."""
+    make = logging.getLogRecordFactory()
+
+    def masked(*args: Any, **more: Any) -> logging.LogRecord:
+        record = make(*args, **more)
+        if _pattern is not None:
+            if isinstance(record.exc_info, tuple) and record.exc_info[1] is not None:
+                redact_error(record.exc_info[1])
+            text = record.getMessage()
+            if (shown := redact(text)) != text:
+                record.msg, record.args = shown, ()
+        return record
+
+    logging.setLogRecordFactory(masked)
 
 
 def forget() -> None:

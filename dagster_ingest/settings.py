@@ -71,6 +71,11 @@ class Settings:
         return self.home / "published"
 
     @property
+    def work(self) -> Path:
+        """What connectors keep between runs: pages of a delivery that is not whole yet, rate limits."""
+        return self.home / "work"
+
+    @property
     def dbt_elt(self) -> Path:
         return self.root / "dbt_elt"
 

@@ -27,6 +27,7 @@ from dagster_ingest.assets.review import (
 )
 from dagster_ingest.assets.specs import source_reference, tenant_attributes
 from dagster_ingest.errors import IngestError, Unavailable
+from dagster_ingest.redact import redact_error
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
@@ -121,7 +122,7 @@ def run_source(
     state = context.partition_key
     for name in platform.landing.recover():
         context.log.warning(f"removed what a killed load left behind: {name}")
-    load = SourceLoad(platform.spec, source, state, platform.landing, platform.settings.drops)
+    load = SourceLoad.of(platform.settings, platform.spec, source, state, platform.landing)
     standing: list[tuple[Place, LoadResult]] = []
     places = [Place(platform, source, table, state) for table in source.tables]
     places = [place for place in places if place.key in context.selected_asset_keys]
@@ -140,6 +141,7 @@ def run_source(
             replays.refuse(key, error)
             continue
         except Exception as error:  # one table's failure leaves its siblings alone
+            redact_error(error)
             context.log.error(f"{key.to_user_string()} in {state} was not loaded", exc_info=error)
             yield failed_check(key, load_id, error)
             continue

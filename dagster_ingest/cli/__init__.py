@@ -15,6 +15,7 @@ COMMANDS = {
     "quarantine": "quarantine:app",
     "review": "review:app",
     "contracts": "contracts:app",
+    "source": "source:app",
     "schema": "schema:schema",
 }
 

@@ -44,7 +44,7 @@ class ReadRequest:
     settings  the connector's settings with `{state}` already filled in
     allowed   folder that local reads must stay in (drops/<tenant>)
     cursor    the connector's own text, committed with the partition's rows; None: read everything
-    staging   a folder of this table and state alone, for pages already fetched. It outlives a crash and
+    staging   a folder, there already, of this table and state alone, for pages already fetched. It outlives a crash and
               an Unavailable, and is removed once the read came to an end. The connector writes into it what
               the pages belong to (settings, cursor) and does not use those that belong to something else.
     secrets   name to value; use `secret`

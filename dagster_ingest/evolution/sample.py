@@ -13,6 +13,7 @@ from dagster_ingest import naming
 from dagster_ingest.connectors import registry
 from dagster_ingest.connectors.base import ReadRequest
 from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.extract.around import Around
 from dagster_ingest.extract.request import filled as filled_for
 from dagster_ingest.land.duckdb import DuckDBLanding
 from dagster_ingest.settings import Settings
@@ -81,7 +82,7 @@ def delivered(at: Place, table: str, state: str, rows: int, file: str | None) ->
     """The first rows of what the source's connector reads for the table. `file`: read that one instead."""
     import polars as pl
 
-    request = _request(at, table, state, file)
+    request = request_of(at, table, state, file)
     connector = registry.connector(at.source.connector)
     parts = connector.fingerprint(request).parts
     frames, held, malformed = [], 0, 0
@@ -114,7 +115,8 @@ def landed(at: Place, table: str, state: str, rows: int) -> Sample:
     return Sample(frame.select(own), f"raw.{name} in {state}")
 
 
-def _request(at: Place, table: str, state: str, file: str | None) -> ReadRequest:
+def request_of(at: Place, table: str, state: str, file: str | None = None) -> ReadRequest:
+    """What the source's connector is asked for the table; "" means the source as a whole."""
     tenant = at.tenant.tenant
     system, problems = _system(at)
     if system is None:
@@ -136,7 +138,8 @@ def _request(at: Place, table: str, state: str, file: str | None) -> ReadRequest
             head, _, tail = file.rpartition("/")
             merged |= {"pattern": tail, **({"path": head} if head else {})}
     settings = filled_for(filled(merged, tenant, table), {"state": state.lower(), "STATE": state})
-    return ReadRequest(tenant, at.name, table, state, settings, str(allowed))
+    request = ReadRequest(tenant, at.name, table, state, settings, str(allowed))
+    return Around.of(at.settings, tenant).equip(request)
 
 
 def _system(at: Place):

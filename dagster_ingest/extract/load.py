@@ -16,6 +16,7 @@ from dagster_ingest import naming
 from dagster_ingest.connectors.base import Connector, Fingerprint, Malformed, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import hold
+from dagster_ingest.extract.around import Around
 from dagster_ingest.extract.request import inputs_digest, read_request
 from dagster_ingest.extract.result import LoadResult, Outcome, blocked_verdict, unchanged_verdict
 from dagster_ingest.land.base import Landing, PartitionVersion
@@ -56,12 +57,21 @@ def load_table(
     landing: Landing,
     audit: AuditFactory,
     drops: Path,
+    around: Around | None = None,
     load_id: str | None = None,
 ) -> LoadResult:
-    """Load one table. Raises SpecError for a wrong setting or state; Unavailable and LandError pass."""
+    """Load one table. Raises SpecError for a wrong setting or state; Unavailable, AccessDenied and
+    LandError pass.
+    """
     wall, cpu = time.perf_counter(), time.process_time()
     job = Job(tenant, source, table, state, connector, landing, audit, load_id or naming.new_load_id())
-    result = job.run(read_request(tenant, source, table, state, drops))
+    request = read_request(tenant, source, table, state, drops)
+    if around is None:
+        result = job.run(request)
+    else:
+        with around.reading(request) as reading:
+            result = job.run(reading.request)
+            reading.ended()
     return replace(result, seconds=time.perf_counter() - wall, cpu_seconds=time.process_time() - cpu)
 
 
