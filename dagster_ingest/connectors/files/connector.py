@@ -29,6 +29,8 @@ _DIALECT = {
     "pick",
     "format",
     "record",
+    "records",
+    "sheet",
     "delimiter",
     "quote",
     "escape",

@@ -14,9 +14,22 @@ from dagster_ingest.connectors.base import Batch
 from dagster_ingest.connectors.files.folder import Drop
 from dagster_ingest.connectors.files.settings import FilesSettings
 
-MODULES = {"csv": "delimited", "xml": "xml"}
+MODULES = {
+    "csv": "delimited",
+    "xml": "xml",
+    "excel": "excel",
+    "json": "json_document",
+    "jsonl": "json_lines",
+    "parquet": "parquet",
+}
 # What `format: auto` takes for a file; any other ending is delimited text.
-ENDINGS = {".xml": "xml"}
+ENDINGS = {
+    ".xml": "xml",
+    **dict.fromkeys((".xlsx", ".xlsm", ".xlsb", ".xls", ".ods"), "excel"),
+    ".json": "json",
+    **dict.fromkeys((".jsonl", ".ndjson"), "jsonl"),
+    **dict.fromkeys((".parquet", ".pq"), "parquet"),
+}
 
 
 class Opened(Protocol):

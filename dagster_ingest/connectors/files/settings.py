@@ -29,8 +29,14 @@ class FilesSettings(BaseModel):
     newest_by: Literal["name", "mtime"] = Field(default="name", examples=["name"])
     """name: a date in the file name orders the drops (resource_2026-11-02.csv). mtime: the file's
     modification time does."""
-    format: Literal["auto", "csv", "xml"] = Field(default="auto", examples=["auto", "xml"])
+    format: Literal["auto", "csv", "xml", "excel", "json", "jsonl", "parquet"] = Field(
+        default="auto", examples=["auto", "xml", "excel"]
+    )
     """auto: by the file's ending. csv: delimited text, whatever its delimiter."""
+    sheet: int | str | None = Field(default=None, examples=["Services", 2])
+    """Workbooks: the sheet's name, or its number from 1 on. Left out: the first one that is shown."""
+    records: str = Field(default="", max_length=400, examples=["", "data.items"])
+    """JSON: the path of the list of records in the document, with points. Empty: the document is the list."""
     record: XmlRecord = Field(default=XmlRecord(), examples=[{"elements": ["Site"], "nested": ["Phone"]}])
     """XML: which elements are rows, and what becomes of their children."""
     delimiter: Sign = Field(default=",", examples=[",", ";", "|", "\t"])
@@ -60,6 +66,13 @@ class FilesSettings(BaseModel):
         rooted = PurePosixPath(value).is_absolute() or PureWindowsPath(value).anchor
         if rooted or ".." in value.replace("\\", "/").split("/") or "\0" in value:
             raise ValueError(f"{value!r} leaves the drop folder; give a path inside drops/<tenant>")
+        return value
+
+    @field_validator("sheet")
+    @classmethod
+    def _counted_from_one(cls, value: int | str | None) -> int | str | None:
+        if value == "" or (isinstance(value, int) and value < 1):
+            raise ValueError("name the sheet, or count from 1 on")
         return value
 
     @field_validator("pattern")

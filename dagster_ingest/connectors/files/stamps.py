@@ -12,7 +12,9 @@ _DATE = re.compile(
     r")"
 )
 _TIME = re.compile(r"[-_.T ]{0,2}(\d\d)[-_.:]?(\d\d)(?:[-_.:]?(\d\d))?(?!\d)Z?")
-_ENDINGS = re.compile(r"\.(?:gz|csv|txt|tsv|dat|zip|xml)$", re.IGNORECASE)
+_ENDINGS = re.compile(
+    r"\.(?:gz|csv|txt|tsv|dat|zip|xml|json|jsonl|ndjson|parquet|pq|xlsx|xlsm|xlsb|xls|ods)$", re.IGNORECASE
+)
 
 
 def split_stamp(name: str) -> tuple[str, datetime | None]:
