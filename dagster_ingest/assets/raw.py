@@ -27,8 +27,8 @@ from dagster_ingest.assets.review import (
 )
 from dagster_ingest.assets.specs import source_reference, tenant_attributes
 from dagster_ingest.errors import IngestError, Unavailable
-from dagster_ingest.redact import redact_error
 from dagster_ingest.observe.record import StepRecord
+from dagster_ingest.redact import redact_error
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
 
