@@ -57,7 +57,8 @@ def ods(sheets: Mapping[str, Sequence[Sequence[str]]]) -> bytes:
         for name, rows in sheets.items()
     )
     content = (
-        f'{_HEAD}<office:document-content xmlns:office="{office}:office:1.0" xmlns:table="{office}:table:1.0" '
+        f'{_HEAD}<office:document-content xmlns:office="{office}:office:1.0" '
+        f'xmlns:table="{office}:table:1.0" '
         f'xmlns:text="{office}:text:1.0"><office:body><office:spreadsheet>{tables}</office:spreadsheet>'
         "</office:body></office:document-content>"
     )

@@ -91,9 +91,8 @@ class Sheet:
             heads.append([cell_text(value) for value in _spread(row, at, merged, heads)])
             if len(heads) == settings.header_rows:
                 break
-        width = max(
-            (at for head in heads for at, cell in enumerate(head, start=1) if cell.strip()), default=0
-        )
+        filled = (at for head in heads for at, cell in enumerate(head, start=1) if cell.strip())
+        width = max(filled, default=0)
         if len(heads) < settings.header_rows or not width:
             fix = "correct `sheet`, `skip_lines` and `header_rows`, or have the file delivered again"
             raise fault(self._drop, "file|empty", "the sheet has no heading row after the skipped rows", fix)
@@ -131,7 +130,7 @@ class Sheet:
         if not found:
             problem = f"the workbook has no sheet {wanted!r}; it has {', '.join(map(repr, names[:12]))}"
             raise fault(self._drop, "file|sheet", problem, "correct `sheet`, or have the sheet delivered")
-        return wanted if wanted in found else found[0]
+        return str(wanted) if wanted in found else found[0]
 
     def _require_sound(self, path: Path) -> None:
         with open(path, "rb") as file:
@@ -169,7 +168,7 @@ def _spread(row: Row, at: int, merged: list[tuple], above: list[list[str]]) -> R
     One merged downwards counts once: below its first row it is blank.
     """
     row = list(row)
-    for (top, left), (bottom, right) in merged:
+    for (top, left), (_, right) in merged:
         if top == at and right > left:
             row += [""] * (right + 1 - len(row))
             row[left : right + 1] = [row[left]] * (right + 1 - left)

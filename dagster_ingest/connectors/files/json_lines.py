@@ -1,4 +1,4 @@
-"""JSON lines: one record a line. A line that is no JSON is malformed; a last one that breaks off, an error."""
+"""JSON lines: a record each. A line that is no JSON is malformed; a last one that is cut off, an error."""
 
 from __future__ import annotations
 
