@@ -1,0 +1,1 @@
+"""The `sql` connector: tables of PostgreSQL, MySQL and SQL Server."""
