@@ -26,7 +26,8 @@ class Keys:
     """Told of every element's start and end. `late` is filled by a first pass and used by a second."""
 
     def __init__(self, record: XmlRecord, late: Late | None = None) -> None:
-        paths = [(heading, *path.partition("/")[::2]) for heading, path in record.keys.items()]
+        around = {heading: path for heading, path in record.keys.items() if path[:2] != "./"}
+        paths = [(heading, *path.partition("/")[::2]) for heading, path in around.items()]
         self._paths = [(heading, frozenset(name.split("|")), part) for heading, name, part in paths]
         self._around = frozenset(name for _, names, _ in self._paths for name in names)
         self._children = frozenset(part for _, _, part in self._paths if part and part[0] != "@")
@@ -57,7 +58,7 @@ class Keys:
 
     def _key(self, name: str, names: frozenset[str], part: str) -> str | None:
         if "." in names:
-            return None if part else name
+            return name
         around = next((a for a in reversed(self._stack) if a is not None and a.name in names), None)
         if around is None or not part:
             return around.name if around else None

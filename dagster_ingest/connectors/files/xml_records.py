@@ -113,14 +113,16 @@ class Rows:
 
     def __init__(self, record: XmlRecord) -> None:
         self._nested = frozenset(record.nested)
-        self._own = {h: path[2:].removeprefix("@") for h, path in record.keys.items() if path[:2] == "./"}
-        self._taken = frozenset(record.keys) - frozenset(self._own)
+        own = {path[2:]: heading for heading, path in record.keys.items() if path.startswith("./")}
+        self._own = {part.removeprefix("@"): heading for part, heading in own.items()}
+        self._taken = frozenset(record.keys) - frozenset(self._own.values())
 
     def row(self, element: Element, text: str, keys: Row) -> Row:
         """Key columns, attributes, then children by name, in the order in which they stand there."""
         row: Row = {}
         for name, cell in element.attributes.items():
-            row[f"@{name}" if name in self._nested or name in self._taken else name] = cell
+            heading = self._own.get(name, name)
+            row[f"@{name}" if name in self._nested or heading in self._taken else heading] = cell
         lists: dict[str, list[Any]] = {}
         for name, item in element.content or ():
             if name in self._nested:
@@ -130,10 +132,12 @@ class Rows:
         if text.strip():
             row["#text"] = text
         row.update((name, _json(items)) for name, items in lists.items())
-        return {h: row.get(self._own[h]) if h in self._own else cell for h, cell in keys.items()} | row
+        return keys | dict.fromkeys(self._own.values()) | row
 
     def _child(self, row: Row, lists: dict[str, list[Any]], name: str, item: Any, element: Element) -> None:
-        heading = f"{name} (element)" if name in element.attributes or name in self._taken else name
+        heading = self._own.get(name, name)
+        if name in element.attributes or heading in self._taken:
+            heading = f"{name} (element)"
         if heading in row:
             lists.setdefault(f"{name} (more)", []).append(item)
         elif not isinstance(item, dict):

@@ -30,9 +30,9 @@ class XmlRecord(BaseModel):
     keys: dict[Heading, Key] = Field(
         default={}, max_length=50, examples=[{"Key": "./Key", "ParentAgencyKey": "Agency/Key"}]
     )
-    """Columns that every delivery has. `./Key` is the row's own child, `Agency/Key` a child and
-    `Source/@SourceID` an attribute of the nearest Agency or Source around it. `Site|AgencyLocation` is
-    the name of whichever is nearest, `.` the row's own."""
+    """Columns that every delivery has. `./Key` is the row's own child and `./@delete` its attribute, under
+    the name given here; `Agency/Key` is a child and `Source/@SourceID` an attribute of the nearest Agency
+    or Source around it. `Site|AgencyLocation` is the name of whichever is nearest, `.` the row's own."""
 
     @model_validator(mode="after")
     def _rows_stand_apart(self) -> XmlRecord:

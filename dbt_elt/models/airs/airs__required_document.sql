@@ -1,0 +1,1 @@
+{{ airs_required_document('airs') }}

@@ -1,0 +1,1 @@
+{{ airs_taxonomy_term('airs') }}

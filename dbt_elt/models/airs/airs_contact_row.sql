@@ -1,0 +1,1 @@
+{{ airs_contact_row('airs') }}

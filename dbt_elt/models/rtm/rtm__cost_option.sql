@@ -1,0 +1,1 @@
+{{ airs_cost_option('rtm') }}

@@ -1,0 +1,1 @@
+{{ airs_metadata('rtm') }}

@@ -1,0 +1,1 @@
+{{ airs_agency_row('rtm') }}

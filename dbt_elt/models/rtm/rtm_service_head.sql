@@ -1,0 +1,1 @@
+{{ airs_service_head('rtm') }}

@@ -1,0 +1,1 @@
+{{ airs_service_row('rtm') }}
