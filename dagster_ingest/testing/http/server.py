@@ -132,7 +132,7 @@ class FakeServer:
             params = parse_qs(split.query, keep_blank_values=True)
             asked = Asked(method, path, params, headers, body, number, self.url)
             self.asked.append(asked)
-            handler = self._routed
+            handler: Handler = self._routed
             for scripted in self._script:
                 if scripted.takes(asked):
                     handler = _with_fault(scripted.fault, handler)

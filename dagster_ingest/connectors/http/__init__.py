@@ -1,0 +1,1 @@
+"""The `http` connector: any web API that hands out records."""
