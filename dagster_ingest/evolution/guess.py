@@ -183,6 +183,8 @@ def _text(found: Guess, values: pl.Series, counts: pl.DataFrame) -> None:
     options: dict[str, Any] = {}
     for what, (kind, written) in PATTERNS.items():
         pattern = written if kind == "pattern" else NAMED_FORMATS[written]
+        if what == "phone numbers" and _is_code(found, texts):
+            continue
         share = values.str.contains(pattern).sum() / values.len()
         if share == 1.0:
             options[kind] = written
@@ -206,6 +208,12 @@ def _text(found: Guess, values: pl.Series, counts: pl.DataFrame) -> None:
         _warn(found, "length")
     if options:
         found.prop["logicalTypeOptions"] = options
+
+
+def _is_code(found: Guess, texts: pl.Series) -> bool:
+    """Ten digits without a sign between them, in a column that is called an id and no phone."""
+    named = found.words[-1:] and found.words[-1] in ("id", "ids", "key", "code")
+    return bool(named) and texts.str.contains(_PHONE_DIGITS).all() and not secrecy.by_name(found.heading)
 
 
 def _is_vocabulary(values: pl.Series, counts: pl.DataFrame) -> bool:

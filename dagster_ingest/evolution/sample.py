@@ -45,6 +45,10 @@ class Place:
     name: str
     source: Source
 
+    def lists(self, raw: str) -> bool:
+        """Whether `raw` is what the raw layer calls a table that the tenant file names."""
+        return raw in (naming.table_name(self.name, table) for table in self.source.tables)
+
     def state(self, asked: str | None) -> str:
         states = self.tenant.states
         if asked is not None and asked not in states:

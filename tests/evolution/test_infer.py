@@ -288,3 +288,11 @@ def test_every_sample_passes_the_contract_that_was_drafted_from_it(frame):
 
     if draft.guesses:
         assert audited(compiled(draft.text(), "thing"), frame) == []
+
+
+def test_ids_of_ten_digits_are_no_phone_numbers():
+    ids = column(lambda i: f"60{i:08}", "PROVIDER_SERVICE_CODE_ID")
+    phones = column(lambda i: f"515{i + 2_000_000:07}", "MAIN_NUMBER")
+
+    assert "classification" not in ids
+    assert phones["classification"] == "private"

@@ -112,15 +112,14 @@ def _show(spec: TenantSpec, row: QuarantinedRow, private: bool) -> None:
 
 
 def rule_places(contract: Contract | None) -> dict[str, str]:
-    """Rule id to `file:line` of the contract."""
+    """Rule id to `file:line` of the contract, or of the patch that brought the rule."""
     if contract is None:
         return {}
-    from dagster_ingest.spec.odcs import rule_lines
+    from dagster_ingest.spec.patch import rule_positions
 
-    file = Path(contract.patch or contract.file)
-    lines = rule_lines(contract.file, contract.table)
-    shown = {rule.id: rule.line or lines.get(rule.id) for rule in contract.rules}
-    return {rule: f"{_relative(file)}:{line}" if line else _relative(file) for rule, line in shown.items()}
+    found = rule_positions(contract)
+    known = {rule: f"{_relative(Path(file))}:{line}" for rule, (file, line) in found.items()}
+    return {rule.id: known.get(rule.id, _relative(Path(contract.file))) for rule in contract.rules}
 
 
 def _relative(file: Path) -> str:
