@@ -14,6 +14,7 @@ from pathlib import Path
 
 SERVER_VARIABLE = "DAGSTER_INGEST_TEST_MYSQL"
 _PLACES = "/usr/sbin:/usr/local/sbin:/usr/libexec"
+_PACKAGES = "Debian: mariadb-server-core and mariadb-client-core"
 _START_SECONDS = 60
 
 
@@ -31,9 +32,7 @@ def running_server() -> Iterator[str]:
     server = shutil.which("mariadbd", path=path) or shutil.which("mysqld", path=path)
     install = shutil.which("mariadb-install-db", path=path)
     if server is None or install is None:
-        raise NoServer(
-            f"{SERVER_VARIABLE} is not set and there is no mariadbd (Debian: mariadb-server-core and mariadb-client-core)"
-        )
+        raise NoServer(f"{SERVER_VARIABLE} is not set and there is no mariadbd ({_PACKAGES})")
     folder = Path(tempfile.mkdtemp(prefix="ingest-mysql-"))
     try:
         yield from _serving(server, install, folder)
@@ -44,8 +43,7 @@ def running_server() -> Iterator[str]:
 def _serving(server: str, install: str, folder: Path) -> Iterator[str]:
     data, who = folder / "data", ["--user=root"] if os.geteuid() == 0 else []
     made = subprocess.run(
-        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", *who]
-        + ["--skip-test-db"],
+        [install, "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal", *who],
         capture_output=True,
         text=True,
     )

@@ -62,7 +62,7 @@ def _local(text: str) -> str | None:
     """The path that a text may mean on this machine, or None. An API's `/v1/items` exists nowhere."""
     if text.startswith("file:"):
         return unquote(urlsplit(text).path)
-    if text.startswith("~") or text == ".." or text.startswith("../"):
+    if text.startswith(("~", "../")) or text == "..":
         return str(Path(text).expanduser()) if text.startswith("~") else text
     return text if text.startswith("/") else None
 

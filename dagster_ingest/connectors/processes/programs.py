@@ -23,8 +23,9 @@ def find(name: str, folder: Path | None = None) -> Path:
     if len(found) == 1:
         return found[0]
     if found:
+        which = ", ".join(_shown(path, place) for path in found)
         raise SpecError(
-            f"{len(found)} environments have a program {name!r}: {', '.join(_shown(p, place) for p in found)}",
+            f"{len(found)} environments have a program {name!r}: {which}",
             not_done="nothing was read",
             fix=f"leave one of them in {place}",
         )

@@ -10,6 +10,7 @@ from typing import Any
 
 from dagster_ingest.connectors import text
 from dagster_ingest.connectors.base import Batch, Malformed
+from dagster_ingest.errors import DataError
 
 BATCH_ROWS = 10_000
 BATCH_BYTES = 16 * 2**20
@@ -66,6 +67,16 @@ class Records:
         first = self._numbers[0] if self._numbers else malformed[0].row_number
         self._rows, self._numbers, self._malformed, self._bytes = [], [], [], 0
         yield Batch(frame, self._uri, first, numbers if malformed else None, malformed)
+
+    def unknown(self, names: Sequence[str]) -> DataError:
+        """For columns of a whole table that nobody announced."""
+        return DataError(
+            f"columns that were not there when the delivery began: {', '.join(names)}",
+            rule=KNOWN_FIELDS,
+            where=self._uri,
+            not_done="nothing was committed; the last good partition stands",
+            fix="name all columns in `columns`, or leave these out with `skip_fields`",
+        )
 
     def _strange(self, record: Mapping[str, Any]) -> list[str]:
         unknown = record.keys() - self._known - self._ignored

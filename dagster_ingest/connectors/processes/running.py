@@ -27,8 +27,8 @@ LONGEST_LINE = 64 * 2**20  # bytes of one message
 _CHUNK = 2**18
 _NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE")
 _DENIED = re.compile(
-    r"\b40[13]\b|unauthori[sz]ed|forbidden|access denied|permission denied|invalid (?:credential|token|api key)"
-    r"|authentication (?:failed|error)|password authentication",
+    r"\b40[13]\b|unauthori[sz]ed|forbidden|access denied|permission denied"
+    r"|invalid (?:credential|token|api key)|authentication (?:failed|error)|password authentication",
     re.IGNORECASE,
 )
 _log = logging.getLogger(__name__)

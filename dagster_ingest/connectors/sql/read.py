@@ -111,10 +111,8 @@ class SqlRead(Delivery):
 
         with connected(self._request, self._settings) as session:
             query = self._ask.page(after, self._settings.page_rows)
-            return pl.concat(
-                [pl.DataFrame(schema=dict.fromkeys(self._ask.paged_names(), pl.String))]
-                + list(session.frames(query, self._ask.paged_columns()))
-            )
+            none = pl.DataFrame(schema=dict.fromkeys(self._ask.paged_names(), pl.String))
+            return pl.concat([none, *session.frames(query, self._ask.paged_columns())])
 
     def _list_present(self, session: Session) -> None:
         import polars as pl

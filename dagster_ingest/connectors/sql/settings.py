@@ -50,8 +50,8 @@ class SqlSettings(BaseModel):
     deletes: Literal["ignore", "present"] = Field(default="ignore", examples=["present"])
     """present: a read by watermark also lists all keys that are still there."""
     read: Literal["snapshot", "pages"] = Field(default="snapshot", examples=["snapshot"])
-    """snapshot: all rows as of one moment, in one transaction. pages: one short transaction a page, kept until
-    the end; a read that was cut goes on behind its last page, but pages are of different moments."""
+    """snapshot: all rows as of one moment, in one transaction. pages: one short transaction a page, kept
+    until the end; a read that was cut goes on behind its last page, but pages are of different moments."""
     page_rows: int = Field(default=50_000, ge=1, le=1_000_000, examples=[50000])
     """Rows of a page, or of a batch."""
     probe: bool = Field(default=False, examples=[False])

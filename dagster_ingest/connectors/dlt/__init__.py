@@ -1,0 +1,1 @@
+"""The `dlt` connector: any dlt source, for extraction only."""

@@ -1,0 +1,130 @@
+"""The dlt sources that a spec may name: dlt's own, and those that installed packages offer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Any
+
+from dagster_ingest.errors import SpecError, guess
+
+GROUP = "dagster_ingest.dlt_sources"
+_CSV_BLOCK = 2 * 2**20
+_FILE_ROWS = 50_000
+
+
+def make(name: str, config: dict[str, Any], table: str, drops: Path) -> Any:
+    """A dlt source or resource. Raises SpecError for a name or arguments that are none."""
+    try:
+        if name in _OWN:
+            return _OWN[name](config, table, drops)
+        return _offered(name)(**config)
+    except (TypeError, ValueError, KeyError) as error:
+        raise SpecError(
+            f"the dlt source {name!r} does not take its `config`: {type(error).__name__}: {error}",
+            not_done="nothing was read",
+            fix="compare it with the source's documentation",
+        ) from None
+
+
+def _offered(name: str) -> Callable[..., Any]:
+    found = {entry.name: entry for entry in entry_points(group=GROUP)}
+    if name in found:
+        return found[name].load()
+    known = sorted({*_OWN, *found})
+    near = guess(name, known)
+    raise SpecError(
+        f"there is no dlt source {name!r}",
+        not_done="nothing was read",
+        fix=(f"did you mean {near!r}? " if near else "") + f"use one of {', '.join(known)}",
+    )
+
+
+def _rest_api(config: dict[str, Any], table: str, drops: Path) -> Any:
+    from dlt.sources.rest_api import rest_api_source
+
+    return rest_api_source(config, name="rest_api")
+
+
+def _sql_database(config: dict[str, Any], table: str, drops: Path) -> Any:
+    """Arrow out. One table is looked at, not the whole database."""
+    from dlt.sources.sql_database import sql_table
+
+    taken = {"table": table, "backend": "pyarrow", **config}
+    return sql_table(**taken)
+
+
+def _files(config: dict[str, Any], table: str, drops: Path) -> Any:
+    """dlt's filesystem, its files as text: dlt's own reader of CSV guesses types."""
+    import dlt
+    from dlt.sources.filesystem import filesystem
+
+    taken = dict(config)
+    read = _READERS[taken.pop("format", "csv")]
+    url = str(taken.get("bucket_url", ""))
+    if "://" not in url:
+        place = (drops / url).resolve()
+        if not place.is_relative_to(drops.resolve()):
+            raise SpecError(
+                f"{url!r} leaves the tenant's drop folder",
+                not_done="nothing was read",
+                fix="stay inside of it",
+            )
+        taken["bucket_url"] = str(place)
+    taken.setdefault("credentials", None)
+
+    @dlt.transformer(name=table)
+    def rows(items: Any) -> Iterator[Any]:
+        for item in sorted(items, key=lambda item: item["file_url"]):
+            yield from read(item)
+
+    return filesystem(**{k: v for k, v in taken.items() if v is not None}) | rows
+
+
+def _csv(item: Any) -> Iterator[Any]:
+    import pyarrow as pa
+    from pyarrow import csv
+
+    with item.open() as file:
+        names = csv.open_csv(file, csv.ReadOptions(block_size=_CSV_BLOCK)).schema.names
+    with item.open() as file:
+        reader = csv.open_csv(
+            file,
+            csv.ReadOptions(block_size=_CSV_BLOCK, use_threads=False),
+            csv.ParseOptions(newlines_in_values=True),
+            csv.ConvertOptions(column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False),
+        )
+        for batch in reader:
+            yield pa.Table.from_batches([batch])
+
+
+def _jsonl(item: Any) -> Iterator[Any]:
+    from dagster_ingest.connectors.processes.records import parsed
+
+    rows: list[Any] = []
+    with item.open() as file:
+        for line in file:
+            if line.strip():
+                rows.append(parsed(line))
+            if len(rows) == _FILE_ROWS:
+                yield rows
+                rows = []
+    yield rows
+
+
+def _parquet(item: Any) -> Iterator[Any]:
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    with item.open() as file:
+        for batch in parquet.ParquetFile(file).iter_batches(_FILE_ROWS):
+            yield pa.Table.from_batches([batch])
+
+
+_READERS: dict[str, Callable[[Any], Iterator[Any]]] = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}
+_OWN: dict[str, Callable[[dict[str, Any], str, Path], Any]] = {
+    "rest_api": _rest_api,
+    "files": _files,
+    "sql_database": _sql_database,
+}
