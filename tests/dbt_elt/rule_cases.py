@@ -42,6 +42,8 @@ class Shape:
     defaults: Mapping[str, Row]
     companions: bool
     """Nested values land as a Python literal with a `<COLUMN>_json` beside it, else as JSON text."""
+    namespace: str = ""
+    """The system in ids, where that is another one's."""
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,7 @@ def _expected(rule: Rule, shape: Shape, value: Any) -> str | None:
     text = re.sub(r"\{(\d+)\}", lambda found: rule.id(int(found[1])), value)
     if text.startswith("@"):
         table, _, source_id = text[1:].partition("/")
-        return naming.hsds_id(TENANT, shape.system, table, source_id)
+        return naming.hsds_id(TENANT, shape.namespace or shape.system, table, source_id)
     return text
 
 

@@ -41,6 +41,20 @@
 {% macro default__scalar_text(value) %}{{ return("(" ~ value ~ " ->> '$')") }}{% endmacro %}
 {% macro snowflake__scalar_text(value) %}{{ return("cast(" ~ value ~ " as varchar)") }}{% endmacro %}
 
+{# Whether a JSON value is an OBJECT, ARRAY or VARCHAR. #}
+{% macro nested_is(value, type) %}{{ return(adapter.dispatch('nested_is')(value, type)) }}{% endmacro %}
+{% macro default__nested_is(value, type) %}{{ return("coalesce(json_type(" ~ value ~ ") = '" ~ type ~ "', false)") }}{% endmacro %}
+{% macro snowflake__nested_is(value, type) %}{{ return("coalesce(typeof(" ~ value ~ ") = '" ~ type ~ "', false)") }}{% endmacro %}
+
+{# The scalars of an array as one text; null where there is no array. #}
+{% macro nested_joined(value, separator) %}{{ return(adapter.dispatch('nested_joined')(value, separator)) }}{% endmacro %}
+{% macro default__nested_joined(value, separator) %}
+  {{ return("nullif(array_to_string(json_extract_string(" ~ value ~ ", '$[*]'), " ~ literal(separator) ~ "), '')") }}
+{% endmacro %}
+{% macro snowflake__nested_joined(value, separator) %}
+  {{ return("nullif(iff(is_array(" ~ value ~ "), array_to_string(" ~ value ~ ", " ~ literal(separator) ~ "), null), '')") }}
+{% endmacro %}
+
 {# A row for each item of an array, and one for a lone object: `from t {{ nested_rows('t.j', 'i') }}`
    gives `i.item` (JSON) and `i.place` (from 1, the array's order). #}
 {% macro nested_rows(value, as) %}{{ return(adapter.dispatch('nested_rows')(value, as)) }}{% endmacro %}

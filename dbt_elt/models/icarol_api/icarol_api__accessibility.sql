@@ -1,0 +1,1 @@
+{{ icarol__accessibility_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__address_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__attribute_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__code_sql() }}

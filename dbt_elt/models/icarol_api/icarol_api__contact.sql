@@ -1,0 +1,1 @@
+{{ icarol__contact_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__cost_option_sql() }}

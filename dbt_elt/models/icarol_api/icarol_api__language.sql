@@ -1,0 +1,1 @@
+{{ icarol__language_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__location_sql() }}

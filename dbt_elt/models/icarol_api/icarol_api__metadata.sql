@@ -1,0 +1,1 @@
+{{ icarol__metadata_sql() }}

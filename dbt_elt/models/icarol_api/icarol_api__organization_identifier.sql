@@ -1,0 +1,1 @@
+{{ icarol__organization_identifier_sql() }}

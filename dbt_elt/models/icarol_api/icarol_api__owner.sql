@@ -1,0 +1,1 @@
+{{ icarol__owner_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__person_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__phone_sql() }}

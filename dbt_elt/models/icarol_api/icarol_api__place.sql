@@ -1,0 +1,1 @@
+{{ icarol__place_sql() }}

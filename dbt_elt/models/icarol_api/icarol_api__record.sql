@@ -1,0 +1,2 @@
+{{ config(materialized='incremental') }}
+{{ icarol__record_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__required_document_sql() }}

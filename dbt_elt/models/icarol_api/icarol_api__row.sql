@@ -1,0 +1,1 @@
+{{ icarol__row_sql(ref('icarol_api__export'), [], ['HoursIsPrivate']) }}

@@ -1,0 +1,1 @@
+{{ icarol__schedule_sql() }}

@@ -1,0 +1,1 @@
+{{ icarol__service_sql() }}

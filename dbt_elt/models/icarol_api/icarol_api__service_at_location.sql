@@ -1,0 +1,1 @@
+{{ icarol__service_at_location_sql() }}

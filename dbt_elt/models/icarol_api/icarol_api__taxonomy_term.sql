@@ -1,0 +1,1 @@
+{{ icarol__taxonomy_term_sql() }}

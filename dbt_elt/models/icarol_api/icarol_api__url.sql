@@ -1,0 +1,1 @@
+{{ icarol__url_sql() }}
