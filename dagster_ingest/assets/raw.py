@@ -25,7 +25,7 @@ from dagster_ingest.assets.review import (
     review_check,
     review_result,
 )
-from dagster_ingest.assets.specs import source_reference, tenant_attributes
+from dagster_ingest.assets.specs import contract_attributes, source_reference
 from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.redact import redact_error
@@ -68,9 +68,9 @@ def table_spec(platform: TenantPlatform, source: SourceSpec, table: TableSpec) -
             "dagster/table_name": f"{platform.spec.name}.raw.{table.raw}",
             "dagster/column_schema": column_schema(contract),
             "contract": f"{contract.id} {contract.version}",
-            **source_reference(platform.spec, table.line or source.line),
+            **source_reference(platform.spec, table.line or source.line, contract),
         },
-        **tenant_attributes(platform.spec, "raw"),
+        **contract_attributes(platform.spec, contract),
     )
 
 

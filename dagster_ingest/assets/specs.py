@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import Any
 
 import dagster as dg
 
 from dagster_ingest.assets import keys
+from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.resolved import TenantSpec
+from dagster_ingest.spec.texts import OWNER
+
+_OWNER = re.compile(OWNER)
+_TAG = re.compile(r"[A-Za-z0-9_.-]{1,63}")
 
 
 def tenant_attributes(spec: TenantSpec, layer: str) -> dict[str, Any]:
@@ -24,12 +30,28 @@ def tenant_attributes(spec: TenantSpec, layer: str) -> dict[str, Any]:
     }
 
 
-def source_reference(spec: TenantSpec, line: int | None) -> dict[str, Any]:
-    """Code reference to the line of the tenant file that asked for the asset."""
-    reference = dg.LocalFileCodeReference(
-        file_path=str(spec.file), line_number=line or 1, label="tenant spec"
-    )
-    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[reference])}
+def contract_attributes(spec: TenantSpec, contract: Contract) -> dict[str, Any]:
+    """Owners and tags of a raw table: the tenant's, then those of its contract that Dagster can take."""
+    found = tenant_attributes(spec, "raw")
+    found["owners"] += [o for o in contract.owners if _OWNER.fullmatch(o) and o not in found["owners"]]
+    found["tags"] |= {f"contract/{tag}": "" for tag in contract.tags if _TAG.fullmatch(tag)}
+    return found
+
+
+def source_reference(spec: TenantSpec, line: int | None, contract: Contract | None = None) -> dict[str, Any]:
+    """Code references: the line of the tenant file that asked for the asset, its contract, its patch."""
+    places = [(str(spec.file), line or 1, "tenant spec")]
+    if contract is not None:
+        places += [(path, 1, label) for path, label in _files(contract) if path]
+    references = [
+        dg.LocalFileCodeReference(file_path=path, line_number=number, label=label)
+        for path, number, label in places
+    ]
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=references)}
+
+
+def _files(contract: Contract) -> tuple[tuple[str | None, str], ...]:
+    return (contract.file, "contract"), (contract.patch, "contract patch")
 
 
 def freshness_policy(spec: TenantSpec) -> dg.FreshnessPolicy:
