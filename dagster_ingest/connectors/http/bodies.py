@@ -59,7 +59,10 @@ def parse(
 
 
 def dig(value: Any, path: str) -> Any:
-    """The value at a dotted path, MISSING if there is none; positions in lists are numbers."""
+    """The value at a dotted path, MISSING if there is none; positions in lists are numbers. A name that has
+    dots of its own is found, too."""
+    if path and isinstance(value, Mapping) and path in value:
+        return value[path]
     for name in path.split(".") if path else ():
         if isinstance(value, Mapping) and name in value:
             value = value[name]

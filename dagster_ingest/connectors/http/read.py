@@ -45,7 +45,10 @@ class HttpRead(Delivery):
     def __init__(self, client: Client, settings: HttpSettings, request: ReadRequest, timing: Timing) -> None:
         self._client, self._settings, self._request, self._timing = client, settings, request, timing
         self._digest = made_for(settings)
-        self._before = stamps.read_back(request.cursor, self._digest) if settings.cursor else None
+        told = stamps.read_back(request.cursor, self._digest) if settings.cursor else None
+        self._before: datetime | None = told[0] if told else None
+        self._known = told[1] if told else []
+        self._ended = False
         self._stage = self._staging()
         self._listing = listing.of_table(settings, self._before, client.login.query_name)
         self._sweeper = self._sweep(self._listing, "list")
@@ -68,10 +71,12 @@ class HttpRead(Delivery):
                 self._settings, self._sweeper, details, self._greatest, floor, self._request.sample
             )
             self._by_id.fetch(self._sweep(self._listing, "list-again"))
-            self.columns = list(details.columns)
+            brought = list(details.columns)
         else:
-            self.columns = self._sweeper.outcome.columns
+            brought = self._sweeper.outcome.columns
             self._take_stamps()
+        # Records leave out what is empty: what changed lately would seem to lack columns.
+        self.columns = list(dict.fromkeys([*self._known, *brought]))
         self._require_stamps()
         if self._request.sample is None and self._settings.deletes and self._before is not None:
             self._present = self._still_there()
@@ -86,6 +91,7 @@ class HttpRead(Delivery):
             place = self._settings.address(self._settings.details.path.split("{")[0].rstrip("/"))
             word = "batch"
         left = self._request.sample
+        self._ended = False
         for batch in pile.batches(self._parts(), self.columns, place, word):
             if left is not None:
                 batch.frame = batch.frame.head(left)
@@ -95,6 +101,7 @@ class HttpRead(Delivery):
             yield batch
             if left == 0:
                 return
+        self._ended = True
 
     def sampled(self) -> list[dict]:
         """The records as they came, with their types."""
@@ -103,17 +110,19 @@ class HttpRead(Delivery):
     def completeness(self) -> Completeness:
         if self._request.sample is not None:
             return Completeness(False, "only a sample was asked for")
+        if not self._ended:
+            return Completeness(False, "not all rows were taken")
         return Completeness(True)
 
     def cursor(self) -> str | None:
         """The greatest stamp of the rows of this read and of those before."""
-        if self._greatest is None or self._request.sample is not None:
+        if self._greatest is None or not self._ended or self._request.sample is not None:
             return None
         settled = self._greatest.settled(self._before)
-        return stamps.written_down(settled, self._digest) if settled is not None else None
+        return stamps.written_down(settled, self._digest, self.columns) if settled is not None else None
 
     def deletions(self) -> Deletions | None:
-        if self._present is None:
+        if self._present is None or not self._ended:
             return None
         import polars as pl
 

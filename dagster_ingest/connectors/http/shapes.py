@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field, JsonValue, model_validator
 from dagster_ingest.connectors.base import Secret
 from dagster_ingest.connectors.http.options import Header, Part
 
-Path = Annotated[str, Field(max_length=400, pattern=r"^[^\s]*$")]
+Path = Annotated[str, Field(max_length=400)]
 Duration = Annotated[str, Field(pattern=r"^[0-9]{1,5}[smhd]$")]
 Scalar = str | int | float | bool | None
 Params = dict[str, Scalar | Secret | list[Scalar]]

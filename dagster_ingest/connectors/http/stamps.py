@@ -81,18 +81,19 @@ def _zoned(stamp: Any) -> bool:
     return text.endswith(("Z", "z")) or "+" in text[10:] or "-" in text[10:]
 
 
-def written_down(greatest: datetime, made_for: str) -> str:
+def written_down(greatest: datetime, made_for: str, columns: list[str]) -> str:
     """The cursor's text. made_for: digest of the request; with another one the stamp means nothing."""
-    return json.dumps({"greatest": greatest.isoformat(), "for": made_for})
+    return json.dumps({"greatest": greatest.isoformat(), "for": made_for, "columns": columns})
 
 
-def read_back(text: str | None, made_for: str) -> datetime | None:
-    """The greatest stamp of the reads before; None where everything is to be read."""
+def read_back(text: str | None, made_for: str) -> tuple[datetime, list[str]] | None:
+    """The greatest stamp of the reads before, and their columns; None where everything is to be read."""
     if not text:
         return None
     try:
         said = json.loads(text)
-        return datetime.fromisoformat(said["greatest"]) if said["for"] == made_for else None
+        greatest, columns = datetime.fromisoformat(said["greatest"]), list(map(str, said["columns"]))
+        return (greatest, columns) if said["for"] == made_for else None
     except (ValueError, KeyError, TypeError):
         return None
 

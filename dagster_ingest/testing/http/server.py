@@ -115,6 +115,10 @@ class FakeServer:
         """Let a fault happen: at request number `on` to the path, or whenever; `times` None: always."""
         self._script.append(_Scripted(path, fault, on, times, when))
 
+    def heal(self) -> None:
+        """Forget faults."""
+        self._script = []
+
     def clear(self) -> None:
         """Forget routes, faults, gate and requests."""
         self._routes, self._script, self._gate = {}, [], None

@@ -1,0 +1,207 @@
+"""The `http` connector holds what every connector has to hold: by pages of JSON, by ids, and as CSV."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from array import array
+from typing import Any, ClassVar
+
+from dagster_ingest.testing.connectors import ConnectorConformance
+from dagster_ingest.testing.http import Answer, Bearer, FakeServer, Key, faults
+from dagster_ingest.testing.served import Provider, Table
+
+PAGE = 50
+TOKEN = "s3cret token/of=the&feed"
+
+
+class HttpProvider(Provider):
+    """Rows lie in a file, so that the server's memory does not grow with them."""
+
+    connector = "http"
+    page = PAGE
+    many = 30_000
+    secrets: ClassVar = {"FEED_TOKEN": TOKEN}
+    data: str = "/things"
+
+    def __enter__(self) -> HttpProvider:
+        self.server = FakeServer().__enter__()
+        self.server.route("/things", self._pages)
+        self.server.route("/ids", self._ids)
+        self.server.gate(Bearer(TOKEN))
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self.server.__exit__()
+
+    def serve(self, table: Table) -> None:
+        self._offsets, at = array("Q", [0]), 0
+        digest = hashlib.sha256()
+        with open(self.folder / "rows.jsonl", "wb") as file:
+            for row in table.rows():
+                line = json.dumps(dict(zip(table.columns, row, strict=True))).encode() + b"\n"
+                at += file.write(line)
+                digest.update(line)
+                self._offsets.append(at)
+        self._size, self._etag = at, digest.hexdigest()
+
+    def settings(self, *, incremental: bool = False) -> dict[str, Any]:
+        found: dict[str, Any] = {
+            "url": self.server.url,
+            "path": "/things",
+            "records": "rows",
+            "key": "ID",
+            "auth": {"kind": "bearer", "token": {"secret": "FEED_TOKEN"}},
+            "paging": {
+                "kind": "offset",
+                "param": "skip",
+                "size_param": "take",
+                "size": self._take,
+                "total": "total",
+            },
+            "retry": {"first_wait": 0},
+            "timeouts": {"read": 0.3},
+            "fingerprint": {"by": "etag"},
+        }
+        if incremental:
+            found["cursor"] = {"field": "changed_at", "param": "since", "overlap": "0s"}
+            found["deletes"] = {"by": "id_list", "path": "/ids", "id": "", "paging": {}, "records": ""}
+        return found
+
+    def inject(self, fault: str) -> bool:
+        if fault.startswith("once:"):
+            self.server.script(self.data, self._breakage(fault[5:]), when=lambda asked: self._later(asked))
+            return True
+        if fault in ("unreachable", "server_error", "rate_limited", "absent", "denied"):
+            for path in ("/things", "/ids"):
+                self.server.script(path, self._breakage(fault), times=None)
+            return True
+        started = self.server.count(self.data)
+        if fault in ("cut", "denied_midway"):
+            passed = 3 if fault == "cut" else 1
+            breakage = self._breakage("unreachable" if fault == "cut" else "denied")
+            self.server.script(self.data, breakage, times=None, when=lambda a: a.number > started + passed)
+        elif fault == "loop":
+            again = faults.Repeated()
+            self.server.script(self.data, again.keep, on=started + 1)
+            self.server.script(self.data, again.again, times=None, when=lambda a: a.number > started + 1)
+        else:
+            breakage = faults.truncated if fault == "truncated" else self._short
+            self.server.script(self.data, breakage, times=None)
+        return True
+
+    def heal(self) -> None:
+        self.server.heal()
+
+    @property
+    def requests(self) -> int:
+        return len(self.server.asked)
+
+    @property
+    def _count(self) -> int:
+        return len(self._offsets) - 1
+
+    @property
+    def _take(self) -> int:
+        return 1000 if self._size > 2**20 else PAGE
+
+    def _later(self, asked) -> bool:
+        return int(asked.param("skip", "0")) > 0
+
+    def _breakage(self, fault: str):
+        return {
+            "timeout": faults.silent(self.server.hold),
+            "reset": faults.reset,
+            "unreachable": faults.reset,
+            "server_error": faults.status(500),
+            "rate_limited": faults.too_many(None),
+            "absent": faults.status(404),
+            "denied": faults.unauthorized,
+        }[fault]
+
+    def _short(self, asked, handler) -> Answer:
+        return faults.altered(lambda answer: {**answer, "rows": answer["rows"][:-1]})(asked, handler)
+
+    def _rows(self, start: int, end: int) -> list[dict]:
+        end = min(end, self._count)
+        with open(self.folder / "rows.jsonl", "rb") as file:
+            file.seek(self._offsets[min(start, end)])
+            return [json.loads(file.readline()) for _ in range(start, end)]
+
+    def _pages(self, asked) -> Answer:
+        skip, take = int(asked.param("skip", "0")), int(asked.param("take", "1000"))
+        if asked.method == "HEAD":
+            return Answer.json(None, etag=f'"{self._etag}"')
+        if since := asked.param("since"):
+            rows = [r for r in self._rows(0, self._count) if r["changed_at"] + "Z" >= since]
+            return Answer.json({"rows": rows[skip : skip + take], "total": len(rows)})
+        return Answer.json({"rows": self._rows(skip, skip + take), "total": self._count})
+
+    def _ids(self, asked) -> Answer:
+        return Answer.json([row["ID"] for row in self._rows(0, self._count)])
+
+
+class TestHttpPages(ConnectorConformance):
+    provider = HttpProvider
+
+
+class ByIdProvider(HttpProvider):
+    """A list of ids and stamps, details by ten, a key in the query."""
+
+    page = 10
+    many = 20_000
+    data: str = "/details"
+
+    def __enter__(self) -> ByIdProvider:
+        super().__enter__()
+        self.server.route("/list", self._listed)
+        self.server.route("/details", self._details)
+        self.server.gate(Key("key", TOKEN, query=True))
+        return self
+
+    def settings(self, *, incremental: bool = False) -> dict[str, Any]:
+        found = super().settings(incremental=incremental)
+        for name in ("records", "cursor", "deletes", "fingerprint"):
+            found.pop(name, None)
+        size = 100 if self._size > 2**20 else 10
+        found |= {
+            "path": "/list",
+            "paging": {"kind": "offset", "param": "skip", "verify": "none"},
+            "auth": {"kind": "key", "place": "query", "name": "key", "value": {"secret": "FEED_TOKEN"}},
+            "details": {"path": "/details", "id": "id", "detail_id": "ID", "param": "id", "size": size},
+            "concurrency": 2,
+            "fingerprint": {"by": "probe"},
+        }
+        if incremental:
+            found["cursor"] = {"field": "at", "overlap": "0s"}
+            found["deletes"] = {"by": "id_list"}
+        return found
+
+    def inject(self, fault: str) -> bool:
+        if fault in ("server_error", "rate_limited", "unreachable", "absent", "denied"):
+            self.server.script("/list", self._breakage(fault), times=None)
+            return True
+        self.data = "/list" if fault == "loop" else "/details"
+        return super().inject(fault)
+
+    def _later(self, asked) -> bool:
+        return asked.number > 1
+
+    def _short(self, asked, handler) -> Answer:
+        return faults.altered(lambda answer: answer[:-1])(asked, handler)
+
+    def _listed(self, asked) -> Answer:
+        """Pages of a thousand, so that the list is no large answer."""
+        skip = int(asked.param("skip", "0"))
+        rows = self._rows(skip, skip + 1000)
+        return Answer.json([{"id": row["ID"], "at": row["changed_at"]} for row in rows])
+
+    def _details(self, asked) -> Answer:
+        wanted = set(asked.params["id"])
+        first = int(asked.params["id"][0]) - int(self._rows(0, 1)[0]["ID"])
+        rows = self._rows(max(0, first - 10), first + len(wanted) + 10)
+        return Answer.json([row for row in rows if row["ID"] in wanted])
+
+
+class TestHttpById(ConnectorConformance):
+    provider = ByIdProvider
