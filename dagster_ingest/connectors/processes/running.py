@@ -88,6 +88,11 @@ class Running:
         if held.strip():
             raise self._error(DataError, "broke off inside a message", rule="file|truncated")
 
+    @property
+    def said(self) -> list[str]:
+        """The last lines of stderr, masked."""
+        return list(self._said)
+
     def complaint(self, problem: str) -> IngestError:
         """An error of the class that the program's own words suggest."""
         denied = any(_DENIED.search(line) for line in self._said)

@@ -1,0 +1,1 @@
+"""The `sling` connector: tables of any database that the program sling reads."""
