@@ -19,6 +19,7 @@ STATES = {
     "gulf": {"FL", "AL"},
     "keystone": {"PA"},
     "prairie": {"IA", "NE"},
+    "summit": {"CO"},
 }
 SHARED = {
     "accessibility", "address", "attribute", "contact", "cost_option", "language", "location", "metadata",
@@ -34,6 +35,7 @@ RAW = {
     },
     "keystone": {"visionlink_agency", "visionlink_service"},
     "prairie": {"icarol_resource"},
+    "summit": {f"rtm_{table}" for table in ("source", "agency", "site", "service_group", "site_service")},
 }
 
 

@@ -160,7 +160,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Days:
-    """Day one and day two of the five sample tenants, and the installation as day two left it.
+    """Day one and day two of the six sample tenants, and the installation as day two left it.
 
     second_store  keystone is published to PostgreSQL as well; None: why it is not
     """

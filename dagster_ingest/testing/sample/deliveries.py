@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from dagster_ingest.testing.sample import (
+    airs,
+    airs_traits,
     damage,
     icarol,
     visionlink,
@@ -16,10 +18,20 @@ from dagster_ingest.testing.sample import (
     wellsky,
     wellsky_traits,
 )
+from dagster_ingest.testing.sample.airs_document import Element, write_document
 from dagster_ingest.testing.sample.canaries import Canary
 from dagster_ingest.testing.sample.files import Style, Table, tables
 from dagster_ingest.testing.sample.icarol_traits import TRAITS, read_header, shape
-from dagster_ingest.testing.sample.plan import FEEDS, Edit, Family, Feed, Volume, feeds_of, role_of
+from dagster_ingest.testing.sample.plan import (
+    FEEDS,
+    FIRST_DAY,
+    Edit,
+    Family,
+    Feed,
+    Volume,
+    feeds_of,
+    role_of,
+)
 
 ICAROL_STYLES = {
     "prairie": Style(encoding="utf-8-sig"),
@@ -31,6 +43,15 @@ WELLSKY = Style(line_end="\n")
 LATE = next(feed for feed in FEEDS if (feed.tenant, feed.state) == ("gulf", "AL"))
 # A field that the tenant adds to its form between day one and day two.
 NEW_FIELD = "ServiceCustom_AcceptsWalkIns"
+AIRS_HEAD = {
+    "SourceEntity": "Summit Helpline",
+    "SourceID": "8",
+    "OriginTimestamp": f"{FIRST_DAY}T02:00:00",
+    "SoftwareVendor": "Sample",
+    "SoftwareVersion": "1.0",
+    "TaxonomyVersion": "2026-01-01T00:00:00",
+    "SchemaVersion": "3.0",  # what documents of 3.1 say
+}
 VISIONLINK = Style(quoting=csv.QUOTE_ALL, pack="zip")
 
 
@@ -73,6 +94,8 @@ def deliver(order: Order) -> list[Written]:
         return _icarol(order)
     if order.tenant == "gulf":
         return [written for feed in order.feeds for written in _wellsky(order, feed)]
+    if order.tenant == "summit":
+        return _airs(order)
     return _visionlink(order)
 
 
@@ -158,6 +181,30 @@ def _visionlink_family(order: Order, number: int, made: dict[str, Table]) -> Non
                 made[table].cells(_one_too_many(row, made[table].header))
             else:
                 made[table].add(row | {NEW_FIELD: ("Yes", "No")[(number + index) % 2]})
+
+
+def _airs(order: Order) -> list[Written]:
+    feed, name = order.feeds[0], f"rtm_airs_{order.stamp}.xml"
+    volume = Volume.of(order.rows, len(airs_traits.ROLES), airs_traits.size)
+
+    def agencies() -> Iterator[Element]:
+        for number in volume.numbers(order.edit):
+            if order.edit.gone(number):
+                continue
+            role = airs_traits.role(number)
+            tree = airs.family_tree(Family(feed, number, role, order.seed, order.edit, order.keep))
+            if tree is not None:
+                yield tree
+
+    counts = write_document(order.drops / order.tenant / name, AIRS_HEAD, agencies())
+    rows = {
+        "source": 1,
+        "agency": counts["Agency"],
+        "site": counts["Site"] + counts["AgencyLocation"],
+        "service_group": counts.get("ServiceGroup", 0),
+        "site_service": counts["SiteService"],
+    }
+    return [Written(order.tenant, feed.state, t, f"{order.tenant}/{name}", None, n) for t, n in rows.items()]
 
 
 def _one_too_many(row: dict[str, Any], header: tuple[str, ...]) -> list[Any]:

@@ -18,7 +18,7 @@ class Place(NamedTuple):
 
 
 STATE_NAMES = {
-    "AL": "Alabama", "CA": "California", "DC": "District of Columbia", "FL": "Florida",
+    "AL": "Alabama", "CA": "California", "CO": "Colorado", "DC": "District of Columbia", "FL": "Florida",
     "IA": "Iowa", "NE": "Nebraska", "PA": "Pennsylvania",
 }  # fmt: skip
 
@@ -49,6 +49,13 @@ _FACTS = {
         San Rafael|Marin|94901|37.974|-122.531|415
         Richmond|Contra Costa|94801|37.936|-122.353|510
         San José|Santa Clara|95112|37.345|-121.884|408""",
+    "CO": """
+        Denver|Denver|80202|39.752|-104.999|303
+        Boulder|Boulder|80302|40.017|-105.285|303
+        Fort Collins|Larimer|80524|40.599|-105.058|970
+        Pueblo|Pueblo|81003|38.288|-104.620|719
+        Grand Junction|Mesa|81501|39.072|-108.550|970
+        Durango|La Plata|81301|37.275|-107.880|970""",
     "FL": """
         Tallahassee|Leon|32301|30.438|-84.281|850
         Pensacola|Escambia|32501|30.421|-87.217|850

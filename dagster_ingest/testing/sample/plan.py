@@ -33,6 +33,7 @@ class Feed:
 FEEDS = (
     Feed("prairie", "IA", 1), Feed("prairie", "NE", 2), Feed("capital", "DC", 3), Feed("bayside", "CA", 4),
     Feed("gulf", "FL", 5), Feed("gulf", "AL", 6), Feed("keystone", "PA", 7),
+    Feed("summit", "CO", 8),
 )  # fmt: skip
 TENANTS = tuple(dict.fromkeys(feed.tenant for feed in FEEDS))
 

@@ -13,6 +13,7 @@ TABLES = {
     "prairie": {"resource"}, "capital": {"resource"}, "bayside": {"resource"},
     "keystone": {"agency", "service"},
     "gulf": {"organization", "location", "locationphone", "physicaladdress", "services"},
+    "summit": {"source", "agency", "site", "service_group", "site_service"},
 }  # fmt: skip
 
 
@@ -81,7 +82,10 @@ def test_day_two_sets_one_stray_value_aside(results):
 def test_day_two_brings_a_new_column(results):
     drift = {key[1:]: r.drift.added for key, r in results.items() if key[0] == 2 and r.drift.added}
 
-    assert drift == {("keystone", "PA", "service"): ("ServiceCustom_AcceptsWalkIns",)}
+    assert drift == {
+        ("keystone", "PA", "service"): ("ServiceCustom_AcceptsWalkIns",),
+        ("summit", "CO", "site_service"): ("OnlineIntake",),
+    }
 
 
 def test_day_three_mends_the_blocked_table_and_touches_no_other(results):

@@ -71,6 +71,8 @@ def test_header_widths(header, columns):
 def test_manifest_counts_the_rows(deliveries):
     for manifest in deliveries.days.values():
         for written in manifest.files:
+            if written.path.endswith(".xml"):
+                continue
             lines = len(deliveries.table(written.tenant, written.table, manifest.day, written.state))
             template = written.tenant == "keystone"
             assert written.rows == lines - template, written
