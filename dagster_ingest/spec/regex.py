@@ -48,7 +48,7 @@ def _foreign(pattern: str) -> str | None:
     """The first part that the engine does not know, or reads otherwise."""
     plain = _CLASS.sub("", _ESCAPE.sub("", pattern))
     classes = "".join(_CLASS.findall(pattern))
-    if match := _FOREIGN.search(_CLASS.sub("", pattern)) or _BRACE.search(plain):
+    if match := _FOREIGN.search(_CLASS.sub("_", pattern)) or _BRACE.search(plain):
         return match[0]
     return r"\b" if r"\b" in classes.replace("\\\\", "") else None
 

@@ -1,0 +1,2 @@
+{{ config(materialized='incremental') }}
+{{ hsds_source_nodes() }}

@@ -1,0 +1,1 @@
+{{ hsds_source__required_document('hsds_api') }}

@@ -1,0 +1,1 @@
+{{ hsds_source__taxonomy_term('hsds_api') }}

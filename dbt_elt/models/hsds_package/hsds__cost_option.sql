@@ -1,0 +1,1 @@
+{{ hsds_source__cost_option('hsds') }}

@@ -1,0 +1,1 @@
+{{ hsds_source__service_area('hsds') }}

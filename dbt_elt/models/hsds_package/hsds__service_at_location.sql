@@ -1,0 +1,1 @@
+{{ hsds_source__service_at_location('hsds') }}
