@@ -6,8 +6,8 @@
   {%- set value = nested(column) -%}
   {%- set members = [] -%}
   {%- for key in keys -%}{%- do members.append(nested_text(value, literal(key))) -%}{%- endfor -%}
-  {{ return("case when " ~ nested_is(value, 'OBJECT') ~ " then case when coalesce(" ~ parse_bool(nested_text(value, "'isConfidential'"))
-    ~ ", false) then null else coalesce(" ~ members | join(", ") ~ ", null) end when " ~ nested_is(value, 'ARRAY') ~ " then "
+  {{ return("case when " ~ nested_is(value, 'OBJECT') ~ " then case when " ~ icarol_api__hides(nested_text(value, "'isConfidential'"))
+    ~ " then null else coalesce(" ~ members | join(", ") ~ ", null) end when " ~ nested_is(value, 'ARRAY') ~ " then "
     ~ nested_joined(value, '; ') ~ " else " ~ column ~ " end") }}
 {% endmacro %}
 
@@ -16,12 +16,17 @@
   {{ return("coalesce(" ~ nested_text('contact', literal(name)) ~ ", " ~ nested_text('entry', literal(name)) ~ ")") }}
 {% endmacro %}
 
-{# Yes, No, or null where nothing says so; a yes at any level is a yes. Texts of booleans go in. #}
-{% macro icarol_api__any_yes(texts) %}
+{# Whether a flag withholds. What is there and is no boolean does, too. #}
+{% macro icarol_api__hides(flag) %}
+  {{ return("coalesce(" ~ parse_bool(flag) ~ ", coalesce(trim(" ~ flag ~ "), '') <> '')") }}
+{% endmacro %}
+
+{# Yes, No, or null where nothing says so; a yes at any level is a yes. #}
+{% macro icarol_api__any_yes(flags) %}
   {%- set yes, no = [], [] -%}
-  {%- for text in texts -%}
-    {%- do yes.append("coalesce(" ~ parse_bool(text) ~ ", false)") -%}
-    {%- do no.append("coalesce(not " ~ "(" ~ parse_bool(text) ~ "), false)") -%}
+  {%- for flag in flags -%}
+    {%- do yes.append(icarol_api__hides(flag)) -%}
+    {%- do no.append("coalesce(not " ~ "(" ~ parse_bool(flag) ~ "), false)") -%}
   {%- endfor -%}
   {{ return("case when " ~ yes | join(" or ") ~ " then 'Yes' when " ~ no | join(" or ") ~ " then 'No' end") }}
 {% endmacro %}

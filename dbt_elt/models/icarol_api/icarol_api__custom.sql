@@ -13,7 +13,7 @@ item as (
     resource.row_key,
     lower(coalesce({% for key in ['label', 'name', 'title'] %}{{ plain_text(nested_text('item.item', literal(key))) }}{{ ', ' if not loop.last }}{% endfor %})) as heading,
     coalesce({{ clean_text(nested_text('item.item', "'valueText'")) }}, {{ nested_joined(nested_get('item.item', "'selectedValues'"), '; ') }}) as value,
-    coalesce({{ parse_bool(nested_text('item.item', "'isConfidential'")) }}, false) as withheld
+    {{ icarol_api__hides(nested_text('item.item', "'isConfidential'")) }} as withheld
   from {{ ref('icarol_api__resource') }} as resource
   {{ nested_rows(nested('resource.customFields'), 'item') }}
 )

@@ -11,7 +11,7 @@
   'IsLinkOnly': 'resource.isLinkOnly',
   'AgencyStatus': icarol_api__status('resource.status'),
   'ExcludeFromDirectory': 'resource.excludeFromDirectory',
-  'Custom_Deleted_Record': 'resource.isConfidential',
+  'Custom_Deleted_Record': icarol_api__any_yes(['resource.isConfidential']),
   'PublicName': 'name.of_primary',
   'AlternateName': 'name.of_others',
   'OfficialName': 'name.of_official',
@@ -66,7 +66,7 @@ one_name as (
     end as sort
   from resource
   {{ nested_rows(nested('resource.names'), 'item') }}
-  where not coalesce({{ parse_bool(nested_text('item.item', "'isConfidential'")) }}, false)
+  where not {{ icarol_api__hides(nested_text('item.item', "'isConfidential'")) }}
     and {{ nested_text('item.item', "'value'") }} <> ''
 ),
 
@@ -148,7 +148,7 @@ one_code as (
     {{ icarol_api__item(nested_text('item.item', "'name'")) }} as term
   from resource
   {{ nested_rows(nested('resource.taxonomy'), 'item') }}
-  where not coalesce({{ parse_bool(nested_text('item.item', "'isConfidential'")) }}, false)
+  where not {{ icarol_api__hides(nested_text('item.item', "'isConfidential'")) }}
 ),
 
 taxonomy as (
@@ -167,7 +167,7 @@ one_area as (
     {%- endfor %}
   from resource
   {{ nested_rows(nested('resource.coverage'), 'item') }}
-  where not coalesce({{ parse_bool(nested_text('item.item', "'isConfidential'")) }}, false)
+  where not {{ icarol_api__hides(nested_text('item.item', "'isConfidential'")) }}
     -- What is left out is no area that is served.
     and not {{ re_has("lower(coalesce(" ~ nested_text('item.item', "'purpose'") ~ ", ''))", 'exclu') }}
 ),

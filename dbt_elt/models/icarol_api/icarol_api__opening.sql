@@ -7,7 +7,7 @@ block as (
     block.place as block,
     {{ clean_text(nested_text('block.item', "'note'")) }} as note,
     {{ nested_get('block.item', "'days'") }} as days,
-    coalesce({{ parse_bool(nested_text('block.item', "'isConfidential'")) }}, false) as withheld
+    {{ icarol_api__hides(nested_text('block.item', "'isConfidential'")) }} as withheld
   from {{ ref('icarol_api__resource') }} as resource
   {{ nested_rows(nested('resource.hours'), 'block') }}
 ),
