@@ -3,7 +3,7 @@
 `DAGSTER_INGEST_FAULT=land.sealed` kills with SIGKILL at the first `reach("land.sealed")`;
 `DAGSTER_INGEST_FAULT=land.commit:3` at the third. Nothing is cleaned up, as in a power cut.
 
-Points: extract.batch, extract.staged, land.sealed, land.commit (inside the transaction, before
+Points: extract.batch, extract.read (the source was read to its end), extract.staged, land.sealed, land.commit (inside the transaction, before
 COMMIT), land.committed (right after it), review.hold.commit and review.hold.committed (likewise, where
 a candidate is held), review.held, review.decided (a decision is on disk), dbt.running, publish.*
 """

@@ -60,6 +60,9 @@ def gather(
     if kept.delivery is None or not kept.fingerprint:
         raise NothingToReplay(where, f"load {kept.load_id} was made by an older version", _AGAIN)
     _must_take_the_same(where, kept.delivery, made_by(tenant, source, table, state))
+    if kept.delivery.removes and kept.why:
+        problem = f"load {kept.load_id} also named rows that are gone, and their keys were not kept"
+        raise NothingToReplay(where, problem, _AGAIN)
     own = landing.quarantine.delivered(table.raw, state, kept.delivery.load_id)
     places = kept.places()
     own = own.join(places, on=PLACE, how="anti", maintain_order="left")

@@ -45,6 +45,11 @@ class KeptRows(Delivery):
         extra = [h for heads in more.values() for h in heads if naming.column_name(h).lower() not in known]
         self.columns = [*kept.delivery.columns, *dict.fromkeys(extra)]
 
+    @property
+    def snapshot(self) -> bool:
+        """Only a delivery of changes needed keys."""
+        return not (self._kept.delivery and self._kept.delivery.keys)
+
     def batches(self) -> Iterator[Batch]:
         waiting, seen = self._refused, set()
         for group in self._kept.groups():
@@ -96,7 +101,7 @@ class KeptRows(Delivery):
 class KeptSource:
     """The connector of a replay: what it reads was read before."""
 
-    capabilities = Capabilities(cheap_fingerprint=True)
+    capabilities = Capabilities(incremental=True, cheap_fingerprint=True)
 
     def __init__(self, kept: Kept, rows: KeptRows) -> None:
         self._kept, self._rows = kept, rows

@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from dagster_ingest import naming
-from dagster_ingest.connectors.base import Connector, Fingerprint, Malformed, ReadRequest
+from dagster_ingest.connectors.base import Connector, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
-from dagster_ingest.extract import hold
+from dagster_ingest.extract import cursor, hold
 from dagster_ingest.extract.around import Around
-from dagster_ingest.extract.request import inputs_digest, read_request
+from dagster_ingest.extract.request import inputs_digest, made_by, read_request
 from dagster_ingest.extract.result import LoadResult, Outcome, blocked_verdict, unchanged_verdict
 from dagster_ingest.land.base import Landing, PartitionVersion
 from dagster_ingest.spec.contract import Contract
@@ -69,7 +69,8 @@ def load_table(
     if around is None:
         result = job.run(request)
     else:
-        with around.reading(request) as reading:
+        current = landing.current(table.raw, state)
+        with around.reading(request, current.committed_at if current else "") as reading:
             result = job.run(reading.request)
             reading.ended()
     return replace(result, seconds=time.perf_counter() - wall, cpu_seconds=time.process_time() - cpu)
@@ -98,24 +99,22 @@ class Job:
     def run(self, request: ReadRequest) -> LoadResult:
         from dagster_ingest.extract.staging import Staging
 
+        cursor.require_incremental(self.source, self.connector)
         settled = hold.settle(self)
         if settled is not None:
             return settled
         current = self.landing.current(self.table.raw, self.state)
+        request = replace(request, cursor=cursor.start(self.source, request, self._asked(), current))
         fingerprint, staging = Fingerprint(""), None
         try:
             fingerprint = self.connector.fingerprint(request)
             parents = self._parents()
-            inputs = self._inputs(fingerprint, parents)
-            if current is not None and current.inputs == inputs:
-                hold.outdated(self)
-                return self.result("unchanged", unchanged_verdict(current), current, fingerprint)
-            stands = hold.standing(self, inputs, current, fingerprint)
+            stands = self._stands(fingerprint, parents, current)
             if stands is not None:
                 return stands
             read = self.connector.read(request)
             staging = Staging(self, request, fingerprint, read, self._parent_keys(parents), current)
-            return staging.run(inputs)
+            return staging.run(lambda of: self._inputs(of, parents))
         except DataError as error:
             verdict = blocked_verdict(error, staging.rows_read if staging else 0)
             facts = staging.facts() if staging else {}
@@ -139,6 +138,29 @@ class Job:
             **facts,
         }
         return LoadResult(outcome=outcome, verdict=verdict, version=version, **said)
+
+    def position(self, request: ReadRequest, read: Read, current: PartitionVersion | None) -> str:
+        """The cursor to commit with the rows of a read."""
+        return cursor.reached(self.source, request, self._asked(), read, current, self.load_id)
+
+    def _asked(self) -> dict[str, Any]:
+        taken = made_by(self.tenant, self.source, self.table, self.state)
+        return {**taken, "decode": sorted(self.table.decode.items())}
+
+    def _stands(
+        self,
+        fingerprint: Fingerprint,
+        parents: Mapping[str, PartitionVersion],
+        current: PartitionVersion | None,
+    ) -> LoadResult | None:
+        """What is known without reading: it is the partition's input, or that of a held candidate."""
+        if not fingerprint.value:
+            return None
+        inputs = self._inputs(fingerprint, parents)
+        if current is not None and current.inputs == inputs:
+            hold.outdated(self)
+            return self.result("unchanged", unchanged_verdict(current), current, fingerprint)
+        return hold.standing(self, inputs, current, fingerprint)
 
     def _inputs(self, fingerprint: Fingerprint, parents: Mapping[str, PartitionVersion]) -> str:
         first = self.state == self.tenant.states[0]

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import polars as pl
 
-from dagster_ingest.errors import SpecError
+from dagster_ingest import naming
+from dagster_ingest.connectors.base import Deletions
+from dagster_ingest.errors import DataError, SpecError
 from dagster_ingest.spec.contract import Contract, Rule
 
 _COUNTS = ("row_count", "row_count_ratio")
@@ -33,6 +36,8 @@ class Delta:
     """
 
     def __init__(self, contract: Contract) -> None:
+        self._gone: Deletions | None = None
+        self._contract = contract
         if not contract.keys:
             raise SpecError(
                 f"mode partial needs a primary key, and the contract of {contract.table} has none",
@@ -47,6 +52,25 @@ class Delta:
         self._same: list[pl.DataFrame] = []
         self._held: list[pl.DataFrame] = []
         self.superseded = 0
+        self.deleted = 0
+
+    def gone(self, deletions: Deletions | None, where: str) -> None:
+        """What the source says it does not have any more. Raises DataError for a list without keys."""
+        if deletions is None:
+            return
+        headings = deletions.keys.columns
+        at = {name.lower(): h for name, h in zip(naming.column_names(headings), headings, strict=True)}
+        lacking = [key for key in self._contract.keys if key.lower() not in at]
+        if lacking:
+            raise DataError(
+                f"the list of rows that are gone lacks the key {', '.join(lacking)}",
+                rule=naming.rule_id(lacking[0], "present"),
+                where=where,
+                not_done="nothing was committed; the last good partition stands",
+                fix="take deletions out of the source's settings, or correct its keys",
+            )
+        named = deletions.keys.select(pl.col(at[key.lower()]).alias(key) for key in self._contract.keys)
+        self._gone = Deletions(deletions.kind, named.select(self._keys).drop_nulls().unique())
 
     def latest(self, frame: pl.DataFrame, uri: str) -> pl.DataFrame:
         """The rows whose key stood in no newer file."""
@@ -79,11 +103,21 @@ class Delta:
         )
 
     def kept(self, previous: pl.DataFrame, delivered: pl.DataFrame, columns: Sequence[str]) -> pl.DataFrame:
-        """The partition's present rows that the delivery leaves alone, as `columns`."""
+        """The partition's present rows that the delivery leaves alone, as `columns`.
+
+        Rows that are gone are not among them. A row that is delivered as well is not gone.
+        """
         rows = self._without(previous, delivered.select(self._keys))
+        left = rows.height
+        if self._gone is not None:
+            rows = self._match(rows, self._gone.keys, "anti" if self._gone.kind == "keys" else "semi")
+        self.deleted = left - rows.height
         absent = pl.lit(None, dtype=pl.String)
         return rows.select(pl.col(c) if c in rows.columns else absent.alias(c) for c in columns)
 
     def _without(self, frame: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
+        return self._match(frame, keys, "anti")
+
+    def _match(self, frame: pl.DataFrame, keys: pl.DataFrame, how: Literal["anti", "semi"]) -> pl.DataFrame:
         keyed = frame.with_columns(self._keys)
-        return keyed.join(keys, on=self._names, how="anti", maintain_order="left").drop(self._names)
+        return keyed.join(keys, on=self._names, how=how, maintain_order="left").drop(self._names)

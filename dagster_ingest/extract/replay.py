@@ -59,8 +59,14 @@ class Forecast:
     rules: tuple[RuleForecast, ...] = ()
 
 
+@dataclass
 class ReplayJob(Job):
-    """A Job whose source is what was kept."""
+    """A Job whose source is what was kept. cursor: of the load that read it."""
+
+    cursor: str = ""
+
+    def position(self, request, read, current) -> str:
+        return self.cursor
 
     def _inputs(self, fingerprint, parents) -> str:
         """As of a load from the source; but what leaves out dismissed rows is no such load's equal."""
@@ -159,6 +165,7 @@ def _prepared(tenant, source, table, state, landing, audit, load_id) -> tuple[Re
     gathered = gather(tenant, source, table, state, landing)
     assert gathered.kept.delivery is not None
     job.connector = KeptSource(gathered.kept, gathered.read)
+    job.cursor = gathered.kept.cursor
     job.origin, job.base = gathered.kept.delivery.load_id, gathered.kept.load_id
     job.dismissed = gathered.dismissed if gathered.dismissed.height else None
     if job.unchanged(gathered):

@@ -55,6 +55,7 @@ class LoadResult:
     error       the delivery's own fault, if that is what blocked
     review      what waits for a person, or what one decided; None where nobody is asked
     replayed    of a replay, quarantined rows that passed this time; None for a load from the source
+    deleted     rows of the partition that the source does not have any more, of a delivery of changes
     bytes       of the source as it was delivered; `cpu_seconds` of this process meanwhile
     """
 
@@ -75,6 +76,7 @@ class LoadResult:
     error: DataError | None = None
     review: Reviewed | None = None
     replayed: int | None = None
+    deleted: int = 0
     bytes: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 import polars as pl
 
 from dagster_ingest import faults, naming
-from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
+from dagster_ingest.connectors.base import Batch, Deletions, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import hold
 from dagster_ingest.extract.columns import align
@@ -28,6 +29,7 @@ from dagster_ingest.land.base import Candidate, PartitionVersion
 from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.profiles import Note
 from dagster_ingest.validate.answers import Ask
+from dagster_ingest.validate.decide import count_faults
 from dagster_ingest.validate.drift import RECENT, compare
 from dagster_ingest.validate.profile import Profile
 from dagster_ingest.validate.profiler import Profiler
@@ -48,7 +50,8 @@ class Staging:
     ) -> None:
         table = job.table
         self._job, self._read, self._fingerprint, self._current = job, read, fingerprint, current
-        partial = job.source.adds
+        self._request = request
+        partial = job.source.adds and not (job.source.mode == "incremental" and read.snapshot)
         self._delta = Delta(table.contract) if partial else None
         self._previous = self._present_rows() if partial and current is not None else None
         self._decoder = Decoder(table.decode)
@@ -70,15 +73,20 @@ class Staging:
         self._content = Content()
         self._malformed: Counter[str] = Counter()
         self._headings: dict[str, tuple[str, ...]] = {}
+        self._known = bool(fingerprint.value)
+        self._deletions: Deletions | None = None
+        self._previous_rows = self._previous.height if self._previous is not None else None
+        self._where = f"{job.tenant.name}/{table.raw} ({job.state})"
         self._loaded_at = datetime.now(UTC).replace(tzinfo=None)
         self.rows_read = 0
 
-    def run(self, inputs: str) -> LoadResult:
+    def run(self, inputs: Callable[[Fingerprint], str]) -> LoadResult:
+        """`inputs`: digest of all that decides what the partition holds, for a fingerprint of the source."""
         job, current = self._job, self._current
         begun = job.landing.begin(job.table.raw, job.state, job.load_id, columns=self._columns)
         with _aborted_on_error(begun, self._note) as candidate:
             verdict, delivered = self._judge_all(candidate)
-            nothing_new = self._previous is not None and self.rows_read == 0
+            nothing_new = self._previous is not None and self.rows_read == 0 and not self._deletes()
             if not nothing_new:
                 candidate.observe(self._note())
             blocked = verdict.outcome == "block"
@@ -89,6 +97,9 @@ class Staging:
             faults.reach("extract.staged")
             candidate.seal()
             version = self._version(inputs, candidate)
+            if (stands := self._told_before(version)) is not None:
+                candidate.abort()
+                return stands
             asked = None if blocked else hold.ask(job, candidate, verdict, version, current)
         # What fails half-way from here on is not aborted: only the registry knows whether it happened.
         if blocked:
@@ -100,6 +111,12 @@ class Staging:
         candidate.commit(version)
         same = current is not None and current.data_version == version.data_version
         return self._done("committed", verdict, version, same_rows=same)
+
+    def _told_before(self, version: PartitionVersion) -> LoadResult | None:
+        """Of a source that has to be read to be known: these rows wait for a person, or were rejected."""
+        if self._known:
+            return None
+        return hold.standing(self._job, version.inputs, self._current, self._fingerprint)
 
     def _asker(self, candidate: Candidate) -> Ask | None:
         """What answers the contract's sql rules; None where it has none."""
@@ -135,6 +152,7 @@ class Staging:
             "malformed": dict(self._malformed),
             "code_lists": self._template.code_lists if self._template else {},
             "superseded": self._delta.superseded if self._delta else 0,
+            "deleted": self._delta.deleted if self._delta else 0,
         }
 
     def _done(
@@ -165,7 +183,11 @@ class Staging:
             self._headings.setdefault(batch.uri, tuple(batch.frame.columns))
             self._take(batch, candidate)
             faults.reach("extract.batch")
+        faults.reach("extract.read")
         self._require_complete()
+        if self._delta is not None:
+            self._deletions = self._read.deletions()
+            self._delta.gone(self._deletions, self._where)
         candidate.describe(self._delivery())
         verdict, late = self._audit.finish(self._asker(candidate))
         return verdict, self._reject_late(late, candidate)
@@ -181,7 +203,15 @@ class Staging:
             made_by=made_by(job.tenant, job.source, job.table, job.state),
             keys=job.table.contract.keys if self._delta is not None else (),
             base=job.base,
+            removes=self._deletions is not None,
         )
+
+    def _deletes(self) -> bool:
+        """Whether rows of the partition are gone at the source."""
+        if self._delta is None or self._previous is None or self._deletions is None:
+            return False
+        none = self._previous.clear()
+        return self._delta.kept(self._previous, none, self._previous.columns).height < self._previous.height
 
     def _take(self, batch: Batch, candidate: Candidate) -> None:
         """Rows of one batch into the candidate, the bad ones into its quarantine."""
@@ -263,7 +293,7 @@ class Staging:
             raise DataError(
                 f"the delivery is not complete: {said.reason}",
                 rule="file|truncated",
-                where=f"{self._job.tenant.name}/{self._job.table.raw} ({self._job.state})",
+                where=self._where,
                 not_done="nothing was committed; the last good partition stands",
                 fix="have it delivered again",
             )
@@ -292,6 +322,21 @@ class Staging:
         self._write(delivered, candidate)
         columns = [*self._columns, *naming.SYSTEM_COLUMNS]
         self._write(self._delta.kept(self._previous, delivered, columns), candidate)
+        if self._delta.deleted:
+            self._require_enough()
+
+    def _require_enough(self) -> None:
+        """A list of deleted rows empties no partition beyond what the contract lets a whole delivery do."""
+        faulty = count_faults(self._job.table.contract, self._content.rows, self._previous_rows)
+        for rule, why in faulty:
+            assert self._delta is not None
+            raise DataError(
+                f"the source says that {self._delta.deleted:,} rows are gone, which leaves {why}",
+                rule=rule.id,
+                where=self._where,
+                not_done="nothing was deleted or committed; the last good partition stands",
+                fix="if they are gone, read everything once in mode full, or widen the rule",
+            )
 
     def _present_rows(self) -> pl.DataFrame:
         rows = pl.DataFrame(self._job.landing.read("raw", self._job.table.raw, self._job.state))
@@ -305,20 +350,24 @@ class Staging:
         known |= set(naming.SYSTEM_COLUMNS)
         return [name for name in self._previous.columns if name.lower() not in known]
 
-    def _version(self, inputs: str, candidate: Candidate) -> PartitionVersion:
+    def _version(self, inputs: Callable[[Fingerprint], str], candidate: Candidate) -> PartitionVersion:
         job = self._job
-        made_by = f"{EXTRACTION}/{sorted(job.table.decode.items())}"
+        decoded = f"{EXTRACTION}/{sorted(job.table.decode.items())}"
+        data_version = self._content.digest(self._columns, decoded)
+        if not self._known:  # what was read is all that tells it from another delivery
+            self._fingerprint = replace(self._fingerprint, value=f"rows:{data_version}")
         return PartitionVersion(
             layer="raw",
             table=job.table.raw,
             state=job.state,
             load_id=job.load_id,
-            data_version=self._content.digest(self._columns, made_by),
-            inputs=inputs,
+            data_version=data_version,
+            inputs=inputs(self._fingerprint),
             rows=self._content.rows,
             bytes=candidate.bytes,
             committed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             fingerprint=self._fingerprint.value,
+            cursor=job.position(self._request, self._read, self._current),
         )
 
 

@@ -25,6 +25,7 @@ class PartitionVersion:
     inputs        digest of everything the partition was made from; equal means nothing to do.
                   For raw: source fingerprint, contract checksum and extraction version.
     fingerprint   of raw: the source's own part of `inputs`
+    cursor        of raw: where the next read of the source starts; see extract/cursor.py. "" for none
     """
 
     layer: str
@@ -37,6 +38,7 @@ class PartitionVersion:
     bytes: int
     committed_at: str
     fingerprint: str = ""
+    cursor: str = ""
 
 
 Reason = Literal["review", "blocked"]
@@ -54,6 +56,7 @@ class Held:
     held_at     ISO text in UTC; `expires_at` likewise, "" for never
     base        data version of the partition that it was compared with, "" for none
     difference  how it differs from that partition; see extract/difference.py
+    cursor      is the partition's from the commit on
     """
 
     table: str
@@ -73,6 +76,7 @@ class Held:
     why: str
     base: str
     difference: dict[str, Any] = field(default_factory=dict, hash=False)
+    cursor: str = ""
 
     def expired(self, now: str) -> bool:
         return bool(self.expires_at) and self.expires_at <= now

@@ -140,6 +140,7 @@ class DuckDBCandidate:
             why=why,
             base=base,
             difference=difference or {},
+            cursor=version.cursor,
         )
         self._hold(self, kept)
         self.done("held")

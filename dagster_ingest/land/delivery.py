@@ -22,6 +22,7 @@ class Delivery:
     made_by  what decided which records were taken and how: a replay compares it with the present
     keys     of a partial delivery the raw key columns; a full one says of every row whether it is there
     base     of a replay the load whose rows were taken; it must still stand when the replay commits
+    removes  whether the source also named rows that are gone; their keys are not kept
     """
 
     load_id: str
@@ -31,6 +32,7 @@ class Delivery:
     made_by: dict[str, Any] = field(default_factory=dict, hash=False)
     keys: tuple[str, ...] = ()
     base: str = ""
+    removes: bool = False
 
     def to_json(self) -> str:
         return json.dumps(dataclasses.asdict(self), ensure_ascii=False, separators=(",", ":"))

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_ingest.land.base import Decision, Held
+from dagster_ingest.land.registry import columns_of
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,8 +37,10 @@ create table if not exists _ingest.held (
     why varchar not null,
     base varchar not null,
     difference varchar not null,
+    cursor varchar not null default '',
     primary key ("table", state)
 );
+alter table _ingest.held add column if not exists cursor varchar default '';
 create table if not exists _ingest.reviews (
     "table" varchar not null,
     state varchar not null,
@@ -54,14 +57,15 @@ create table if not exists _ingest.reviews (
 Key = tuple[str, str]
 _HELD = (
     '"table", state, load_id, reason, hash, data_version, inputs, fingerprint, rows, bytes, file,'
-    " contract_version, held_at, expires_at, why, base, difference"
+    " contract_version, held_at, expires_at, why, base, cursor, difference"
 )
 _REVIEWS = '"table", state, hash, load_id, inputs, decision, "by", note, decided_at'
 
 
 def load(cursor: duckdb.DuckDBPyConnection) -> dict[Key, Held]:
     """All held candidates of the file."""
-    rows = cursor.execute(f"select {_HELD} from _ingest.held").fetchall()
+    columns = _HELD if "cursor" in columns_of(cursor, "held") else _HELD.replace("cursor", "''")
+    rows = cursor.execute(f"select {columns} from _ingest.held").fetchall()
     made = (dict(zip(_names(_HELD), row, strict=True)) for row in rows)
     found = (Held(**{**values, "difference": json.loads(values["difference"])}) for values in made)
     return {(held.table, held.state): held for held in found}

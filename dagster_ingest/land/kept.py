@@ -23,6 +23,7 @@ class Kept:
 
     why       of a delivery that was blocked: the verdict in words; "" of a committed one
     delivery  None for a part that was written before parts told what they were made from
+    cursor    what its partition's cursor is, or would be
     """
 
     load_id: str
@@ -31,6 +32,7 @@ class Kept:
     why: str
     files: tuple[Path, ...]
     delivery: Delivery | None
+    cursor: str = ""
 
     def places(self) -> pl.DataFrame:
         """`_source_uri` and `_row_number` of the rows that this load brought."""
@@ -57,12 +59,12 @@ def find(known: Known, raw: Path, table: str, state: str) -> Kept | None:
     if held is not None and held.reason == "blocked":
         path = raw / held.file
         said = _said(path)
-        return Kept(held.load_id, held.fingerprint, held.inputs, held.why, (path,), said)
+        return Kept(held.load_id, held.fingerprint, held.inputs, held.why, (path,), said, held.cursor)
     if entry is None:
         return None
     version, paths = entry.version, tuple(raw / file for file in entry.files)
     said = _said(paths[0]) if len(paths) == 1 else None
-    return Kept(version.load_id, version.fingerprint, version.inputs, "", paths, said)
+    return Kept(version.load_id, version.fingerprint, version.inputs, "", paths, said, version.cursor)
 
 
 def must_stand(change: Change, table: str, state: str, delivery: Delivery | None) -> None:

@@ -29,13 +29,17 @@ create table if not exists _ingest.partitions (
     committed_at varchar not null,
     superseded varchar[] not null default [],
     fingerprint varchar not null default '',
+    cursor varchar not null default '',
     primary key (layer, "table", state)
 );
 alter table _ingest.partitions add column if not exists fingerprint varchar default '';
+alter table _ingest.partitions add column if not exists cursor varchar default '';
 """
 
-_COLUMNS = 'layer, "table", state, load_id, data_version, inputs, rows, bytes, committed_at, fingerprint'
-_BEFORE_FINGERPRINTS = _COLUMNS.replace("fingerprint", "''")
+_COLUMNS = (
+    'layer, "table", state, load_id, data_version, inputs, rows, bytes, committed_at, fingerprint, cursor'
+)
+_LATER = ("fingerprint", "cursor")  # columns that files of older versions lack until they are written
 
 Key = tuple[str, str, str]
 
@@ -54,10 +58,21 @@ class Entry:
 
 def load(cursor: duckdb.DuckDBPyConnection) -> dict[Key, Entry]:
     """All partitions of the file."""
-    columns = _COLUMNS if is_current(cursor) else _BEFORE_FINGERPRINTS
-    rows = cursor.execute(f"select {columns}, files, superseded from _ingest.partitions").fetchall()
+    there = columns_of(cursor, "partitions")
+    names = ["''" if name in _LATER and name not in there else name for name in _COLUMNS.split(", ")]
+    rows = cursor.execute(f"select {', '.join(names)}, files, superseded from _ingest.partitions").fetchall()
     entries = (Entry(PartitionVersion(*row[:-2]), tuple(row[-2]), tuple(row[-1])) for row in rows)
     return {(e.version.layer, e.version.table, e.version.state): e for e in entries}
+
+
+def columns_of(cursor: duckdb.DuckDBPyConnection, table: str) -> set[str]:
+    """Names of the columns that a table of `_ingest` has in this file."""
+    rows = cursor.execute(
+        "select column_name from duckdb_columns() where database_name = current_database()"
+        " and schema_name = '_ingest' and table_name = ?",
+        [table],
+    ).fetchall()
+    return {name for (name,) in rows}
 
 
 def is_current(cursor: duckdb.DuckDBPyConnection) -> bool:
@@ -83,6 +98,6 @@ def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry], known: Cont
             )
         cursor.execute(
             f"insert into _ingest.partitions ({_COLUMNS}, files, superseded)"
-            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [*dataclasses.astuple(v), list(entry.files), list(entry.superseded)],
         )

@@ -8,6 +8,7 @@ from dagster_ingest.validate.tally import Tally
 from dagster_ingest.validate.verdict import RuleResult, Verdict
 
 NAMED_RULES = 3
+_ONE_ROW = Rule(id="*|row_count", kind="row_count", columns=(), params={"min": 1})
 
 
 def count_rules(contract: Contract, tally: Tally, accepted: int, last_good: int | None) -> list[str]:
@@ -18,7 +19,7 @@ def count_rules(contract: Contract, tally: Tally, accepted: int, last_good: int 
     """
     rules = [r for r in contract.rules if r.kind in ("row_count", "row_count_ratio")]
     if not any(r.kind == "row_count" for r in rules):
-        rules.append(Rule(id="*|row_count", kind="row_count", columns=(), params={"min": 1}))
+        rules.append(_ONE_ROW)
     reasons = []
     for rule in rules:
         broken, observed, allowed = _count(rule, accepted, last_good)
@@ -27,6 +28,17 @@ def count_rules(contract: Contract, tally: Tally, accepted: int, last_good: int 
         if broken and rule.severity == "error":
             reasons.append(f"{observed} where {rule.id} allows {allowed}")
     return reasons
+
+
+def count_faults(contract: Contract, rows: int, last_good: int | None) -> list[tuple[Rule, str]]:
+    """Row-count rules of severity error that a table of `rows` would break, each with why, in words."""
+    rules = [r for r in contract.rules if r.kind in ("row_count", "row_count_ratio")]
+    if not any(r.kind == "row_count" for r in rules):
+        rules.append(_ONE_ROW)
+    seen = ((rule, *_count(rule, rows, last_good)) for rule in rules if rule.severity == "error")
+    return [
+        (rule, f"{said} where {rule.id} allows {allowed}") for rule, broken, said, allowed in seen if broken
+    ]
 
 
 def _count(rule: Rule, accepted: int, last_good: int | None) -> tuple[bool, str, str]:
