@@ -69,6 +69,12 @@ class Limits:
             file.flush()
 
 
+def forget() -> None:
+    """Drop what is kept within the process; for tests."""
+    with _own_lock:
+        _own.clear()
+
+
 def _parsed(text: str) -> dict[str, float]:
     """What the file holds; a process that was killed while it wrote leaves half of it."""
     try:

@@ -11,6 +11,8 @@ from dagster_ingest.connectors.base import Batch, Malformed
 
 BATCH_ROWS = 1_000  # pages are put together up to this; a batch costs the same however small it is
 
+_SEVERAL = {"page": "pages", "batch": "batches"}
+
 
 @dataclass(slots=True)
 class Part:
@@ -38,7 +40,7 @@ def batches(parts: Iterable[Part], columns: list[str], place: str, word: str) ->
 
 
 def _uri(place: str, word: str, first: int, last: int) -> str:
-    return f"{place}#{word}={first}" if first == last else f"{place}#{word}s={first}-{last}"
+    return f"{place}#{word}={first}" if first == last else f"{place}#{_SEVERAL[word]}={first}-{last}"
 
 
 def _batch(parts: list[Part], columns: list[str], uri: str, done: int) -> Batch:

@@ -10,6 +10,7 @@ import pytest
 
 from dagster_ingest import redact
 from dagster_ingest.connectors.base import Completeness, Deletions, Malformed, ReadRequest
+from dagster_ingest.connectors.http import limits
 from dagster_ingest.connectors.http.connector import HttpConnector
 from dagster_ingest.connectors.http.timing import Timing
 from dagster_ingest.testing.http import FakeServer
@@ -91,6 +92,7 @@ def running() -> Iterator[FakeServer]:
 @pytest.fixture
 def api(running: FakeServer, tmp_path: Path) -> Iterator[Api]:
     running.clear()
+    limits.forget()
     yield Api(running, tmp_path)
     redact.forget()
 
