@@ -136,7 +136,7 @@ class HttpRead(Delivery):
             belongs = hashlib.sha256(
                 "\x1f".join([self._digest, self._request.cursor or "", deletes]).encode()
             )
-            return stage.opened(Path(self._request.staging), belongs.hexdigest(), within, self._timing)
+            return stage.opened(Path(self._request.staging) / "http", belongs.hexdigest(), within, self._timing)
         folder = tempfile.mkdtemp(prefix="ingest-http-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return stage.opened(Path(folder), "", within, self._timing)

@@ -60,7 +60,7 @@ def test_pages_of_something_else_are_not_used(api, tmp_path, change):
     elif change == "age":
         api.clock.at += 6 * 3600 + 1
     else:
-        (pages / "read.json").write_text("{}")
+        (pages / "http" / "read.json").write_text("{}")
     before = api.server.count("/items")
 
     api.read(asked, staging=str(pages), **more)
