@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
+import tempfile
+import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import xxhash
 
@@ -17,10 +21,12 @@ from dagster_ingest.connectors.base import (
     ReadRequest,
 )
 from dagster_ingest.connectors.files import discovery
-from dagster_ingest.connectors.files.drops import find
+from dagster_ingest.connectors.files.drops import find, nothing, pick
 from dagster_ingest.connectors.files.fingerprint import content_hash
 from dagster_ingest.connectors.files.folder import Drop
 from dagster_ingest.connectors.files.formats import opened
+from dagster_ingest.connectors.files.places import Place, place_of
+from dagster_ingest.connectors.files.remote import RemoteFolder, is_archive
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.streams import require_unchanged
 from dagster_ingest.connectors.registry import parse_settings
@@ -50,12 +56,21 @@ class FilesConnector:
     def __init__(self) -> None:
         self._hashes: dict[tuple, tuple[str, int]] = {}
         self._fingerprinted: dict[ReadKey, list[Drop]] = {}
+        self._places: dict[ReadKey, RemoteFolder] = {}
+        self._own: str | None = None
 
     def fingerprint(self, request: ReadRequest) -> Fingerprint:
-        """Content and dialect; names and times do not count, so the same bytes are the same input."""
+        """Content and dialect; names and times do not count, so the same bytes are the same input.
+
+        Of what lies elsewhere nothing is fetched: names, sizes and versions count.
+        """
         settings = _settings(request)
-        drops = find(request, settings)
+        place = self._place(request, settings)
         digest = xxhash.xxh3_128(settings.model_dump_json(include=_DIALECT).encode())
+        if isinstance(place, RemoteFolder):
+            self._places[_key(request)] = place
+            return _as_listed(place, request, settings, digest)
+        drops = find(request, settings, place)
         total = 0
         for drop in drops:
             content, size = self._content_hash(drop)
@@ -67,14 +82,23 @@ class FilesConnector:
     def read(self, request: ReadRequest) -> FilesRead:
         """The delivery; if it was fingerprinted, exactly that one. Surveys every file in full."""
         settings = _settings(request)
-        drops = self._fingerprinted.pop(_key(request), None) or find(request, settings)
-        return FilesRead(drops, settings)
+        place = self._places.pop(_key(request), None) or self._place(request, settings)
+        drops = self._fingerprinted.pop(_key(request), None) or find(request, settings, place)
+        return FilesRead(place.fetched(drops), settings)
 
     def check(self, request: ReadRequest) -> Checked:
-        return discovery.check(request, _settings(request))
+        settings = _settings(request)
+        return discovery.check(request, settings, self._place(request, settings))
 
     def discover(self, request: ReadRequest) -> tuple[Discovered, ...]:
-        return discovery.discover(request, _settings(request))
+        settings = _settings(request)
+        return discovery.discover(request, settings, self._place(request, settings))
+
+    def _place(self, request: ReadRequest, settings: FilesSettings) -> Place:
+        if request.staging is None and settings.location is not None and self._own is None:
+            self._own = tempfile.mkdtemp(prefix="dagster-ingest-")
+            weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
+        return place_of(request, settings, Path(request.staging or self._own or "."))
 
     def _content_hash(self, drop: Drop) -> tuple[str, int]:
         key = (drop.path, drop.member, drop.signature)
@@ -100,6 +124,23 @@ class FilesRead(Delivery):
     def completeness(self) -> Completeness:
         reason = next((file.incomplete for _, file in self._files if file.incomplete), None)
         return Completeness(reason is None, reason)
+
+
+def _as_listed(
+    place: RemoteFolder, request: ReadRequest, settings: FilesSettings, digest: xxhash.xxh3_128
+) -> Fingerprint:
+    """What lies in archives is not known without fetching them, so each archive counts as a whole."""
+    drops = place.listed(settings.pattern)
+    if not drops:
+        raise nothing(request, settings, place)
+    if not any(map(is_archive, drops)):
+        drops = pick(drops, request, settings)
+    entries = [drop.entry for drop in drops if drop.entry is not None]
+    digest.update(repr([(e.path, e.size, e.version) for e in entries]).encode(errors="surrogateescape"))
+    digest.update(f"{settings.pattern} {settings.newest_by}".encode())
+    known = all(entry.version for entry in entries)
+    size = sum(entry.size or 0 for entry in entries)
+    return Fingerprint(digest.hexdigest() if known else "", tuple(d.uri for d in drops), size)
 
 
 ReadKey = tuple[str, str, str, str]

@@ -3,33 +3,36 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from dagster_ingest import naming
 from dagster_ingest.connectors.base import Checked, Discovered, DiscoveredColumn, ReadRequest
 from dagster_ingest.connectors.files.drops import find
 from dagster_ingest.connectors.files.folder import Drop, Folder
 from dagster_ingest.connectors.files.formats import opened
+from dagster_ingest.connectors.files.places import Place
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.stamps import series_pattern
 from dagster_ingest.connectors.files.streams import unpacked
 from dagster_ingest.errors import IngestError
 
 
-def check(request: ReadRequest, settings: FilesSettings) -> Checked:
-    """The folder is there and has a file to read; the newest one can be opened."""
-    allowed = Path(request.allowed)
-    folder = Folder(allowed, allowed / settings.path)
-    told = {"folder": folder.uri(folder.place), "pattern": settings.pattern}
+def check(request: ReadRequest, settings: FilesSettings, place: Place) -> Checked:
+    """The folder is there and has a file to read; here, the newest one can be opened."""
+    told = {"folder": place.where, "pattern": settings.pattern}
     try:
-        folder.require_inside(folder.place)
-        if not folder.place.is_dir():
-            return Checked(False, f"there is no folder {told['folder']}", told)
-        drops = find(request, settings) if request.table else folder.scan(settings.pattern)[0]
+        if isinstance(place, Folder):
+            place.require_inside(place.place)
+            if not place.place.is_dir():
+                return Checked(False, f"there is no folder {told['folder']}", told)
+            drops = find(request, settings, place) if request.table else place.scan(settings.pattern)[0]
+        else:
+            drops = place.listed(settings.pattern)
         if not drops:
-            return Checked(False, f"no file matches {settings.pattern!r}; there is: {folder.listing()}", told)
-        with unpacked(drops[0], settings.max_bytes) as stream:
-            stream.read(1)
+            return Checked(False, f"no file matches {settings.pattern!r}; there is: {place.listing()}", told)
+        if isinstance(place, Folder):
+            with unpacked(drops[0], settings.max_bytes) as stream:
+                stream.read(1)
     except PermissionError as error:
         return Checked(False, f"{error.filename}: this process may not read it", told)
     except IngestError as error:
@@ -38,29 +41,28 @@ def check(request: ReadRequest, settings: FilesSettings) -> Checked:
     return Checked(True, f"{len(drops)} file{'s' if len(drops) > 1 else ''}: {files}", told)
 
 
-def discover(request: ReadRequest, settings: FilesSettings) -> tuple[Discovered, ...]:
+def discover(request: ReadRequest, settings: FilesSettings, place: Place) -> tuple[Discovered, ...]:
     """One table a series of drops; the headings are those of its newest file.
 
     Where the request names a table, its settings say which files those are.
     """
     if request.table:
-        drops = find(request, settings)
-        return (Discovered(request.table, _columns(drops, settings)),)
-    allowed = Path(request.allowed)
-    drops = Folder(allowed, allowed / settings.path).scan(settings.pattern)[0]
+        drops = find(request, settings, place)
+        return (Discovered(request.table, _columns(place.fetched(drops), settings)),)
+    drops = place.scan(settings.pattern)[0]
     series: dict[str, list[Drop]] = {}
     for drop in drops:
         series.setdefault(drop.series, []).append(drop)
-    return tuple(_table(name, found, settings) for name, found in sorted(series.items()))
+    return tuple(_table(name, found, settings, place) for name, found in sorted(series.items()))
 
 
-def _table(series: str, drops: list[Drop], settings: FilesSettings) -> Discovered:
+def _table(series: str, drops: list[Drop], settings: FilesSettings, place: Place) -> Discovered:
     newest = max(drops, key=lambda drop: (drop.stamp or datetime.min, drop.uri))
     folder, _, _ = settings.pattern.rpartition("/")
     name = series_pattern(PurePosixPath(newest.member or newest.path.name).name)
     pattern = f"{folder}/{name}" if folder else name
     table = naming.column_name(series).lower()[:40].strip("_") or "table"
-    return Discovered(table, _columns([newest], settings), settings={"pattern": pattern})
+    return Discovered(table, _columns(place.fetched([newest]), settings), settings={"pattern": pattern})
 
 
 def _columns(drops: list[Drop], settings: FilesSettings) -> tuple[DiscoveredColumn, ...]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from datetime import datetime
-from pathlib import Path
 
 from dagster_ingest.connectors.base import ReadRequest
-from dagster_ingest.connectors.files.folder import NOTHING, Drop, Folder
+from dagster_ingest.connectors.files.folder import NOTHING, Drop
+from dagster_ingest.connectors.files.places import Place
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.stamps import split_stamp
 from dagster_ingest.errors import DataError, NothingDelivered
 
 
-def find(request: ReadRequest, settings: FilesSettings) -> list[Drop]:
+def find(request: ReadRequest, settings: FilesSettings, place: Place) -> list[Drop]:
     """The drops to read, newest first: one for `pick: newest`, every match for `pick: all`.
 
     Order by name: (date in the name, none being oldest; then the uri). Order by mtime: (mtime, uri).
@@ -20,21 +20,28 @@ def find(request: ReadRequest, settings: FilesSettings) -> list[Drop]:
     file's; by mtime it wants the latest mtime to be one file's. What leaves that open is an error
     that names the files: which of them is the state's data is not ours to guess.
     """
-    allowed = Path(request.allowed)
-    folder = Folder(allowed, allowed / settings.path)
-    drops, broken = folder.scan(settings.pattern)
-    drops.sort(key=lambda drop: _age(drop, settings), reverse=True)
-    picked = drops if settings.pick == "all" else [_newest(drops, request, settings)] if drops else []
-    _refuse_broken(broken, picked, folder)
+    drops, broken = place.scan(settings.pattern)
+    picked = pick(drops, request, settings) if drops else []
+    _refuse_broken(broken, picked)
     if not picked:
-        raise NothingDelivered(
-            f"no file matches {settings.pattern!r}",
-            rule="file|delivered",
-            where=f"{folder.uri(folder.place)} ({request.state})",
-            not_done=NOTHING,
-            fix=f"put the drop there, or correct `path` and `pattern`; there is: {folder.listing()}",
-        )
+        raise nothing(request, settings, place)
     return picked
+
+
+def pick(drops: list[Drop], request: ReadRequest, settings: FilesSettings) -> list[Drop]:
+    """Those of the drops, at least one, that are the delivery."""
+    order = sorted(drops, key=lambda drop: _age(drop, settings), reverse=True)
+    return order if settings.pick == "all" else [_newest(order, request, settings)]
+
+
+def nothing(request: ReadRequest, settings: FilesSettings, place: Place) -> NothingDelivered:
+    return NothingDelivered(
+        f"no file matches {settings.pattern!r}",
+        rule="file|delivered",
+        where=f"{place.where} ({request.state})",
+        not_done=NOTHING,
+        fix=f"put the drop there, or correct `path` and `pattern`; there is: {place.listing()}",
+    )
 
 
 def _age(drop: Drop, settings: FilesSettings) -> tuple:
@@ -64,16 +71,16 @@ def _newest(order: list[Drop], request: ReadRequest, settings: FilesSettings) ->
     )
 
 
-def _refuse_broken(broken: list[Path], picked: list[Drop], folder: Folder) -> None:
+def _refuse_broken(broken: list[Drop], picked: list[Drop]) -> None:
     """An unreadable archive may hold the newest drop, unless its name says that it is older."""
-    for path in broken:
-        stamp = split_stamp(path.name)[1]
+    for archive in broken:
+        stamp = split_stamp(archive.path.name)[1]
         if picked and stamp and picked[0].stamp and stamp < picked[0].stamp:
             continue
         raise DataError(
-            f"{path.name} is no complete zip archive ({path.stat().st_size:,} bytes)",
+            f"{archive.path.name} is no complete zip archive ({archive.signature[0]:,} bytes)",
             rule="file|truncated",
-            where=folder.uri(path),
+            where=archive.uri,
             not_done=NOTHING,
             fix="deliver the archive again; an upload that broke off leaves one like this",
         )

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from dagster_ingest.connectors.files.location_settings import Location
 from dagster_ingest.connectors.files.xml_settings import XmlRecord
 
 Sign = Annotated[str, StringConstraints(pattern=r"^[\x09\x20-\x7e]$")]
@@ -17,8 +18,17 @@ class FilesSettings(BaseModel):
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
 
+    location: Location | None = Field(
+        default=None,
+        examples=[
+            {"s3": {"bucket": "acme-exports", "region": "us-east-1"}},
+            {"http": {"url": "https://example.org/exports/resource.csv"}},
+        ],
+    )
+    """Where the drops are fetched from. Left out: they are put into the folder drops/<tenant>."""
     path: str = Field(default=".", max_length=400, examples=[".", "{state}", "exports/{STATE}"])
-    """Folder under drops/<tenant>. `{state}` is the state in lower case, `{STATE}` in upper case."""
+    """Folder under drops/<tenant>, or in the location. `{state}` is the state in lower case, `{STATE}` in
+    upper case."""
     pattern: str = Field(
         default="*.csv", min_length=1, max_length=200, examples=["*resource*.csv", "{state}/*services*.csv"]
     )
@@ -29,6 +39,12 @@ class FilesSettings(BaseModel):
     newest_by: Literal["name", "mtime"] = Field(default="name", examples=["name"])
     """name: a date in the file name orders the drops (resource_2026-11-02.csv). mtime: the file's
     modification time does."""
+    min_age: str | None = Field(default=None, pattern=r"^[0-9]{1,5}[smhd]$", examples=["2m", "0s"])
+    """A file that changed less long ago is still being written. Left out: 1m on SFTP, none elsewhere."""
+    marker: str | None = Field(
+        default=None, pattern=r"^[^/\\\x00]+$", max_length=100, examples=["*.done", "_SUCCESS"]
+    )
+    """The file that releases a drop in its folder, `*` being the drop's name, with or without its ending."""
     format: Literal["auto", "csv", "xml", "excel", "json", "jsonl", "parquet"] = Field(
         default="auto", examples=["auto", "xml", "excel"]
     )

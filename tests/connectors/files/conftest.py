@@ -13,6 +13,8 @@ import pytest
 
 from dagster_ingest.connectors.base import Completeness, Malformed, ReadRequest
 from dagster_ingest.connectors.files.connector import FilesConnector
+from dagster_ingest.testing import places
+from dagster_ingest.testing.places.web import WebFiles
 
 
 @dataclass
@@ -26,6 +28,14 @@ class Delivered:
     completeness: Completeness | None = None
 
 
+SECRETS = {
+    "SFTP_PASSWORD": places.SFTP_PASSWORD,
+    "S3_KEY": places.S3_KEY,
+    "S3_SECRET": places.S3_SECRET,
+    "WEB_TOKEN": places.WEB_TOKEN,
+}
+
+
 class Drops:
     """`drops/acme` in a temporary folder."""
 
@@ -34,6 +44,8 @@ class Drops:
         self.folder = self.root / "acme"
         self.folder.mkdir(parents=True)
         self.connector = FilesConnector()
+        self.secrets = dict(SECRETS)
+        self.staging: str | None = None
 
     def put(self, name: str, content: str | bytes, mtime: int | None = None) -> Path:
         path = self.folder / name
@@ -54,7 +66,8 @@ class Drops:
         return self.put(name, buffer.getvalue())
 
     def request(self, **settings) -> ReadRequest:
-        return ReadRequest("acme", "feed", "services", "IA", settings, str(self.folder))
+        found = {"secrets": self.secrets.__getitem__, "staging": self.staging}
+        return ReadRequest("acme", "feed", "services", "IA", settings, str(self.folder), **found)
 
     def fingerprint(self, **settings):
         return FilesConnector().fingerprint(self.request(**settings))
@@ -83,3 +96,31 @@ def drops(tmp_path: Path) -> Drops:
 def new_drops(tmp_path_factory):
     """A fresh drop folder for each example of a property test."""
     return lambda: Drops(tmp_path_factory.mktemp("drops"))
+
+
+@pytest.fixture
+def sftp_folder(tmp_path: Path):
+    from dagster_ingest.testing.places.sftp import SftpFolder
+
+    with SftpFolder(tmp_path / "sftp") as place:
+        yield place
+
+
+@pytest.fixture
+def web():
+    with WebFiles() as place:
+        yield place
+
+
+@pytest.fixture(scope="session")
+def _bucket():
+    from dagster_ingest.testing.places.s3 import S3Bucket
+
+    with S3Bucket() as place:
+        yield place
+
+
+@pytest.fixture
+def bucket(_bucket):
+    _bucket.clear()
+    return _bucket
