@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test lint bench bench-peers datacontract lock clean distclean
+.PHONY: help setup demo dev test lint bench bench-peers datacontract programs lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -48,13 +48,16 @@ bench-peers: setup  ## Install dlt and sling into .benchenv, for `make bench` to
 datacontract: setup  ## Install datacontract-cli into .dcenv, for the tests that compare with it
 	@deploy/datacontract.sh .dcenv
 
+programs: setup  ## Install taps, sources and sling into .programs, for the connectors singer, airbyte and sling
+	@deploy/programs.sh .programs
+
 lock: setup  ## Resolve the requirements anew, with hashes and without addresses
 	@deploy/lock.sh $(BIN)/python
 
 clean:  ## Remove what was made from the sources: data, published stores, caches
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	rm -rf dbt_elt/target dbt_elt/logs dbt_stage/target dbt_stage/logs
-	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -not -path './.programs/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove the environments as well
-	rm -rf $(VENV) .benchenv .dcenv
+	rm -rf $(VENV) .benchenv .dcenv .programs

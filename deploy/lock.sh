@@ -12,4 +12,8 @@ compile() {
 compile pyproject.toml -o requirements/runtime.txt
 compile pyproject.toml --all-extras --group dev -o requirements/dev.txt
 compile --group datacontract -o requirements/datacontract.txt
-wc -l requirements/*.txt
+mkdir -p requirements/programs
+for program in tap-jsonl tap-spreadsheets source-faker sling; do
+  compile --group "$program" -o "requirements/programs/$program.txt"
+done
+wc -l requirements/*.txt requirements/programs/*.txt

@@ -13,7 +13,15 @@ from dagster_ingest.connectors.processes.messages import NOT_DONE
 from dagster_ingest.connectors.processes.records import kept, parsed
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.schema import json_type
-from dagster_ingest.errors import AccessDenied, DataError, IngestError, SpecError, Unavailable, guess
+from dagster_ingest.errors import (
+    AccessDenied,
+    DataError,
+    IngestError,
+    NothingDelivered,
+    SpecError,
+    Unavailable,
+    guess,
+)
 from dagster_ingest.redact import redact
 
 _log = logging.getLogger(__name__)
@@ -70,8 +78,10 @@ def find_stream(streams: list[dict[str, Any]], name: str, settings: AirbyteSetti
     names = [str(s["name"]) for s in streams]
     near = guess(name, names)
     told = ", ".join(f"{s['namespace']}.{s['name']}" if s.get("namespace") else s["name"] for s in streams)
-    raise SpecError(
+    raise NothingDelivered(
         f"{settings.connector} has {len(found) or 'no'} stream{'s' if found else ''} {name!r}",
+        rule="file|delivered",
+        where=f"airbyte://{settings.connector}/{name}",
         not_done="nothing was read",
         fix=("set `namespace`; " if found else f"did you mean {near!r}? " if near else "")
         + f"its streams: {told or 'none'}",
@@ -149,6 +159,7 @@ def _message(name: str, line: bytes) -> dict[str, Any] | None:
         if line.lstrip().startswith(b'{"type"'):
             raise DataError(
                 f"{name} wrote a broken message: {error}",
+                where=f"program {name}",
                 not_done=NOT_DONE,
                 fix="run again; see whether another version of the source mends it",
                 source={"answer": line[:200].decode(errors="replace")},

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -46,7 +47,7 @@ class DltConnector:
             source = _source(request, settings)
             if not request.table:
                 return Checked(True, f"resources: {', '.join(extraction.names_of(source))}", told)
-            read = DltRead(request, settings)
+            read = DltRead(replace(request, sample=1), settings)
             read.close()
         except IngestError as error:
             return Checked(False, error.problem, {**told, **error.source})
@@ -85,7 +86,7 @@ class DltRead(Delivery):
             resource = extraction.pick(_source(request, settings), request.table, settings.resource)
             self.key = _key(resource)
             self._items = iter(extraction.items(resource, self._state))
-            first = _begin(self._items)
+            first = _begin(self._items, _PEEK if request.sample is None else min(_PEEK, request.sample))
         self._items = chain(first, self._items)
         self.columns = (
             settings.columns or kept(_fields(first), settings.skip_fields) or held.get("columns", [])
@@ -153,12 +154,12 @@ def _faults(uri: str) -> Iterator[None]:
         raise translated(error, uri) from None
 
 
-def _begin(items: Iterator[Any]) -> list[Any]:
+def _begin(items: Iterator[Any], most: int) -> list[Any]:
     """The first records, or the first table."""
     first: list[Any] = []
     for item in items:
         first.append(item)
-        if len(first) == _PEEK or not isinstance(item, dict):
+        if len(first) >= most or not isinstance(item, dict):
             break
     return first
 
@@ -185,7 +186,7 @@ def _source(request: ReadRequest, settings: DltSettings) -> Any:
     name = settings.resource or request.table
     with _faults(_uri(request, settings)), extraction.alone():
         config = prepared(settings.config, request)
-        return sources.make(settings.source, config, name, Path(request.allowed))
+        return sources.make(settings, config, name, Path(request.allowed))
 
 
 def _settings(request: ReadRequest) -> DltSettings:

@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import NothingDelivered, guess
 
 
 def pick(source: Any, table: str, named: str | None) -> Any:
-    """The resource of a source that is the table. Raises SpecError if that is not to be told."""
+    """The resource of a source that is the table. Raises NothingDelivered if that is not to be told."""
     from dlt.extract import DltResource
 
     if isinstance(source, DltResource):
@@ -24,8 +24,10 @@ def pick(source: Any, table: str, named: str | None) -> Any:
     if wanted in names:
         return source.resources[wanted]
     near = guess(wanted, names)
-    raise SpecError(
+    raise NothingDelivered(
         f"the dlt source {source.name!r} has no resource {wanted!r}",
+        rule="file|delivered",
+        where=f"dlt://{source.name}/{wanted}",
         not_done="nothing was read",
         fix=(f"did you mean {near!r}? " if near else "") + f"its resources: {', '.join(names)}",
     )

@@ -26,6 +26,14 @@ def translated(error: BaseException, uri: str) -> IngestError:
         return SpecError(
             "the dlt source lacks a setting", where=uri, not_done=_NOT_DONE, fix=fix, source={"answer": said}
         )
+    if "JSONDecodeError" in kinds:
+        return DataError(
+            "the answer breaks off or is no JSON",
+            rule="file|truncated",
+            where=uri,
+            not_done=_NOT_DONE,
+            source={"answer": said},
+        )
     if "OSError" in kinds or "OperationalError" in kinds or kinds & {"Timeout", "TimeoutException"}:
         return Unavailable(
             "the source failed or was lost", where=uri, not_done=_NOT_DONE, source={"answer": said}

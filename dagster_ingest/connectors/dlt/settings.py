@@ -31,6 +31,12 @@ class DltSettings(BaseModel):
     """The resource that is the table. Left out: the one of the table's name, or the only one."""
     incremental: bool = Field(default=False, examples=[False])
     """Keep dlt's state as the cursor, for resources that are incremental."""
+    attempts: int = Field(default=5, ge=1, le=20, examples=[5])
+    """Of rest_api: how often a request is tried in all."""
+    wait_seconds: float = Field(default=1, ge=0, le=600, examples=[1])
+    """Of rest_api: before the second attempt. It doubles from there."""
+    timeout_seconds: float = Field(default=60, gt=0, le=3600, examples=[60])
+    """Of rest_api: how long an answer may take."""
     columns: list[Heading] | None = Field(default=None, min_length=1, max_length=4096, examples=[["id"]])
     """Fields that a record may have. Left out: those of the first thousand records; a record that has others
     is set aside as malformed."""

@@ -7,6 +7,8 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Any
 
+from dagster_ingest.connectors.dlt.rounds import watch
+from dagster_ingest.connectors.dlt.settings import DltSettings
 from dagster_ingest.errors import SpecError, guess
 
 GROUP = "dagster_ingest.dlt_sources"
@@ -14,9 +16,12 @@ _CSV_BLOCK = 2 * 2**20
 _FILE_ROWS = 50_000
 
 
-def make(name: str, config: dict[str, Any], table: str, drops: Path) -> Any:
+def make(settings: DltSettings, config: dict[str, Any], table: str, drops: Path) -> Any:
     """A dlt source or resource. Raises SpecError for a name or arguments that are none."""
+    name = settings.source
     try:
+        if name == "rest_api":
+            return _rest_api(config, settings)
         if name in _OWN:
             return _OWN[name](config, table, drops)
         return _offered(name)(**config)
@@ -32,7 +37,7 @@ def _offered(name: str) -> Callable[..., Any]:
     found = {entry.name: entry for entry in entry_points(group=GROUP)}
     if name in found:
         return found[name].load()
-    known = sorted({*_OWN, *found})
+    known = sorted({"rest_api", *_OWN, *found})
     near = guess(name, known)
     raise SpecError(
         f"there is no dlt source {name!r}",
@@ -41,10 +46,20 @@ def _offered(name: str) -> Callable[..., Any]:
     )
 
 
-def _rest_api(config: dict[str, Any], table: str, drops: Path) -> Any:
+def _rest_api(config: dict[str, Any], settings: DltSettings) -> Any:
+    """With a session of ours: dlt would take its retries from its own configuration."""
+    from dlt.sources.helpers.requests import Client
     from dlt.sources.rest_api import rest_api_source
 
-    return rest_api_source(config, name="rest_api")
+    session = Client(
+        request_timeout=settings.timeout_seconds,
+        request_max_attempts=settings.attempts,
+        request_backoff_factor=settings.wait_seconds,
+        raise_for_status=False,
+    ).session
+    watch(session)
+    client = {**config.get("client", {}), "session": session}
+    return rest_api_source({**config, "client": client}, name="rest_api")  # type: ignore[typeddict-item]
 
 
 def _sql_database(config: dict[str, Any], table: str, drops: Path) -> Any:
@@ -124,7 +139,6 @@ def _parquet(item: Any) -> Iterator[Any]:
 
 _READERS: dict[str, Callable[[Any], Iterator[Any]]] = {"csv": _csv, "jsonl": _jsonl, "parquet": _parquet}
 _OWN: dict[str, Callable[[dict[str, Any], str, Path], Any]] = {
-    "rest_api": _rest_api,
     "files": _files,
     "sql_database": _sql_database,
 }

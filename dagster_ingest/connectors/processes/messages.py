@@ -106,6 +106,7 @@ class MessageRead(Delivery):
 def _no_message(running: Running, number: int, line: bytes, why: str) -> DataError:
     return DataError(
         f"{running.name} wrote no message in line {number:,}: {why}",
+        where=f"program {running.name}",
         not_done=NOT_DONE,
         fix="what a program has to say besides belongs on stderr; see whether another version mends it",
         source={"answer": line[:200].decode(errors="replace")},

@@ -12,7 +12,7 @@ from dagster_ingest.connectors import text
 from dagster_ingest.connectors.base import Batch, Malformed
 from dagster_ingest.errors import DataError
 
-BATCH_ROWS = 10_000
+BATCH_ROWS = 5_000
 BATCH_BYTES = 16 * 2**20
 KNOWN_FIELDS = "*|known_fields"
 _MAX_TEXT = 16_384  # characters of a malformed record that are kept

@@ -119,6 +119,7 @@ class Running:
     def _error(self, kind: type[IngestError], problem: str, **parts: str) -> IngestError:
         return kind(
             f"{self.name} {problem}",
+            where=f"program {self.name}",
             not_done="nothing was committed; the last good partition stands",
             fix="see what the program said; its output stands in the log",
             source={"answer": " | ".join(list(self._said)[-5:])},

@@ -12,7 +12,7 @@ from dagster_ingest.connectors.processes.records import kept
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.schema import json_type
 from dagster_ingest.connectors.singer.settings import SingerSettings
-from dagster_ingest.errors import DataError, SpecError, guess
+from dagster_ingest.errors import DataError, NothingDelivered, guess
 
 _MOST = 256 * 2**20  # bytes
 
@@ -44,8 +44,10 @@ def selected(catalog: Mapping[str, Any], name: str, settings: SingerSettings) ->
     names = [stream["tap_stream_id"] for stream in catalog["streams"]]
     if name not in names:
         near = guess(name, names)
-        raise SpecError(
+        raise NothingDelivered(
             f"{settings.tap} has no stream {name!r}",
+            rule="file|delivered",
+            where=f"singer://{settings.tap}/{name}",
             not_done="nothing was read",
             fix=(f"did you mean {near!r}? " if near else "") + f"its streams: {', '.join(names) or 'none'}",
         )

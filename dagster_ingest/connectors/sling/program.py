@@ -14,7 +14,7 @@ from dagster_ingest.connectors.processes import programs
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.workspace import Workspace
 from dagster_ingest.connectors.sling.settings import SlingSettings
-from dagster_ingest.errors import DataError, SpecError, guess
+from dagster_ingest.errors import DataError, NothingDelivered, SpecError, guess
 
 _WROTE = re.compile(r"wrote ([\d,]+) rows")
 NOT_DONE = "nothing was committed; the last good partition stands"
@@ -49,7 +49,7 @@ def run(request: ReadRequest, settings: SlingSettings, workspace: Workspace, *co
 
 
 def columns(request: ReadRequest, settings: SlingSettings) -> list[Column]:
-    """The table's columns in their order. Raises SpecError if there is no such table."""
+    """The table's columns in their order. Raises NothingDelivered if there is no such table."""
     workspace = Workspace()
     try:
         running = run(
@@ -71,8 +71,10 @@ def columns(request: ReadRequest, settings: SlingSettings) -> list[Column]:
         workspace.remove()
     found = [Column(row[4], row[5], row[6]) for row in _rows(text)]
     if not found:
-        raise SpecError(
+        raise NothingDelivered(
             f"sling finds no table {settings.stream!r}",
+            rule="file|delivered",
+            where=f"sling://{settings.stream}",
             not_done="nothing was read",
             fix="correct `stream`, or grant the account SELECT on the table",
         )

@@ -16,6 +16,7 @@ from dagster_ingest.connectors.sql.table import Column
 if TYPE_CHECKING:
     import polars as pl
 
+_HINT, _BATCH_BYTES = "adbc.postgresql.batch_size_hint_bytes", 4 * 2**20
 _SETTINGS = {"timezone": "UTC", "datestyle": "ISO, YMD", "intervalstyle": "iso_8601"}
 
 
@@ -54,6 +55,7 @@ class PostgresSession:
         nested = [column.name for column in columns if column.base in ("json", "jsonb")]
         with self._faults(), self._connection.cursor() as cursor:
             self._bind(cursor, query)
+            cursor.adbc_statement.set_options(**{_HINT: str(_BATCH_BYTES)})
             cursor.execute(query.text)
             with cursor.fetch_record_batch() as reader:
                 for batch in reader:
