@@ -16,6 +16,7 @@ COMMANDS = {
     "review": "review:app",
     "contracts": "contracts:app",
     "source": "source:app",
+    "new": "new:app",
     "schema": "schema:schema",
 }
 

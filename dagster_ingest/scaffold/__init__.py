@@ -1,0 +1,1 @@
+"""What `dagster-ingest new` writes: values in, texts of files out. Nothing here touches the file system."""
