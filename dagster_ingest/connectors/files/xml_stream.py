@@ -59,6 +59,8 @@ def feeding(drop: Drop, settings: FilesSettings, target: Target) -> Iterator[Non
             parser.close()
             yield
         except ParseError as error:
+            if size == 0:
+                raise fault(drop, "file|empty", "the file is empty (0 bytes)") from None
             raise _cut_off(drop, error, size) from None
 
 
