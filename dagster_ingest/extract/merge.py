@@ -83,6 +83,11 @@ class Delta:
         self.superseded += frame.height - rows.height
         return rows
 
+    @property
+    def removes(self) -> bool:
+        """Whether the source named rows that are gone."""
+        return self._gone is not None and (self._gone.kind == "present" or self._gone.keys.height > 0)
+
     def hold(self, accepted: pl.DataFrame) -> None:
         self._held.append(accepted)
 

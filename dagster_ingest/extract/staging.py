@@ -203,7 +203,7 @@ class Staging:
             made_by=made_by(job.tenant, job.source, job.table, job.state),
             keys=job.table.contract.keys if self._delta is not None else (),
             base=job.base,
-            removes=self._deletions is not None,
+            removes=self._delta is not None and self._delta.removes,
         )
 
     def _deletes(self) -> bool:
