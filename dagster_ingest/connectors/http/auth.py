@@ -24,6 +24,7 @@ class Login:
         self._auth, self._request, self._timing, self._fetch = auth, request, timing, fetch
         self._lock = threading.Lock()
         self._token, self._until = "", 0.0
+        self._found: dict[str, str] = {}
 
     @property
     def renewable(self) -> bool:
@@ -38,9 +39,11 @@ class Login:
         """The value of a secret, masked from now on; a literal as it is."""
         if isinstance(value, str):
             return value
-        found = self._request.secret(value)
-        redact.remember(found, value.secret)
-        return found
+        if value.secret not in self._found:  # a secret manager is asked once, not with every request
+            found = self._request.secret(value)
+            redact.remember(found, value.secret)
+            self._found[value.secret] = found
+        return self._found[value.secret]
 
     def headers(self) -> dict[str, str]:
         auth = self._auth

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -17,6 +18,7 @@ from dagster_ingest.connectors.http.settings import HttpSettings
 COLUMN_COUNT = "*|column_count"
 _MAX_TEXT = 16_384  # characters of a malformed record that are kept
 MISSING = object()
+_SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 csv.field_size_limit(2**24)
 
 
@@ -74,15 +76,25 @@ def dig(value: Any, path: str) -> Any:
 
 
 def loads(content: bytes | str) -> Any:
-    """JSON with numbers that keep their digits. NaN and Infinity are none."""
+    """JSON with numbers that keep their digits. NaN and Infinity are none. Half of a surrogate pair, which
+    no text can hold, stays the escape that the source wrote: `\\ud83d`."""
     try:
         if isinstance(content, bytes):
             content = content.decode(json.detect_encoding(content))
-        return json.loads(content.removeprefix("\ufeff"), parse_float=_number, parse_constant=_no_number)
+        found = json.loads(content.removeprefix("\ufeff"), parse_float=_number, parse_constant=_no_number)
+        return _whole(found) if _SURROGATE.search(content) else found
     except RecursionError:
         raise Unreadable("the JSON is nested too deeply") from None
     except ValueError as error:  # JSONDecodeError, UnicodeDecodeError, an integer of thousands of digits
         raise Unreadable(f"the body is no JSON: {error}") from None
+
+
+def _whole(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode("utf-8", "backslashreplace").decode()
+    if isinstance(value, dict):
+        return {_whole(name): _whole(part) for name, part in value.items()}
+    return [_whole(part) for part in value] if isinstance(value, list) else value
 
 
 def _number(text: str) -> Decimal | float:
@@ -162,4 +174,7 @@ def _xml(content: bytes, name: str) -> Body:
     except DefusedXmlException as error:
         raise Unreadable(f"the XML declares entities or a document type and is refused: {error!r}") from None
     found = (e for e in root.iter() if isinstance(e.tag, str) and elements.local(e.tag) == name)
-    return Body([elements.row(e) for e in found])
+    try:
+        return Body([elements.row(e) for e in found])
+    except RecursionError:
+        raise Unreadable("the XML is nested too deeply") from None

@@ -21,7 +21,7 @@ Lacking = dict[int, list[str]]
 
 
 class ById:
-    """listed: every id of the list, whether its record is wanted or not.
+    """listed: every id of the list, whether its record is wanted or not; where deletions are asked for.
 
     floor: entries with an older stamp are passed over
     """
@@ -70,7 +70,8 @@ class ById:
             for record in page.body.records:
                 name = self._id(record)
                 stamp = dig(record, cursor.field) if cursor else MISSING
-                self.listed.append(name)
+                if self._settings.deletes:
+                    self.listed.append(name)
                 if cursor and self._floor is not None:
                     when = stamps.moment(stamp, cursor.format)
                     if when is not None and when < self._floor:

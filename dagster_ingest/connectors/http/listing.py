@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from urllib.parse import urlsplit, urlunsplit
 
 from dagster_ingest.connectors.http.calls import Call, fill, parameters, text, without_param
 from dagster_ingest.connectors.http.paging import Position, page_params, words
@@ -36,10 +37,19 @@ class Listing:
         body = fill(self.body, filled)
         name = f"page {position.number}"
         if position.url is not None:
-            url = without_param(position.url, self.secret_param)
+            url = without_param(secured(position.url, self.url), self.secret_param)
             return Call(self.method, url, (), headers, body, name)
         params = parameters({**self.params, **page_params(position, self.paging)}, filled)
         return Call(self.method, self.url, params, headers, body, name)
+
+
+def secured(url: str, of: str) -> str:
+    """`url` with https where it differs from `of` in nothing but that: a server behind a proxy that ends
+    TLS believes that it is asked over http."""
+    mine, theirs = urlsplit(of), urlsplit(url)
+    if (mine.scheme, theirs.scheme) == ("https", "http") and mine.netloc.lower() == theirs.netloc.lower():
+        return urlunsplit(("https", *theirs[1:]))
+    return url
 
 
 def of_table(settings: HttpSettings, greatest: datetime | None, secret_param: str | None) -> Listing:

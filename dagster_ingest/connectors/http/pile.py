@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.connectors import text
 from dagster_ingest.connectors.base import Batch, Malformed
 
+if TYPE_CHECKING:
+    import polars as pl
+
 BATCH_ROWS = 1_000  # pages are put together up to this; a batch costs the same however small it is
 
+NUL_BYTE = "*|nul_byte"
 _SEVERAL = {"page": "pages", "batch": "batches"}
 
 
@@ -59,5 +64,24 @@ def _batch(parts: list[Part], columns: list[str], uri: str, done: int) -> Batch:
                 numbers.append(at + position)
         at += part.size
     frame = text.rows((record for part in parts for record in part.records), columns)
+    frame, numbers, with_nul = _without_nuls(frame, numbers)
+    malformed += [Malformed(uri, number, NUL_BYTE, words) for number, words in with_nul]
     series = pl.Series(numbers, dtype=pl.Int64) if malformed else None
     return Batch(frame, uri, done + 1, series, malformed)
+
+
+def _without_nuls(
+    frame: pl.DataFrame, numbers: list[int]
+) -> tuple[pl.DataFrame, list[int], list[tuple[int, str]]]:
+    """Rows that hold no NUL, which no store takes, their numbers, and the others as (number, JSON)."""
+    import polars as pl
+
+    has = (pl.col(name).str.contains("\0", literal=True).fill_null(False) for name in frame.columns)
+    bad = (
+        frame.select(pl.any_horizontal(has).alias("bad"))["bad"] if frame.width else pl.Series("bad", [False])
+    )
+    if not bad.any():
+        return frame, numbers, []
+    refused = [(numbers[at], json.dumps(frame.row(at, named=True))[:16_384]) for at in bad.arg_true()]
+    kept = [number for number, broken in zip(numbers, bad, strict=True) if not broken]
+    return frame.filter(~bad), kept, refused

@@ -61,6 +61,8 @@ class HttpRead(Delivery):
         except DataError:
             self._stage.clear()  # the next read begins anew
             raise
+        except RecursionError:
+            raise self._too_deep() from None
 
     def _bring(self) -> None:
         self._sweeper.run()
@@ -92,7 +94,7 @@ class HttpRead(Delivery):
             word = "batch"
         left = self._request.sample
         self._ended = False
-        for batch in pile.batches(self._parts(), self.columns, place, word):
+        for batch in self._made(pile.batches(self._parts(), self.columns, place, word)):
             if left is not None:
                 batch.frame = batch.frame.head(left)
                 if batch.row_numbers is not None:
@@ -102,6 +104,16 @@ class HttpRead(Delivery):
             if left == 0:
                 return
         self._ended = True
+
+    def _made(self, batches: Iterator[Batch]) -> Iterator[Batch]:
+        try:
+            yield from batches
+        except RecursionError:
+            raise self._too_deep() from None
+
+    def _too_deep(self) -> DataError:
+        fix = "have the source's operators look at it"
+        return faults.wrong(self._listing.call(Position()), "a record is nested too deeply", fix)
 
     def sampled(self) -> list[dict]:
         """The records as they came, with their types."""
@@ -136,7 +148,9 @@ class HttpRead(Delivery):
             belongs = hashlib.sha256(
                 "\x1f".join([self._digest, self._request.cursor or "", deletes]).encode()
             )
-            return stage.opened(Path(self._request.staging) / "http", belongs.hexdigest(), within, self._timing)
+            return stage.opened(
+                Path(self._request.staging) / "http", belongs.hexdigest(), within, self._timing
+            )
         folder = tempfile.mkdtemp(prefix="ingest-http-")
         weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
         return stage.opened(Path(folder), "", within, self._timing)

@@ -6,6 +6,7 @@ import logging
 
 import pytest
 
+from dagster_ingest.connectors.http.listing import secured
 from dagster_ingest.errors import AccessDenied, DataError, SpecError, Unavailable
 from dagster_ingest.testing.http import Answer, Basic, Bearer, FakeServer, Key, OAuth, Pages, faults
 from tests.connectors.http.conftest import rows_of
@@ -159,6 +160,29 @@ def test_an_address_of_the_next_page_on_another_host_is_not_followed(api):
             api.read({**settings("next"), "paging": {"kind": "next", "next": "next"}})
 
         assert other.asked == []
+
+
+@pytest.mark.parametrize(
+    ("named", "asked"),
+    [
+        ("http://api.example.org/x?page=2", "https://api.example.org/x?page=2"),
+        ("http://api.example.org:80/x", "http://api.example.org:80/x"),
+        ("http://other.example.org/x", "http://other.example.org/x"),
+        ("https://api.example.org/y", "https://api.example.org/y"),
+    ],
+)
+def test_a_next_address_never_leaves_https(named, asked):
+    assert secured(named, "https://api.example.org/v1/items") == asked
+
+
+def test_a_secret_is_resolved_once_a_read(api):
+    serve(api.server, "page", rows_of(9))
+    api.server.gate(Bearer("right-token"))
+    api.secrets["KEY"] = "right-token"
+
+    api.read({**settings("page"), "auth": BEARER})
+
+    assert api.asked_for == ["KEY"]
 
 
 def test_a_login_over_plain_http_is_refused(api):

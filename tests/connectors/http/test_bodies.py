@@ -136,6 +136,38 @@ def test_elements_of_xml_by_local_name():
     }
 
 
+def test_half_of_a_surrogate_pair_stays_the_escape_that_it_was(api):
+    body = rb'[{"id": 1, "name": "cut \ud83d"}, {"id": 2, "name": "whole \ud83d\ude00"}]'
+    api.server.route("/items", lambda asked: Answer(200, body, {"content-type": "application/json"}))
+
+    assert api.read({"key": "name"}).rows == [("1", "cut \\ud83d"), ("2", "whole 😀")]
+
+
+def test_a_record_with_a_nul_is_malformed(api):
+    api.server.route(
+        "/items", lambda asked: Answer.json([{"id": 1, "n": "a"}, {"id": 2, "n": "b\0c"}, {"id": 3}])
+    )
+
+    found = api.read({})
+
+    assert found.column("id") == ["1", "3"]
+    assert [number for _, number in found.places] == [1, 3]
+    assert [(m.row_number, m.rule) for m in found.malformed] == [(2, "*|nul_byte")]
+
+
+@pytest.mark.parametrize("depth", [200, 900, 5_000, 100_000])
+def test_deep_nesting_is_text_or_an_error(api, depth):
+    body = b'[{"id": 1, "deep": ' + b"[" * depth + b"]" * depth + b"}]"
+    api.server.route("/items", lambda asked: Answer(200, body, {"content-type": "application/json"}))
+
+    if depth > 200:
+        with pytest.raises(DataError, match="nested too deeply"):
+            api.read({})
+        return
+
+    assert api.read({}).rows == [("1", "[" * depth + "]" * depth)]
+
+
 def test_an_error_shows_what_the_answer_has_instead(api):
     api.server.route("/items", lambda asked: Answer.json({"rows": [], "count": 0}))
 
