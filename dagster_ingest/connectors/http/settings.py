@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, field_validator, model_validator
@@ -39,6 +39,8 @@ class HttpSettings(Part):
     In params, headers and body: `{state}`, `{STATE}`, `{since}`, `{page}`, `{offset}`, `{cursor}`, `{limit}`,
     `{ids}`. A text that is nothing but one of them becomes its value: a number, a list.
     """
+
+    PLACEHOLDERS: ClassVar[tuple[str, ...]] = ("since", "page", "offset", "cursor", "limit", "ids", "id")
 
     url: str = Field(
         pattern=r"^https?://[^\s?#@]+$", max_length=2000, examples=["https://api.example.org/v1"]
