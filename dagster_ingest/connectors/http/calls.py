@@ -11,9 +11,10 @@ from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
 from dagster_ingest.connectors.base import Secret
+from dagster_ingest.connectors.http.settings import HttpSettings
 
 Params = tuple[tuple[str, "str | Secret"], ...]
-_WORD = re.compile(r"\{(since|page|offset|cursor|limit|ids|id)\}")
+_WORD = re.compile(r"\{(" + "|".join(HttpSettings.PLACEHOLDERS) + r")\}")
 
 
 @dataclass(frozen=True, slots=True)
