@@ -10,7 +10,9 @@ from dagster_ingest.connectors.base import SecretField
 from dagster_ingest.connectors.processes.fields import Seconds
 
 # sling takes whatever has a blank in it for SQL, so a name has none.
-_NAME = r"[A-Za-z_][A-Za-z0-9_$]{0,127}"
+# Placeholders stand for the like until a load fills them in.
+_PLACE = r"\{(?:state|STATE|tenant|table)\}"
+_NAME = rf"(?:[A-Za-z_]|{_PLACE})(?:[A-Za-z0-9_$]|{_PLACE}){{0,127}}"
 Column = Annotated[str, StringConstraints(pattern=rf"^{_NAME}$")]
 
 

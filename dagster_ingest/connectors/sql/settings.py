@@ -9,7 +9,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from dagster_ingest.connectors.base import SecretField
 
 # Letters of any script, digits, and the few signs that occur in names. No quote, no sign that ends one.
-Identifier = Annotated[str, StringConstraints(pattern=r"^[\w$#][\w $#.\-]{0,127}$")]
+# Placeholders stand for the like until a load fills them in.
+_PLACE = r"\{(?:state|STATE|tenant|table)\}"
+Identifier = Annotated[
+    str, StringConstraints(pattern=rf"^(?:[\w$#]|{_PLACE})(?:[\w $#.\-]|{_PLACE}){{0,127}}$")
+]
 Plain = str | int | bool | None
 
 SCHEMES = {

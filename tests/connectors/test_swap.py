@@ -1,0 +1,153 @@
+"""The YAML may swap the connector, and nothing else changes: the same raw rows and the same data versions.
+
+The data version decides whether anything downstream runs, so equal ones mean equal tables downstream.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from dagster_ingest import naming
+from dagster_ingest.extract.source import SourceLoad
+from dagster_ingest.land.duckdb import DuckDBLanding
+from dagster_ingest.settings import Settings
+from dagster_ingest.spec.load import load_tenants
+from dagster_ingest.testing import postgres, sample
+from dagster_ingest.testing.programs import install
+
+ROOT = Path(__file__).parents[2]
+TENANT = (ROOT / "tenants" / "gulf" / "tenant.yaml").read_text()
+FILES = 'settings: {path: "{state}"}'
+PLACE = "*{table}[._-]*csv"
+
+CONNECTORS = {
+    "dlt": f"""connector: dlt
+    settings: {{source: files, config: {{bucket_url: "{{drops}}/{{state}}", file_glob: "{PLACE}"}}}}""",
+    "singer": f"""connector: singer
+    settings:
+      tap: tap-rows
+      config: {{path: "{{drops}}/{{state}}/{PLACE}", stream: "{{table}}"}}""",
+    "sql": """connector: sql
+    settings: {dsn: {secret: SWAP_DSN}, db_schema: "{state}", table: "{table}"}""",
+    "tap-jsonl": """connector: singer
+    settings:
+      tap: tap-jsonl
+      config: {path: "{drops}/jsonl/{state}/{table}.jsonl", stream_name: "{table}"}""",
+}
+
+
+@dataclass
+class World:
+    folder: Path
+
+    @property
+    def drops(self) -> Path:
+        return self.folder / "drops"
+
+    def delivered(self, table: str) -> tuple[list[str], list[list[str]]]:
+        """(headings, rows) of a table's file, by Python's own reader."""
+        ends = re.compile(rf"{table}[._-].*csv$")
+        (path,) = (p for p in (self.drops / "gulf" / "fl").iterdir() if ends.search(p.name))
+        with open(path, newline="", encoding="utf-8-sig") as lines:
+            heading, *rows = csv.reader(lines)
+        return heading, [row for row in rows if len(row) == len(heading)]
+
+    def load(self, connector: str) -> dict[str, tuple[str, pl.DataFrame]]:
+        """Table to (data version, raw rows) of gulf/FL, through this connector, in a warehouse of its own."""
+        text = TENANT if connector == "files" else TENANT.replace(FILES, CONNECTORS[connector])
+        place = self.folder / connector / "tenants"
+        (place / "gulf").mkdir(parents=True)
+        (place / "gulf" / "tenant.yaml").write_text(text)
+        settings = Settings.load(root=ROOT, home=self.folder / connector, drops=self.drops, tenants_dir=place)
+        loaded = load_tenants(settings)
+        assert loaded.errors == ()
+        tenant = loaded.tenants[0]
+        landing = DuckDBLanding(settings.warehouse, "gulf")
+        (source,) = tenant.sources
+        load = SourceLoad.of(settings, tenant, source, "FL", landing)
+        found = {}
+        for table in source.tables:
+            result = load.run(table, naming.new_load_id())
+            assert result.outcome == "committed", (table.name, result.verdict)
+            rows = pl.DataFrame(landing.read("raw", table.raw, "FL"))
+            found[table.name] = (result.version.data_version, rows)
+        return found
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> World:
+    found = World(tmp_path_factory.mktemp("swap"))
+    sample.write(found.drops, tenants=["gulf"], day=1)
+    return found
+
+
+@pytest.fixture(scope="module")
+def by_files(world: World) -> dict[str, tuple[str, pl.DataFrame]]:
+    return world.load("files")
+
+
+def same(found: dict[str, tuple[str, pl.DataFrame]], expected: dict[str, tuple[str, pl.DataFrame]]) -> None:
+    """Every cell, every hash; only where and when a row was read may differ, and its place there."""
+    assert found.keys() == expected.keys()
+    assert all(rows.height for _, rows in expected.values())
+    own = ["_load_id", "_loaded_at", "_source_uri", "_row_number"]
+    for name, (version, rows) in expected.items():
+        assert rows.columns == found[name][1].columns
+        plain = [frame.drop(own).sort("_row_hash") for frame in (rows, found[name][1])]
+        assert plain[0].equals(plain[1]), name
+        assert found[name][0] == version, name
+
+
+def test_dlt_for_files(world: World, by_files) -> None:
+    same(world.load("dlt"), by_files)
+
+
+def test_singer_for_files(world: World, by_files, programs_folder: Path) -> None:
+    install(programs_folder, "tap-rows", "tap.py")
+
+    same(world.load("singer"), by_files)
+
+
+@pytest.mark.programs
+def test_a_published_tap_for_files(world: World, by_files, real_program: Callable[[str], Path]) -> None:
+    """It reads JSON lines, so the rows are written as such; every cell is the same text."""
+    real_program("tap-jsonl")
+    place = world.drops / "gulf" / "jsonl" / "fl"
+    place.mkdir(parents=True)
+    for name in by_files:
+        heading, rows = world.delivered(name)
+        lines = [json.dumps(dict(zip(heading, row, strict=True))) + "\n" for row in rows]
+        (place / f"{name}.jsonl").write_text("".join(lines))
+
+    same(world.load("tap-jsonl"), by_files)
+
+
+@pytest.mark.postgres
+def test_sql_for_files(world: World, by_files, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with postgres.session(postgres_dsn) as connection:
+        connection.execute("create schema fl")
+        for name in by_files:
+            heading, rows = world.delivered(name)
+            columns = ", ".join(f'"{column}" text' for column in heading)
+            connection.execute(f"create table fl.{name} ({columns})")
+            with connection.cursor().copy(f"copy fl.{name} from stdin") as copy:
+                for row in rows:
+                    copy.write_row(row)
+    monkeypatch.setenv("GULF__SWAP_DSN", as_address(postgres_dsn))
+
+    same(world.load("sql"), by_files)
+
+
+def as_address(conninfo: str) -> str:
+    if "://" in conninfo:
+        return conninfo
+    parts = dict(part.split("=", 1) for part in conninfo.split())
+    return f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"
