@@ -44,12 +44,14 @@ class ReadRequest:
     settings  the connector's settings with `{state}` already filled in
     allowed   folder that local reads must stay in (drops/<tenant>)
     cursor    the connector's own text, committed with the partition's rows; None: read everything
-    staging   a folder, there already, of this table and state alone, for pages already fetched. It outlives a crash and
-              an Unavailable, and is removed once the read came to an end. The connector writes into it what
-              the pages belong to (settings, cursor) and does not use those that belong to something else.
+    staging   a folder, there already, of this table and state alone, for pages already fetched. It
+              outlives a crash and an Unavailable, and is removed once the read came to an end. The
+              connector writes into it what the pages belong to (settings, cursor) and does not use
+              those that belong to something else.
     secrets   name to value; use `secret`
     limits    a folder for rate limits that all processes and tenants share
     sample    preview: this many rows are enough, and completeness is not asked for
+    siblings  settings of all tables of the source, this one included, where their deliveries belong together
     """
 
     tenant: str
@@ -63,6 +65,7 @@ class ReadRequest:
     secrets: Callable[[str], str] = field(default=_no_secrets, repr=False, compare=False)
     limits: str | None = None
     sample: int | None = None
+    siblings: Mapping[str, Mapping[str, Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def secret(self, name: Secret | str) -> str:
         """The value of a secret. Raises SpecError with where it was looked for, if there is none."""
@@ -181,6 +184,8 @@ class Batch:
                are written as connectors.text says, nested ones as JSON.
     uri        where the rows came from, without secrets: `https://host/path#page=3`, `sftp://host/file.csv`,
                `postgres://host/database/schema.table`
+               Pages of one address (`#page=`) are one part: of a key that stands twice in them neither row
+               is the newer, and the contract refuses both.
     first_row  1-based record number of the first row, headings not counted. (uri, number) is a row's
                place: no two rows of a delivery share one, and a second read gives the same.
     row_numbers  Series of record numbers when they are not consecutive, else None

@@ -51,8 +51,16 @@ class Delta:
         self._newer: list[pl.DataFrame] = []
         self._same: list[pl.DataFrame] = []
         self._held: list[pl.DataFrame] = []
+        self._moved: list[pl.DataFrame] = []
         self.superseded = 0
         self.deleted = 0
+
+    def moved(self, frame: pl.DataFrame, previous: pl.DataFrame) -> None:
+        """Rows of the delivery that are another state's. What stands here under their keys goes there."""
+        if not frame.is_empty():
+            keys = frame.select(self._keys).drop_nulls()
+            here = keys.join(previous.select(self._keys), on=self._names, how="semi")
+            self._moved += [here] if here.height else []
 
     def gone(self, deletions: Deletions | None, where: str) -> None:
         """What the source says it does not have any more. Raises DataError for a list without keys."""
@@ -73,7 +81,8 @@ class Delta:
         self._gone = Deletions(deletions.kind, named.select(self._keys).drop_nulls().unique())
 
     def latest(self, frame: pl.DataFrame, uri: str) -> pl.DataFrame:
-        """The rows whose key stood in no newer file."""
+        """The rows whose key stood in no newer file. Pages of one address are one file."""
+        uri = uri.partition("#")[0] if "://" in uri else uri
         if uri != self._uri:
             self._newer, self._same, self._uri = self._newer + self._same, [], uri
         self._same.append(frame.select(self._keys))
@@ -85,8 +94,9 @@ class Delta:
 
     @property
     def removes(self) -> bool:
-        """Whether the source named rows that are gone."""
-        return self._gone is not None and (self._gone.kind == "present" or self._gone.keys.height > 0)
+        """Whether the source named rows that are gone, or went to another state."""
+        named = self._gone is not None and (self._gone.kind == "present" or self._gone.keys.height > 0)
+        return named or bool(self._moved)
 
     def hold(self, accepted: pl.DataFrame) -> None:
         self._held.append(accepted)
@@ -114,6 +124,8 @@ class Delta:
         """
         rows = self._without(previous, delivered.select(self._keys))
         left = rows.height
+        for keys in self._moved:
+            rows = self._match(rows, keys, "anti")
         if self._gone is not None:
             rows = self._match(rows, self._gone.keys, "anti" if self._gone.kind == "keys" else "semi")
         self.deleted = left - rows.height

@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from dagster_ingest import faults, naming
-from dagster_ingest.connectors.base import Batch, Deletions, Fingerprint, Malformed, Read, ReadRequest
+from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import hold
 from dagster_ingest.extract.columns import align
@@ -74,7 +74,6 @@ class Staging:
         self._malformed: Counter[str] = Counter()
         self._headings: dict[str, tuple[str, ...]] = {}
         self._known = bool(fingerprint.value)
-        self._deletions: Deletions | None = None
         self._previous_rows = self._previous.height if self._previous is not None else None
         self._where = f"{job.tenant.name}/{table.raw} ({job.state})"
         self._loaded_at = datetime.now(UTC).replace(tzinfo=None)
@@ -186,8 +185,7 @@ class Staging:
         faults.reach("extract.read")
         self._require_complete()
         if self._delta is not None:
-            self._deletions = self._read.deletions()
-            self._delta.gone(self._deletions, self._where)
+            self._delta.gone(self._read.deletions(), self._where)
         candidate.describe(self._delivery())
         verdict, late = self._audit.finish(self._asker(candidate))
         return verdict, self._reject_late(late, candidate)
@@ -208,7 +206,7 @@ class Staging:
 
     def _deletes(self) -> bool:
         """Whether rows of the partition are gone at the source."""
-        if self._delta is None or self._previous is None or self._deletions is None:
+        if self._delta is None or self._previous is None or not self._delta.removes:
             return False
         none = self._previous.clear()
         return self._delta.kept(self._previous, none, self._previous.columns).height < self._previous.height
@@ -219,11 +217,13 @@ class Staging:
             rows = self._alignment.apply(batch.frame, batch.uri).with_columns(_record_numbers(batch))
             if self._template is not None:
                 rows = self._template.drop(rows, "_row_number")
+            if self._delta is not None:
+                rows = self._delta.latest(rows, batch.uri)
+                if self._previous is not None:
+                    self._delta.moved(self._split.elsewhere(rows), self._previous)
             rows, stateless = self._split(rows)
             if not stateless.is_empty():
                 self._reject_stateless(stateless, batch.uri, candidate)
-            if self._delta is not None:
-                rows = self._delta.latest(rows, batch.uri)
             if self._job.dismissed is not None:
                 rows = self._reject_dismissed(rows, self._job.dismissed, batch.uri, candidate)
             if not rows.is_empty():

@@ -49,6 +49,14 @@ class StateSplit:
             return rows, frame.clear()
         return rows, frame.filter(text.is_in(known).not_().fill_null(True))
 
+    def elsewhere(self, frame: pl.DataFrame) -> pl.DataFrame:
+        """Rows that belong to another state of the tenant."""
+        if self._column is None:
+            return frame.clear()
+        text = pl.col(self._column).str.strip_chars()
+        text = text.str.to_uppercase() if self._fold else text
+        return frame.filter(text.is_in([v for v, state in self._values.items() if state != self._state]))
+
 
 def _column(heading: str, names: Sequence[str]) -> str:
     wanted = naming.column_name(heading)

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import polars as pl
 import pytest
 
 from dagster_ingest.errors import SpecError
+from dagster_ingest.extract.merge import Delta
+from dagster_ingest.spec.contract import Column
+from dagster_ingest.spec.models import ColumnState
 
+COLUMNS = (Column("ID", "ID", key=True), Column("NAME", "NAME"), Column("NOTE", "NOTE"))
 BASE = "ID,NAME,NOTE\n1,a,x\n2,b,y\n3,c,z\n"
 
 
@@ -153,3 +158,45 @@ def test_refused_rows_stay_open_until_their_key_is_delivered_anew(partial, make)
     partial.put("ia/services_2026-11-03.csv", "ID,NAME,NOTE\n6,z,\n")
     assert partial.load().outcome == "committed"
     assert [number for _, number, _ in partial.quarantined()] == [2, 3]
+
+
+def test_a_row_that_went_to_another_state_is_not_here_any_more(world):
+    world.mode, world.binding = "partial", ColumnState(by="column", column="ST")
+    world.table("services", replace(world.tables[0].contract, columns=(*COLUMNS, Column("ST", "ST"))))
+    world.put("services_2026-11-01.csv", "ID,NAME,NOTE,ST\n1,a,x,IA\n2,b,y,IA\n3,c,z,NE\n")
+    for state in world.states:
+        world.load(state)
+    world.put("services_2026-11-02.csv", "ID,NAME,NOTE,ST\n2,b,y,NE\n")
+
+    results = {state: world.load(state) for state in world.states}
+
+    assert results["IA"].deleted == 1
+    assert world.rows("ID", state="IA") == [("1",)]
+    assert sorted(world.rows("ID", state="NE")) == [("2",), ("3",)]
+
+
+def test_a_newer_file_says_to_which_state_a_row_belongs(world):
+    world.mode, world.binding = "partial", ColumnState(by="column", column="ST")
+    world.table(
+        "services", replace(world.tables[0].contract, columns=(*COLUMNS, Column("ST", "ST"))), pick="all"
+    )
+    world.put("services_2026-11-01.csv", "ID,NAME,NOTE,ST\n1,a,x,IA\n2,b,y,IA\n3,c,z,NE\n")
+    world.put("services_2026-11-02.csv", "ID,NAME,NOTE,ST\n2,b,y,NE\n")
+
+    for state in world.states:
+        world.load(state)
+
+    assert world.rows("ID", state="IA") == [("1",)]
+    assert sorted(world.rows("ID", state="NE")) == [("2",), ("3",)]
+
+
+def test_pages_of_one_address_are_not_newer_than_each_other(make):
+    delta = Delta(make.contract("ID", "NAME"))
+    row = pl.DataFrame({"ID": ["1"], "NAME": ["a"]})
+
+    pages = [delta.latest(row, f"https://host/things#page={page}").height for page in (1, 2)]
+    files = [delta.latest(row, f"https://host/{name}.csv").height for name in ("new", "old")]
+
+    assert pages == [1, 1]  # the contract sees both, and refuses them
+    assert files == [0, 0]
+    assert delta.superseded == 2
