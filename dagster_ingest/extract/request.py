@@ -32,9 +32,12 @@ def read_request(
             + (f"; did you mean {near!r}?" if near else "")
             + ", or add it to `states`",
         )
-    settings = filled(table.settings, {"state": state.lower(), "STATE": state})
+    words = {"state": state.lower(), "STATE": state}
+    settings = filled(table.settings, words)
+    together = settings.get("set") is not None  # the connector has to see the other tables' files
+    siblings = {t.name: filled(t.settings, words) for t in source.tables} if together else {}
     allowed = str(drops / tenant.name)
-    return ReadRequest(tenant.name, source.name, table.name, state, settings, allowed)
+    return ReadRequest(tenant.name, source.name, table.name, state, settings, allowed, siblings=siblings)
 
 
 def inputs_digest(

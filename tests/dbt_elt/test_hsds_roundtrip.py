@@ -51,7 +51,9 @@ API = """  hsds_api:
     system: hsds_api
     connector: http
     state: {by: feed}
-    settings: {url: "URL", paging: {kind: page, param: page, size: 7, size_param: per_page, total: total_items}}
+    settings:
+      url: "URL"
+      paging: {kind: page, param: page, size: 7, size_param: per_page, total: total_items}
     tables:
       organization:
       service:

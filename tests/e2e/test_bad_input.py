@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import time
 import zipfile
 from dataclasses import replace
@@ -37,9 +38,12 @@ def loaded(tmp_path_factory, parsed):
 
 @pytest.fixture
 def drop(loaded):
-    """The folder of gulf's AL, emptied of what the test puts there."""
+    """The folder of gulf's AL with the other files of a new run, emptied of what the test puts there."""
     folder = loaded.settings.drops / "gulf" / "al"
     before = set(folder.iterdir())
+    for path in before:
+        if "services" not in path.name:
+            (folder / re.sub("[0-9]{8}", "20991231", path.name)).write_bytes(path.read_bytes())
     yield folder
     for path in set(folder.iterdir()) - before:
         path.unlink()

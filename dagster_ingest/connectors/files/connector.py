@@ -23,10 +23,11 @@ from dagster_ingest.connectors.base import (
 from dagster_ingest.connectors.files import discovery
 from dagster_ingest.connectors.files.drops import find, nothing, pick
 from dagster_ingest.connectors.files.fingerprint import content_hash
-from dagster_ingest.connectors.files.folder import Drop
+from dagster_ingest.connectors.files.folder import Drop, Folder
 from dagster_ingest.connectors.files.formats import opened
 from dagster_ingest.connectors.files.places import Place, place_of
 from dagster_ingest.connectors.files.remote import RemoteFolder, is_archive
+from dagster_ingest.connectors.files.runs import Listing, Runs
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.streams import require_unchanged
 from dagster_ingest.connectors.registry import parse_settings
@@ -58,6 +59,7 @@ class FilesConnector:
         self._fingerprinted: dict[ReadKey, list[Drop]] = {}
         self._places: dict[ReadKey, RemoteFolder] = {}
         self._own: str | None = None
+        self._runs = Runs()
 
     def fingerprint(self, request: ReadRequest) -> Fingerprint:
         """Content and dialect; names and times do not count, so the same bytes are the same input.
@@ -66,11 +68,15 @@ class FilesConnector:
         """
         settings = _settings(request)
         place = self._place(request, settings)
+        self._runs.anew(request)
         digest = xxhash.xxh3_128(settings.model_dump_json(include=_DIALECT).encode())
         if isinstance(place, RemoteFolder):
             self._places[_key(request)] = place
-            return _as_listed(place, request, settings, digest)
-        drops = find(request, settings, place)
+            there = self._runs.of_one(
+                place.listed(settings.pattern), request, settings, self._listing(request)
+            )
+            return _as_listed(place, request, settings, digest, there)
+        drops = find(request, settings, place, self._runs, self._listing(request))
         total = 0
         for drop in drops:
             content, size = self._content_hash(drop)
@@ -83,7 +89,9 @@ class FilesConnector:
         """The delivery; if it was fingerprinted, exactly that one. Surveys every file in full."""
         settings = _settings(request)
         place = self._places.pop(_key(request), None) or self._place(request, settings)
-        drops = self._fingerprinted.pop(_key(request), None) or find(request, settings, place)
+        drops = self._fingerprinted.pop(_key(request), None) or find(
+            request, settings, place, self._runs, self._listing(request)
+        )
         return FilesRead(place.fetched(drops), settings)
 
     def check(self, request: ReadRequest) -> Checked:
@@ -99,6 +107,19 @@ class FilesConnector:
             self._own = tempfile.mkdtemp(prefix="dagster-ingest-")
             weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
         return place_of(request, settings, Path(request.staging or self._own or "."))
+
+    def _listing(self, request: ReadRequest) -> Listing:
+        """What lies there for the settings of another table of the source; archives elsewhere as a whole."""
+
+        def listed(settings: FilesSettings) -> list[Drop]:
+            place = self._place(request, settings)
+            return (
+                place.scan(settings.pattern)[0]
+                if isinstance(place, Folder)
+                else place.listed(settings.pattern)
+            )
+
+        return listed
 
     def _content_hash(self, drop: Drop) -> tuple[str, int]:
         key = (drop.path, drop.member, drop.signature)
@@ -127,10 +148,13 @@ class FilesRead(Delivery):
 
 
 def _as_listed(
-    place: RemoteFolder, request: ReadRequest, settings: FilesSettings, digest: xxhash.xxh3_128
+    place: RemoteFolder,
+    request: ReadRequest,
+    settings: FilesSettings,
+    digest: xxhash.xxh3_128,
+    drops: list[Drop],
 ) -> Fingerprint:
     """What lies in archives is not known without fetching them, so each archive counts as a whole."""
-    drops = place.listed(settings.pattern)
     if not drops:
         raise nothing(request, settings, place)
     if not any(map(is_archive, drops)):

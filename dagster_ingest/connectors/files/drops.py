@@ -7,12 +7,19 @@ from datetime import datetime
 from dagster_ingest.connectors.base import ReadRequest
 from dagster_ingest.connectors.files.folder import NOTHING, Drop
 from dagster_ingest.connectors.files.places import Place
+from dagster_ingest.connectors.files.runs import Listing, Runs
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.stamps import split_stamp
 from dagster_ingest.errors import DataError, NothingDelivered
 
 
-def find(request: ReadRequest, settings: FilesSettings, place: Place) -> list[Drop]:
+def find(
+    request: ReadRequest,
+    settings: FilesSettings,
+    place: Place,
+    runs: Runs | None = None,
+    listing: Listing | None = None,
+) -> list[Drop]:
     """The drops to read, newest first: one for `pick: newest`, every match for `pick: all`.
 
     Order by name: (date in the name, none being oldest; then the uri). Order by mtime: (mtime, uri).
@@ -21,6 +28,8 @@ def find(request: ReadRequest, settings: FilesSettings, place: Place) -> list[Dr
     that names the files: which of them is the state's data is not ours to guess.
     """
     drops, broken = place.scan(settings.pattern)
+    if runs is not None and listing is not None:
+        drops = runs.of_one(drops, request, settings, listing)
     picked = pick(drops, request, settings) if drops else []
     _refuse_broken(broken, picked)
     if not picked:

@@ -8,6 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from dagster_ingest.connectors.files.location_settings import Location
+from dagster_ingest.connectors.files.run_settings import OneRun
 from dagster_ingest.connectors.files.xml_settings import XmlRecord
 
 Sign = Annotated[str, StringConstraints(pattern=r"^[\x09\x20-\x7e]$")]
@@ -45,6 +46,9 @@ class FilesSettings(BaseModel):
         default=None, pattern=r"^[^/\\\x00]+$", max_length=100, examples=["*.done", "_SUCCESS"]
     )
     """The file that releases a drop in its folder, `*` being the drop's name, with or without its ending."""
+    set: OneRun | None = Field(default=None, examples=[{"within": "1h", "grace": "2h"}])
+    """The files of all tables with this setting are of one run: together they are the delivery. null: each
+    table's files stand for themselves."""
     format: Literal["auto", "csv", "xml", "excel", "json", "jsonl", "parquet"] = Field(
         default="auto", examples=["auto", "xml", "excel"]
     )
