@@ -343,6 +343,8 @@ class ConnectorConformance:
     # what must not happen
 
     def test_memory_does_not_grow_with_the_table(self, source: Provider):
+        if not source.many:
+            pytest.skip("the provider serves no large table")
         few, many = table(source.many // 4, width=30), table(source.many, width=30)
         source.serve(few)
         _peak(source)  # libraries and buffers are warm after this
@@ -449,5 +451,6 @@ def _shown_error(source: Provider) -> list[str]:
     try:
         source.read()
     except IngestError as error:
+        redact.redact_error(error)  # as a run does before it logs one
         return [str(error), repr(error), repr(error.__dict__), str(error.__cause__), str(error.__context__)]
     return []

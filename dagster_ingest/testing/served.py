@@ -74,7 +74,8 @@ class Provider:
 
     connector   its name in the registry
     page        rows that one answer of the source holds, or None where there are no pages
-    many        rows of the table for the test of memory, of some 500 bytes each
+    many        rows of the table for the test of memory, of some 500 bytes each; 0 where the source
+                itself is in memory
     blank       what a null cell arrives as
     secrets     names to values that `settings` refers to
     requests    how often the source was asked so far, None where it cannot be counted
