@@ -1,12 +1,25 @@
 """The architecture as import-linter contracts (pyproject.toml), and what start-up may not import."""
 
+import logging
 import subprocess
 import sys
+from collections.abc import Iterator
 
 import pytest
 from importlinter.cli import lint_imports
 
 
+@pytest.fixture
+def loggers() -> Iterator[None]:
+    """The linter configures logging and thereby disables every logger of the process; undo that."""
+    known = [log for log in logging.root.manager.loggerDict.values() if isinstance(log, logging.Logger)]
+    before = [(log, log.disabled) for log in known]
+    yield
+    for log, disabled in before:
+        log.disabled = disabled
+
+
+@pytest.mark.usefixtures("loggers")
 @pytest.mark.parametrize("contract", ["layers", "orchestrator", "postgres", "duckdb", "dbt", "sqlglot"])
 def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
     broken = lint_imports("pyproject.toml", limit_to_contracts=(contract,), no_cache=True)
