@@ -4,7 +4,7 @@
 `DAGSTER_INGEST_FAULT=land.commit:3` at the third. Nothing is cleaned up, as in a power cut.
 
 Points: extract.batch, extract.read (the source was read to its end), extract.staged, land.sealed, land.commit (inside the transaction, before
-COMMIT), land.committed (right after it), review.hold.commit and review.hold.committed (likewise, where
+COMMIT), land.committed (right after it), land.cursor.commit (likewise, a cursor without rows), review.hold.commit and review.hold.committed (likewise, where
 a candidate is held), review.held, review.decided (a decision is on disk), dbt.running, publish.*
 """
 

@@ -266,6 +266,7 @@ def step_record(platform: TenantPlatform, state: str, table: TableSpec, result) 
         rows_accepted=result.verdict.rows_accepted,
         rows_quarantined=result.verdict.rows_rejected,
         rows_written=result.version.rows,
+        rows_deleted=result.deleted,
         bytes=result.version.bytes,
         seconds=round(result.seconds, 3),
         cpu_seconds=round(result.cpu_seconds, 3),

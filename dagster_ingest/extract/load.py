@@ -20,6 +20,7 @@ from dagster_ingest.extract.around import Around
 from dagster_ingest.extract.request import inputs_digest, made_by, read_request
 from dagster_ingest.extract.result import LoadResult, Outcome, blocked_verdict, unchanged_verdict
 from dagster_ingest.land.base import Landing, PartitionVersion
+from dagster_ingest.redact import redact
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.models import Policy
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
@@ -133,7 +134,7 @@ class Job:
             "load_id": self.load_id,
             "contract_version": self.table.contract.version,
             "fingerprint": fingerprint.value or None,
-            "files": fingerprint.parts,
+            "files": tuple(map(redact, fingerprint.parts)),
             "bytes": fingerprint.bytes,
             **facts,
         }

@@ -12,6 +12,7 @@ from dagster_ingest import naming
 from dagster_ingest.connectors.base import Deletions
 from dagster_ingest.errors import DataError, SpecError
 from dagster_ingest.spec.contract import Contract, Rule
+from dagster_ingest.validate.decide import count_faults
 
 _COUNTS = ("row_count", "row_count_ratio")
 _ORIGIN = ["_source_uri", "_row_number"]
@@ -131,6 +132,17 @@ class Delta:
         self.deleted = left - rows.height
         absent = pl.lit(None, dtype=pl.String)
         return rows.select(pl.col(c) if c in rows.columns else absent.alias(c) for c in columns)
+
+    def require_enough(self, rows: int, before: int, where: str) -> None:
+        """A list of deleted rows takes no more away than the contract lets a whole delivery do."""
+        for rule, why in count_faults(self._contract, rows, before) if self.deleted else ():
+            raise DataError(
+                f"the source says that {self.deleted:,} rows are gone, which leaves {why}",
+                rule=rule.id,
+                where=where,
+                not_done="nothing was deleted or committed; the last good partition stands",
+                fix="if they are gone, read everything once in mode full, or widen the rule",
+            )
 
     def _without(self, frame: pl.DataFrame, keys: pl.DataFrame) -> pl.DataFrame:
         return self._match(frame, keys, "anti")

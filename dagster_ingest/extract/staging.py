@@ -28,8 +28,8 @@ from dagster_ingest.extract.template import TemplateRows
 from dagster_ingest.land.base import Candidate, PartitionVersion
 from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.profiles import Note
+from dagster_ingest.redact import redact
 from dagster_ingest.validate.answers import Ask
-from dagster_ingest.validate.decide import count_faults
 from dagster_ingest.validate.drift import RECENT, compare
 from dagster_ingest.validate.profile import Profile
 from dagster_ingest.validate.profiler import Profiler
@@ -74,7 +74,6 @@ class Staging:
         self._malformed: Counter[str] = Counter()
         self._headings: dict[str, tuple[str, ...]] = {}
         self._known = bool(fingerprint.value)
-        self._previous_rows = self._previous.height if self._previous is not None else None
         self._where = f"{job.tenant.name}/{table.raw} ({job.state})"
         self._loaded_at = datetime.now(UTC).replace(tzinfo=None)
         self.rows_read = 0
@@ -91,6 +90,8 @@ class Staging:
             blocked = verdict.outcome == "block"
             if nothing_new or (blocked and not self.rows_read):
                 candidate.abort()
+                if nothing_new and not blocked and current is not None:
+                    current = self._moved_on(current)
                 return self._done("unchanged" if nothing_new else "blocked", verdict, current)
             self._merge(delivered, candidate)
             faults.reach("extract.staged")
@@ -110,6 +111,12 @@ class Staging:
         candidate.commit(version)
         same = current is not None and current.data_version == version.data_version
         return self._done("committed", verdict, version, same_rows=same)
+
+    def _moved_on(self, current: PartitionVersion) -> PartitionVersion:
+        """There was nothing to read; the source is read on from behind that all the same."""
+        cursor = self._job.position(self._request, self._read, current)
+        same = not cursor or cursor == current.cursor
+        return current if same else self._job.landing.move_cursor(current, cursor)
 
     def _told_before(self, version: PartitionVersion) -> LoadResult | None:
         """Of a source that has to be read to be known: these rows wait for a person, or were rejected."""
@@ -179,6 +186,7 @@ class Staging:
 
     def _judge_all(self, candidate: Candidate) -> tuple[Verdict, pl.DataFrame | None]:
         for batch in self._read.batches():
+            batch.uri = redact(batch.uri)
             self._headings.setdefault(batch.uri, tuple(batch.frame.columns))
             self._take(batch, candidate)
             faults.reach("extract.batch")
@@ -322,21 +330,7 @@ class Staging:
         self._write(delivered, candidate)
         columns = [*self._columns, *naming.SYSTEM_COLUMNS]
         self._write(self._delta.kept(self._previous, delivered, columns), candidate)
-        if self._delta.deleted:
-            self._require_enough()
-
-    def _require_enough(self) -> None:
-        """A list of deleted rows empties no partition beyond what the contract lets a whole delivery do."""
-        faulty = count_faults(self._job.table.contract, self._content.rows, self._previous_rows)
-        for rule, why in faulty:
-            assert self._delta is not None
-            raise DataError(
-                f"the source says that {self._delta.deleted:,} rows are gone, which leaves {why}",
-                rule=rule.id,
-                where=self._where,
-                not_done="nothing was deleted or committed; the last good partition stands",
-                fix="if they are gone, read everything once in mode full, or widen the rule",
-            )
+        self._delta.require_enough(self._content.rows, self._previous.height, self._where)
 
     def _present_rows(self) -> pl.DataFrame:
         rows = pl.DataFrame(self._job.landing.read("raw", self._job.table.raw, self._job.state))

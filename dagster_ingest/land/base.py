@@ -186,6 +186,10 @@ class Landing(Protocol):
 
     def begin(self, table: str, state: str, load_id: str, *, columns: Sequence[str]) -> Candidate: ...
 
+    def move_cursor(self, version: PartitionVersion, cursor: str) -> PartitionVersion:
+        """Write a cursor down for a partition whose rows stay as they are. What it holds now; the same
+        version if another load committed meanwhile."""
+
     def keys(self, table: str, state: str, columns: Sequence[str]) -> pl.DataFrame:
         """Distinct values of `columns` in the committed partition; no rows if there is none."""
 

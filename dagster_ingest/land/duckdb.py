@@ -11,6 +11,7 @@ that still read it. A candidate that is held lies there as well, named by `_inge
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
 import time
@@ -25,7 +26,7 @@ from dagster_ingest.errors import LandError, Unavailable
 from dagster_ingest.land import kept, lock, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Held, PartitionVersion
 from dagster_ingest.land.candidate import DuckDBCandidate
-from dagster_ingest.land.catalog import SETUP, Catalog, Change
+from dagster_ingest.land.catalog import SETUP, Catalog, Change, key_of
 from dagster_ingest.land.holding import DuckDBHeld
 from dagster_ingest.land.kept import Kept
 from dagster_ingest.land.profiles import Observed
@@ -202,6 +203,15 @@ class DuckDBLanding:
         with self._catalog.change() as change:
             for entry in fresh:
                 change.put(entry)
+
+    def move_cursor(self, version: PartitionVersion, cursor: str) -> PartitionVersion:
+        with self._catalog.change("land.cursor") as change:
+            entry = change.known.entries.get(key_of(version))
+            if entry is None or entry.version != version:
+                return version
+            moved = dataclasses.replace(version, cursor=cursor)
+            change.put(dataclasses.replace(entry, version=moved))
+        return moved
 
     @contextmanager
     def exclusive(self) -> Iterator[Path]:

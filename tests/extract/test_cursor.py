@@ -76,6 +76,17 @@ def test_without_changes_nothing_is_committed(ticking):
     assert ticking.asked() == (5, 0)
 
 
+def test_a_cursor_moves_on_where_there_was_nothing_to_read(ticking):
+    ticking.write(*FIRST)
+    before = ticking.load().version
+    ticking.write(*FIRST, ("9", "brief"), ("9", None))  # came and went between two reads
+
+    again = ticking.load()
+
+    assert (again.outcome, again.version.load_id) == ("unchanged", before.load_id)
+    assert (ticking.position(), ticking.rows()) == (7, dict(FIRST))
+
+
 @pytest.mark.parametrize("kind", ["keys", "present"])
 def test_a_read_that_brings_only_deletions_is_committed(ticking, kind):
     ticking.settings = {"deletes": kind}
