@@ -57,17 +57,19 @@ class Reader:
         self.shape = shape
         return IcarolApi(records, shape=shape, key=KEY, **more).mount(self.server)
 
-    def read(self, cursor: str | None = None, key: str = KEY, staging: Path | None = None) -> Brought:
+    def request(self, cursor: str | None, key: str, staging: Path | None, **more: Any) -> ReadRequest:
         system = systems.system("icarol_api")
         shipped = system.settings_for(system.tables["resource"], "http")
         own = older_shape() if self.shape == "a" else {}
         auth = {"kind": "bearer", "token": {"secret": "ICAROL_KEY"}}
         settings = {**shipped, **own, "auth": auth, "url": f"{self.server.url}/v1", "rate": None}
-        request = ReadRequest(
-            "acme", "icarol", "resource", "IA", settings, str(self.folder),
-            cursor=cursor, secrets={"ICAROL_KEY": key}.__getitem__, staging=staging and str(staging),
+        return ReadRequest(
+            "acme", "icarol", "resource", "IA", settings, str(self.folder), cursor=cursor,
+            secrets={"ICAROL_KEY": key}.__getitem__, staging=staging and str(staging), **more,
         )  # fmt: skip
-        read = self.connector.read(request)
+
+    def read(self, cursor: str | None = None, key: str = KEY, staging: Path | None = None) -> Brought:
+        read = self.connector.read(self.request(cursor, key, staging))
         rows = [row for batch in read.batches() for row in batch.frame.to_dicts()]
         assert read.completeness().complete
         return Brought(rows, read.cursor(), read.deletions(), read.snapshot)
@@ -123,6 +125,31 @@ def test_rows_satisfy_the_contract_that_the_system_ships(reader):
 
     assert columns <= {column.name for column in contract.columns}
     assert {"id", "type", "related", "status", "isConfidential", "names", "contactDetails"} <= columns
+
+
+@pytest.mark.parametrize("key", [KEY, "k-wrong-secret"])
+def test_the_key_is_tried_without_reading_a_record(reader, key):
+    reader.serve(ENGLISH[:5])
+
+    checked = reader.connector.check(reader.request(None, key, None))
+
+    assert checked.ok == (key == KEY), checked.words
+    assert "k-wrong-secret" not in checked.words
+    assert reader.server.count(SEARCH) == reader.server.count(DETAIL) == 0
+
+
+@pytest.mark.parametrize("shape", ["a", "b"])
+def test_discovery_and_preview_look_at_details(reader, shape):
+    reader.serve(ENGLISH, shape)
+    request = reader.request(None, KEY, None, sample=3)
+
+    [found] = reader.connector.discover(request)
+    asked = reader.server.count(DETAIL)
+    rows = sum(batch.frame.height for batch in reader.connector.read(request).batches())
+
+    assert {"id", "type", "names", "contactDetails"} <= {column.name for column in found.columns}
+    assert rows == 3
+    assert reader.server.count(DETAIL) - asked == 1
 
 
 @pytest.mark.parametrize("shape", ["a", "b"])

@@ -8,9 +8,11 @@ import yaml
 from dagster_ingest.spec.system import SHIPPED, System
 
 CONTRACTS = sorted(
-    path for name in ("icarol", "visionlink", "wellsky") for path in (SHIPPED / name / "contracts").iterdir()
+    path
+    for name in ("icarol", "icarol_api", "visionlink", "wellsky")
+    for path in (SHIPPED / name / "contracts").iterdir()
 )
-SYSTEMS = ("icarol", "visionlink", "wellsky")
+SYSTEMS = ("icarol", "icarol_api", "visionlink", "wellsky")
 
 
 def system(name):

@@ -51,13 +51,18 @@ class IcarolApi:
 
     def detail(self, asked: Asked) -> Answer:
         """A list; a record by itself where one came of it."""
-        ids = [int(text) for text in asked.params.get("id", []) if text.isdigit()]
+        ids = asked.params.get("id", [])
         if not ids or len(ids) > AT_A_TIME:
             return Answer.json({"message": f"Between 1 and {AT_A_TIME} ids, please."}, 400)
-        known = [r for r in self._spoken(asked) if r["id"] in ids and r["id"] not in self.hidden]
+        spoken = self._spoken(asked)
+        known = [self.shown(r) for r in spoken if str(r["id"]) in ids and r["id"] not in self.hidden]
         if len(known) == 1:
             return Answer.json(known[0])
         return Answer.json(known) if known else Answer.json({"message": "No such resource."}, 404)
+
+    def shown(self, record: Record) -> Record:
+        """A record as details show it."""
+        return record
 
     def taxonomy(self, asked: Asked) -> Answer:
         """All terms in use, or the one of `?id=`."""

@@ -61,7 +61,7 @@ def served(state: str = "IA", day: int = 1, rows: int | None = None, seed: int =
             made = record(row)
             made = _with_secrets(family, made) if family.showcase else made
             if edit.day > 1 and made != before.get(_who(made)):
-                made["modified"] = f"{edit.label}T07:30:00"
+                made["modified"] = f"{day_edit(2).label}T07:30:00"
             records.append(made)
     text = repr(records).lower()
     planted = (replace(c, table="resource") for c in kept if c.token.lower() in text)
