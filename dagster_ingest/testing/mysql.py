@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -38,6 +39,31 @@ def running_server() -> Iterator[str]:
         yield from _serving(server, install, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def new_database(server: str) -> Iterator[tuple[str, Callable[..., None]]]:
+    """(address of an empty database, what runs statements in it). Dropped at the end."""
+    import sqlalchemy
+
+    name = f"ingest_test_{secrets.token_hex(4)}"
+    address = server.rpartition("/")[0] + f"/{name}"
+    driver = sqlalchemy.make_url(server.replace("mysql://", "mysql+pymysql://"))
+    engine = sqlalchemy.create_engine(driver, poolclass=sqlalchemy.NullPool)
+
+    def run(*statements: str) -> None:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"use {name}")
+            for statement in statements:
+                connection.exec_driver_sql(statement.replace("%", "%%"))
+
+    with engine.begin() as connection:
+        connection.exec_driver_sql(f"create database {name}")
+    try:
+        yield address, run
+    finally:
+        with engine.begin() as connection:
+            connection.exec_driver_sql(f"drop database {name}")
 
 
 def _serving(server: str, install: str, folder: Path) -> Iterator[str]:

@@ -49,13 +49,20 @@ def _require_inside(text: str, allowed: Path) -> None:
         return
     plain = Path(*_until_wild(PurePosixPath(path).parts))
     climbs = ".." in PurePosixPath(path).parts
-    if not climbs and (plain == Path("/") or not plain.exists() or plain.resolve().is_relative_to(allowed)):
+    if not climbs and (plain == Path("/") or not _exists(plain) or plain.resolve().is_relative_to(allowed)):
         return
     raise SpecError(
         f"{text!r} is a place on this machine outside of the tenant's drop folder",
         not_done="nothing was read",
         fix=f"write {DROPS} for the drop folder ({allowed}) and stay inside of it",
     )
+
+
+def _exists(path: Path) -> bool:
+    try:
+        return path.exists()
+    except PermissionError:  # then there is something to be kept from
+        return True
 
 
 def _local(text: str) -> str | None:
