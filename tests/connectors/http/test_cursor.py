@@ -155,6 +155,21 @@ def test_keys_that_are_left_are_listed_after_the_changes(api):
     assert [bool(asked.param("fields")) for asked in api.server.asked][-3:] == [True] * 3
 
 
+def test_nothing_is_said_before_the_last_row_was_taken(api):
+    rows = stamped(1, 2, 3, 4, 5)
+    api.server.route("/items", Pages(rows))
+    asked = {**BY_PARAM, "deletes": {"by": "id_list"}}
+    first = api.read(asked)
+
+    read = api.connector.read(api.request(asked, cursor=first.cursor))
+
+    assert (read.cursor(), read.deletions(), read.completeness().complete) == (None, None, False)
+    list(read.batches())
+    assert read.cursor()
+    assert read.deletions().keys.height == 5
+    assert read.completeness().complete
+
+
 def test_an_id_list_that_cannot_be_proved_deletes_nothing(api):
     rows = stamped(1, 2, 3, 4, 5)
     api.server.route("/items", Pages(rows))

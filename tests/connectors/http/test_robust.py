@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import threading
 
 import pytest
 
@@ -163,3 +164,22 @@ def test_without_a_folder_a_rate_is_kept_within_the_process():
         Limits(None, "only-here.example", rate, clock.timing).wait()
 
     assert clock.waits == [0.25, 0.25]
+
+
+def test_no_turn_is_given_twice_to_readers_at_once(tmp_path):
+    """The clock stands still: forty turns of eight readers are forty different moments."""
+    waits, rate = [0.0], Rate(per_second=10)
+    timing = Timing(lambda: 1_800_000_000.0, lambda: 0.0, waits.append, lambda: 0.0)
+
+    def read() -> None:
+        limits = Limits(str(tmp_path), "a.org", rate, timing)
+        for _ in range(5):
+            limits.wait()
+
+    readers = [threading.Thread(target=read) for _ in range(8)]
+    for reader in readers:
+        reader.start()
+    for reader in readers:
+        reader.join()
+
+    assert [round(wait, 3) for wait in sorted(waits)] == [n / 10 for n in range(40)]
