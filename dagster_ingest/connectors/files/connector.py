@@ -58,7 +58,7 @@ class FilesConnector:
         self._hashes: dict[tuple, tuple[str, int]] = {}
         self._fingerprinted: dict[ReadKey, list[Drop]] = {}
         self._places: dict[ReadKey, RemoteFolder] = {}
-        self._own: str | None = None
+        self._own: _OwnFolder | None = None
         self._runs = Runs()
 
     def fingerprint(self, request: ReadRequest) -> Fingerprint:
@@ -92,7 +92,7 @@ class FilesConnector:
         drops = self._fingerprinted.pop(_key(request), None) or find(
             request, settings, place, self._runs, self._listing(request)
         )
-        return FilesRead(place.fetched(drops), settings)
+        return FilesRead(place.fetched(drops), settings, self._own)
 
     def check(self, request: ReadRequest) -> Checked:
         settings = _settings(request)
@@ -103,10 +103,10 @@ class FilesConnector:
         return discovery.discover(request, settings, self._place(request, settings))
 
     def _place(self, request: ReadRequest, settings: FilesSettings) -> Place:
-        if request.staging is None and settings.location is not None and self._own is None:
-            self._own = tempfile.mkdtemp(prefix="dagster-ingest-")
-            weakref.finalize(self, shutil.rmtree, self._own, ignore_errors=True)
-        return place_of(request, settings, Path(request.staging or self._own or "."))
+        if settings.location is None or request.staging is not None:
+            return place_of(request, settings, Path(request.staging or "."))
+        self._own = self._own or _OwnFolder()
+        return place_of(request, settings, self._own.path)
 
     def _listing(self, request: ReadRequest) -> Listing:
         """What lies there for the settings of another table of the source; archives elsewhere as a whole."""
@@ -132,7 +132,8 @@ class FilesConnector:
 class FilesRead(Delivery):
     """One delivery. `columns`: headings of all its files, made unique (`Name`, `Name_2`)."""
 
-    def __init__(self, drops: list[Drop], settings: FilesSettings) -> None:
+    def __init__(self, drops: list[Drop], settings: FilesSettings, folder: _OwnFolder | None = None) -> None:
+        self._folder = folder
         self._files = [(drop, opened(drop, settings)) for drop in drops]
         self.columns = list(dict.fromkeys(name for _, file in self._files for name in file.columns))
 
@@ -145,6 +146,14 @@ class FilesRead(Delivery):
     def completeness(self) -> Completeness:
         reason = next((file.incomplete for _, file in self._files if file.incomplete), None)
         return Completeness(reason is None, reason)
+
+
+class _OwnFolder:
+    """A folder for what is fetched when the request has none. Gone when nobody reads from it any more."""
+
+    def __init__(self) -> None:
+        self.path = Path(tempfile.mkdtemp(prefix="dagster-ingest-"))
+        weakref.finalize(self, shutil.rmtree, self.path, ignore_errors=True)
 
 
 def _as_listed(

@@ -10,7 +10,7 @@ from typing import Any
 
 from dagster_ingest.connectors.base import Batch
 from dagster_ingest.connectors.files.folder import Drop
-from dagster_ingest.connectors.files.json_records import collected, column_names
+from dagster_ingest.connectors.files.json_records import Value, collected, column_names
 from dagster_ingest.connectors.files.json_values import Values
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.streams import unpacked
@@ -27,14 +27,17 @@ class Document:
         self.columns = column_names(self._records(), drop)
 
     def batches(self) -> Iterator[Batch]:
-        return collected(enumerate(self._records(), start=1), self.columns, self._drop.uri)
+        return collected(self._records(), self.columns, self._drop.uri)
 
-    def _records(self) -> Iterator[Any]:
+    def _records(self) -> Iterator[Value]:
         """Every element of the list, whatever it is."""
         with unpacked(self._drop, self._settings.max_bytes) as stream:
             values = Values(self._drop, stream, self._settings)
             path = self._settings.records
-            yield from self._below(values, path.split(".") if path else [])
+            before = 0
+            for number, held in enumerate(self._below(values, path.split(".") if path else []), start=1):
+                yield Value(number, held, values.taken - before)
+                before = values.taken
             values.end()
 
     def _below(self, values: Values, path: list[str]) -> Iterator[Any]:

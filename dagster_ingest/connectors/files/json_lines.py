@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
 
 from dagster_ingest.connectors.base import Batch, Malformed
 from dagster_ingest.connectors.files.folder import Drop
-from dagster_ingest.connectors.files.json_records import collected, column_names
+from dagster_ingest.connectors.files.json_records import Value, collected, column_names
 from dagster_ingest.connectors.files.json_values import MAX_RECORD, NotJson, value_of
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.files.streams import unpacked
@@ -32,24 +31,25 @@ class Lines:
             raise fault(drop, "file|readable", problem, "set `format: json`")
         if start[:1] not in (b"", b"{"):
             raise wrong_format(drop, start, "JSON lines")
-        self.columns = column_names((value for _, value in self._values()), drop)
+        self.columns = column_names(self._values(), drop)
 
     def batches(self) -> Iterator[Batch]:
         return collected(self._values(), self.columns, self._drop.uri)
 
-    def _values(self) -> Iterator[tuple[int, Any]]:
+    def _values(self) -> Iterator[Value]:
         number = bad = 0
         for line, ended in self._lines():
             if not line.strip():
                 continue
             number += 1
             try:
-                yield number, value_of(line.decode(self._encoding))
+                yield Value(number, value_of(line.decode(self._encoding)), len(line))
             except (NotJson, UnicodeDecodeError) as error:
                 bad += 1
                 self._require_sane(number, bad, ended, error)
                 told = line[: 4 * MAX_TEXT].decode(self._encoding, "backslashreplace").replace("\0", "\\0")
-                yield number, Malformed(self._drop.uri, number, NO_JSON, told[:MAX_TEXT])
+                malformed = Malformed(self._drop.uri, number, NO_JSON, told[:MAX_TEXT])
+                yield Value(number, malformed, len(malformed.text))
 
     def _require_sane(self, number: int, bad: int, ended: bool, error: Exception) -> None:
         if not ended:

@@ -71,6 +71,11 @@ class Values:
         self._decoder = codecs.getincrementaldecoder(encoding)()
         self._text, self._at, self._before, self._ended = "", 0, 0, False
 
+    @property
+    def taken(self) -> int:
+        """Signs up to here."""
+        return self._before + self._at
+
     def peek(self) -> str:
         """The next sign that is not blank; "" at the end. It is not taken."""
         while True:
@@ -158,7 +163,7 @@ class Values:
         return fault(self._drop, "file|readable", problem, "have it exported again as JSON")
 
     def _where(self) -> str:
-        return f"sign {self._before + self._at:,}"
+        return f"sign {self.taken:,}"
 
     def _need_more(self, error: json.JSONDecodeError) -> None:
         held = len(self._text) - self._at

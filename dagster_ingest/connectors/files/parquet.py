@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _BATCH_CELLS = 1_000_000
 _BATCH_ROWS = 65_536
+_BATCH_BYTES = 8 * 2**20
 _MAGIC = b"PAR1"
 
 
@@ -34,9 +35,9 @@ class Table:
         self.columns = unique_headings(names)
 
     def batches(self) -> Iterator[Batch]:
-        rows = max(1, min(_BATCH_ROWS, _BATCH_CELLS // len(self.columns)))
         at = 1
         with on_disk(self._drop, self._settings) as path, self._opened(path) as file:
+            rows = _batch_rows(file.metadata, len(self.columns))
             for piece in file.iter_batches(batch_size=rows, use_threads=False):
                 frame = text.of_arrow(piece.rename_columns(self.columns))
                 yield frame_batch(frame, self._drop.uri, at)
@@ -51,7 +52,9 @@ class Table:
 
         self._require_whole(path)
         try:
-            with parquet.ParquetFile(path, page_checksum_verification=True, pre_buffer=False) as file:
+            with parquet.ParquetFile(
+                path, page_checksum_verification=True, pre_buffer=False, buffer_size=2**20
+            ) as file:
                 yield file
         except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
             raise self._damaged(
@@ -72,6 +75,13 @@ class Table:
 
     def _damaged(self, told: str) -> Exception:
         return fault(self._drop, "file|readable", f"the file is damaged: {told}", "have it delivered again")
+
+
+def _batch_rows(told: parquet.FileMetaData, columns: int) -> int:
+    """Rows of a batch, so that it is of bounded size by what the file says of itself."""
+    size = sum(told.row_group(n).total_byte_size for n in range(told.num_row_groups))
+    each = max(1, size // max(1, told.num_rows))
+    return max(1, min(_BATCH_ROWS, _BATCH_CELLS // columns, _BATCH_BYTES // each))
 
 
 opened = Table

@@ -9,11 +9,14 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import random
 import tempfile
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import xxhash
 
@@ -31,6 +34,8 @@ from dagster_ingest.connectors.files.stamps import split_stamp
 from dagster_ingest.connectors.files.stores.base import Entry, Session, Store
 from dagster_ingest.errors import DataError, IngestError, Unavailable
 
+T = TypeVar("T")
+WAITS = (0.5, 2.0)  # seconds, at most, before another attempt
 _MAX_NAME = 200
 
 
@@ -57,9 +62,7 @@ class RemoteFolder:
         Asks once: what is read is what was fingerprinted.
         """
         if pattern not in self._found:
-            self._seen.clear()
-            with self.store.session() as session:
-                entries = list(self._matching(session, pattern))
+            entries = tried(lambda: self._listed(pattern))
             self._found[pattern] = self._without_old_archives([self._drop(entry) for entry in entries])
         return list(self._found[pattern])
 
@@ -83,10 +86,7 @@ class RemoteFolder:
         """The same drops as files here. Raises Unavailable for one that is not what was listed."""
         missing = [d for d in drops if d.entry is not None and self._kept(d.entry) is None]
         if missing:
-            with self.store.session() as session:
-                for drop in {d.uri.partition("!")[0]: d for d in missing}.values():
-                    assert drop.entry is not None
-                    self._fetch(session, drop.entry)
+            tried(lambda: self._fetch_all(missing))
         return [self._here(drop) for drop in drops]
 
     def uri(self, path: str) -> str:
@@ -99,6 +99,17 @@ class RemoteFolder:
     def listing(self) -> str:
         """What was seen in the place, for a message."""
         return (", ".join(self._seen[:8]) + (" ..." if len(self._seen) > 8 else "")) or "nothing"
+
+    def _listed(self, pattern: str) -> list[Entry]:
+        self._seen.clear()
+        with self.store.session() as session:
+            return list(self._matching(session, pattern))
+
+    def _fetch_all(self, drops: list[Drop]) -> None:
+        with self.store.session() as session:
+            for drop in drops:
+                if drop.entry is not None and self._kept(drop.entry) is None:
+                    self._fetch(session, drop.entry)
 
     def _here(self, drop: Drop) -> Drop:
         if drop.entry is None:
@@ -202,6 +213,22 @@ class RemoteFolder:
                 raise _changed(self.uri(listed.path), f"its {name} was {was}, and is {now} now")
 
 
+class Changed(Unavailable):
+    """The file is not what was listed: to ask again at once gives the same."""
+
+
+def tried(work: Callable[[], T]) -> T:
+    """What `work` gives, tried again for what may pass."""
+    for bound in WAITS:
+        try:
+            return work()
+        except Changed:
+            raise
+        except Unavailable:
+            time.sleep(random.uniform(bound / 2, bound))
+    return work()
+
+
 class _Download:
     """Writes a file, and stops one that is longer than it may be."""
 
@@ -255,7 +282,7 @@ def _xxh3(path: Path) -> str:
 
 
 def _changed(uri: str, told: str) -> IngestError:
-    return Unavailable(
+    return Changed(
         f"the file changed or broke off while it was fetched: {told}",
         where=uri,
         not_done=NOTHING,

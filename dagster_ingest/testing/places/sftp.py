@@ -23,6 +23,7 @@ class SftpFolder:
         self.folder = folder
         self.folder.mkdir(parents=True, exist_ok=True)
         self.cut_after: int | None = None
+        self.cut_once = False
         self.before_read: Callable[[Path], None] = lambda path: None
         self.extra_names: list[str] = []
         self.host_key = asyncssh.generate_private_key("ssh-ed25519")
@@ -127,4 +128,6 @@ class _Files(asyncssh.SFTPServer):
         cut, data = self._place.cut_after, super().read(file_obj, offset, size)
         if cut is not None and offset + len(data) > cut:  # type: ignore[arg-type]
             self._connection.abort()
+            if self._place.cut_once:
+                self._place.cut_after, self._place.cut_once = None, False
         return data

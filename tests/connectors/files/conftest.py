@@ -87,6 +87,11 @@ class Drops:
         return found
 
 
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch):
+    monkeypatch.setattr("dagster_ingest.connectors.files.remote.WAITS", (0.0, 0.0))
+
+
 @pytest.fixture
 def drops(tmp_path: Path) -> Drops:
     return Drops(tmp_path)

@@ -86,7 +86,7 @@ def test_a_host_that_is_not_there(drops, bucket, monkeypatch):
 
 
 def test_keys_that_are_refused(drops, web):
-    web.put("acme-exports", b"", statuses=[403, 403])
+    web.put("acme-exports", b"", statuses=[403] * 20)
     at = {"bucket": "acme-exports", "endpoint": web.base, "access_key": {"secret": "S3_KEY"}}
     settings = {"location": {"s3": {**at, "secret_key": {"secret": "S3_SECRET"}}}}
 

@@ -117,7 +117,7 @@ def test_a_file_replaced_between_fingerprint_and_read_is_refused(drops, web):
     ],
 )
 def test_what_the_host_answers_is_told_by_its_consequence(drops, web, status, kind):
-    web.put("a.csv", CSV, statuses=[status] * 4)
+    web.put("a.csv", CSV, statuses=[status] * 20)
 
     with pytest.raises(kind) as raised:
         drops.read(**web.settings("a.csv"))
@@ -147,7 +147,7 @@ def test_a_key_in_the_query_is_in_no_origin_and_no_error(drops, web):
     served = web.put("a.csv", CSV)
 
     found = drops.read(**web.settings("a.csv", auth=key))
-    served.statuses = [500] * 4
+    served.statuses = [500] * 20
     with pytest.raises(Unavailable) as raised:
         drops.read(**web.settings("a.csv", auth=key))
 
