@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -215,3 +219,50 @@ def test_a_wrong_answer_is_named_and_nothing_is_written(root, words, said):
     assert said in result.output
     assert "Traceback" not in result.output
     assert list((root / "tenants").iterdir()) == []
+
+
+def test_a_new_connector_holds_what_every_connector_has_to_hold(root, tmp_path):
+    folder, site = tmp_path / "made", tmp_path / "site"
+
+    made = new("connector", "paper_mail", "--into", folder)
+    install(folder, site)
+    environ = {**os.environ, "PYTHONPATH": f"{site}{os.pathsep}{ROOT}"}
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
+    done = subprocess.run(words, cwd=folder, env=environ, capture_output=True, text=True, timeout=300)
+
+    assert made.exit_code == 0, made.output
+    assert done.returncode == 0, done.stdout + done.stderr
+    passed = int(done.stdout.rsplit(" passed", 1)[0].split()[-1])
+    assert passed >= 15, done.stdout
+
+
+def install(folder: Path, site: Path) -> None:
+    """The distribution's wheel, as an installer unpacks it."""
+    words = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(site)]
+    subprocess.run(words, cwd=folder, check=True, capture_output=True, timeout=300)
+    for wheel in site.glob("*.whl"):
+        with zipfile.ZipFile(wheel) as archive:
+            archive.extractall(site)
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("files", "there is a connector 'files' already"), ("Paper-Mail", "'paper_mail'?")]
+)
+def test_a_connector_of_that_name_is_refused(root, tmp_path, name, said):
+    result = new("connector", name, "--into", tmp_path / "made")
+
+    assert result.exit_code == 2
+    assert said in result.output
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_connector_is_not_written_over_another(root, tmp_path):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "tests" / "test_mine.py").write_text("# mine")
+
+    result = new("connector", "mine", "--into", tmp_path)
+
+    assert result.exit_code == 2
+    assert "there already" in result.output
+    assert not (tmp_path / "pyproject.toml").exists()
+    assert (tmp_path / "tests" / "test_mine.py").read_text() == "# mine"

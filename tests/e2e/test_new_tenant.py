@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import shutil
 import time
 
@@ -32,8 +33,10 @@ def test_from_a_delivery_to_published_files_with_yaml_alone(world, tmp_path):
     for done in (made, checked, reached, run):
         assert done.returncode == 0, done.stdout + done.stderr
     package = world.published("lakeside", "DC")
-    services = list(csv.DictReader((package / "services.csv").open(encoding="utf-8")))
-    organizations = list(csv.DictReader((package / "organizations.csv").open(encoding="utf-8")))
+    services, organizations = (
+        list(csv.DictReader(io.StringIO((package / name).read_text(encoding="utf-8"))))
+        for name in ("services.csv", "organizations.csv")
+    )
     assert len(services) > 20
     assert {row["organization_id"] for row in services} <= {row["id"] for row in organizations}
     assert time.monotonic() - began < FIVE_MINUTES
