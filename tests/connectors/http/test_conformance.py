@@ -1,14 +1,19 @@
-"""The `http` connector holds what every connector has to hold: by pages of JSON, by ids, and as CSV."""
+"""The `http` connector holds what every connector has to hold: by pages of JSON, by ids, and
+as CSV with linked pages."""
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 from array import array
+from dataclasses import replace
 from typing import Any, ClassVar
+from urllib.parse import urlencode
 
 from dagster_ingest.testing.connectors import ConnectorConformance
-from dagster_ingest.testing.http import Answer, Bearer, FakeServer, Key, faults
+from dagster_ingest.testing.http import Answer, Bearer, FakeServer, Key, OAuth, faults
 from dagster_ingest.testing.served import Provider, Table
 
 PAGE = 50
@@ -205,3 +210,66 @@ class ByIdProvider(HttpProvider):
 
 class TestHttpById(ConnectorConformance):
     provider = ByIdProvider
+
+
+class CsvProvider(HttpProvider):
+    """CSV with the next page in the Link header, the total in another, and OAuth tokens for five requests."""
+
+    blank = ""
+
+    def __enter__(self) -> CsvProvider:
+        super().__enter__()
+        self.oauth = OAuth("feed", TOKEN, uses=5)
+        self.server.route("/oauth/token", self.oauth.token)
+        self.server.gate(self.oauth)
+        return self
+
+    def settings(self, *, incremental: bool = False) -> dict[str, Any]:
+        found = super().settings(incremental=incremental)
+        found["auth"] = {
+            "kind": "oauth2",
+            "token_url": f"{self.server.url}/oauth/token",
+            "client_id": "feed",
+            "client_secret": {"secret": "FEED_TOKEN"},
+        }
+        paging = {"kind": "link", "size_param": "take", "size": self._take, "total_header": "X-Total-Count"}
+        found |= {"records": "", "paging": paging}
+        if incremental:
+            found["deletes"] = {"by": "id_list", "path": "/ids", "id": "ID", "paging": {}}
+        return found
+
+    @property
+    def requests(self) -> int:
+        return sum(asked.path != "/oauth/token" for asked in self.server.asked)
+
+    def _short(self, asked, handler) -> Answer:
+        answer = handler(asked)
+        lines = answer.body.splitlines(keepends=True)
+        return replace(answer, body=b"".join(lines[:-1]))
+
+    def _csv(self, rows: list[dict], headings: list[str]) -> bytes:
+        text = io.StringIO()
+        writer = csv.DictWriter(text, headings, lineterminator="\r\n")
+        writer.writeheader()
+        writer.writerows(rows)
+        return text.getvalue().encode()
+
+    def _pages(self, asked) -> Answer:
+        whole = super()._pages(asked)
+        if asked.method == "HEAD":
+            return whole
+        said = json.loads(whole.body)
+        skip, take = int(asked.param("skip", "0")), int(asked.param("take", "1000"))
+        headers = {"content-type": "text/csv", "x-total-count": str(said["total"])}
+        if skip + take < said["total"]:
+            kept = {name: values[-1] for name, values in asked.params.items()}
+            headers["link"] = f'</things?{urlencode({**kept, "skip": skip + take})}>; rel="next"'
+        return Answer(200, self._csv(said["rows"], list(self._rows(0, 1)[0]) if self._count else []), headers)
+
+    def _ids(self, asked) -> Answer:
+        ids = [{"ID": row["ID"]} for row in self._rows(0, self._count)]
+        return Answer(200, self._csv(ids, ["ID"]), {"content-type": "text/csv"})
+
+
+class TestHttpCsv(ConnectorConformance):
+    provider = CsvProvider
