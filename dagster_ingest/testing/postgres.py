@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import secrets
+import shlex
 import shutil
 import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 from dagster_ingest.publish.postgres import driver
 from dagster_ingest.publish.postgres.driver import Connection, conninfo, sql
@@ -58,6 +60,13 @@ def new_database(admin: str) -> Iterator[str]:
     finally:
         with session(admin) as connection:
             connection.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def address(dsn: str, user: str | None = None) -> str:
+    """A connection string of a test database as a URL, perhaps of another user."""
+    parts = dict(part.split("=", 1) for part in shlex.split(dsn))
+    place = urlencode({k: v for k, v in parts.items() if k not in ("user", "dbname")})
+    return f"postgresql://{user or parts['user']}@/{parts['dbname']}?{place}"
 
 
 @contextmanager

@@ -141,13 +141,6 @@ def test_sql_for_files(world: World, by_files, postgres_dsn: str, monkeypatch: p
             with connection.cursor().copy(f"copy fl.{name} from stdin") as copy:
                 for row in rows:
                     copy.write_row(row)
-    monkeypatch.setenv("GULF__SWAP_DSN", as_address(postgres_dsn))
+    monkeypatch.setenv("GULF__SWAP_DSN", postgres.address(postgres_dsn))
 
     same(world.load("sql"), by_files)
-
-
-def as_address(conninfo: str) -> str:
-    if "://" in conninfo:
-        return conninfo
-    parts = dict(part.split("=", 1) for part in conninfo.split())
-    return f"postgresql://{parts['user']}@/{parts['dbname']}?host={parts['host']}"

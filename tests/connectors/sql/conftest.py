@@ -20,8 +20,8 @@ def ask(postgres_dsn: str, tmp_path: Path) -> Ask:
 
     def request(table: str = "things", **more: Any) -> ReadRequest:
         own = {k: more.pop(k) for k in ("cursor", "staging", "sample") if k in more}
+        secrets = {"DSN": postgres.address(postgres_dsn, more.pop("user", None))}.__getitem__
         settings = {"dsn": {"secret": "DSN"}, **more}
-        secrets = {"DSN": postgres_dsn}.__getitem__
         return ReadRequest("acme", "db", table, "IA", settings, str(tmp_path), secrets=secrets, **own)
 
     return request

@@ -81,10 +81,7 @@ class PostgresProvider(Provider):
         self._run("drop view if exists things", f"create view things as select * from rows where {condition}")
 
     def _address(self, user: str = "postgres") -> str:
-        host = self._dsn.rpartition("host=")[2].split()[0].split("&")[0].strip("'\"")
-        name = next(p for p in self._dsn.replace("?", " ").split() if "ingest_test" in p)
-        name = name.rpartition("/")[2].rpartition("=")[2]
-        return f"postgresql://{user}:reader%20s3cret%2Fword@/{name}?host={host}"
+        return postgres.address(self._dsn, user).replace("@/", ":reader%20s3cret%2Fword@/")
 
     def _role(self) -> bool:
         with postgres.session(self._dsn) as connection:
