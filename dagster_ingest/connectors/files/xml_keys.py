@@ -46,6 +46,10 @@ class Keys:
             around = Around(name, self._count, {local(k): v for k, v in attrs.items()})
         self._stack.append(around)
 
+    def skip(self) -> None:
+        """An element ends that was neither a record nor a key."""
+        self._stack.pop()
+
     def end(self, name: str, text: str | None, of_record: bool) -> dict[str, str | None]:
         """The keys of a record that ends."""
         self._stack.pop()

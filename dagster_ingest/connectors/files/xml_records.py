@@ -18,7 +18,7 @@ from dagster_ingest.connectors.files.xml_stream import MAX_DEPTH, fault, local
 Row = dict[str, str | None]
 MAX_RECORD = 8 * 2**20  # characters of one record, names included
 MAX_COLUMNS = 4_096
-_XSI = "{http://www.w3.org/2001/XMLSchema-instance}"
+_XSI = "http://www.w3.org/2001/XMLSchema-instance}"
 
 
 class Element:
@@ -33,6 +33,9 @@ class Element:
         self.content: list[tuple[str, Any]] | None = None
         self.attributes: dict[str, str] = {}
         self.nil = False
+
+
+_SKIPPED = Element("")
 
 
 class Records:
@@ -56,23 +59,30 @@ class Records:
         if depth == 0 and self._root and name not in self._root:
             fix = f"deliver a document whose first element is {' or '.join(self._root)}"
             raise fault(self._drop, "file|document", f"the document is one of {name!r}", fix)
-        element = Element(name)
-        if name in self._elements if self._elements else depth == 1:
+        is_record = name in self._elements if self._elements else depth == 1
+        inside = parent is not None and parent.content is not None
+        built = is_record or (inside and not (parent.number and name in self._apart))  # type: ignore[union-attr]
+        is_key = self._keys.wanted(name)
+        self._keys.start(name, attrs)
+        element = Element(name) if built or is_key else _SKIPPED
+        self._stack.append(element)
+        if element is not _SKIPPED:
+            element.text = []
+        if not built:
+            return
+        element.content = []
+        if is_record:
             self._count += 1
             element.number = self._count
-            element.content, element.text = [], []
             self._open.append(element)
-        elif parent is not None and parent.content is not None:
-            if not (parent.number and name in self._apart):
-                element.content, element.text = [], []
-        elif self._keys.wanted(name):
-            element.text = []
-        if element.content is not None:
-            element.nil = attrs.get(_XSI + "nil", "").strip() in ("true", "1")
-            element.attributes = {local(k): v for k, v in attrs.items() if not k.startswith(_XSI)}
-            self._grow(len(name) + sum(len(k) + len(v) for k, v in attrs.items()))
-        self._keys.start(name, attrs)
-        self._stack.append(element)
+        size = len(name)
+        for key, cell in attrs.items():
+            size += len(key) + len(cell)
+            if not key.startswith(_XSI):
+                element.attributes[local(key)] = cell
+            elif key == _XSI + "nil":
+                element.nil = cell.strip() in ("true", "1")
+        self._grow(size)
 
     def data(self, text: str) -> None:
         if not self._stack:
@@ -86,6 +96,9 @@ class Records:
     def end(self, tag: str) -> None:
         self.events += 1
         element = self._stack.pop()
+        if element is _SKIPPED:
+            self._keys.skip()
+            return
         text = "".join(element.text) if element.text is not None else None
         row_keys = self._keys.end(element.name, text, bool(element.number))
         if element.number:

@@ -37,7 +37,7 @@ class Target(Protocol):
 
 def feeding(drop: Drop, settings: FilesSettings, target: Target) -> Iterator[None]:
     """Parse the drop, a piece at each step. Raises DataError with line and column of what is wrong."""
-    parser = DefusedXMLParser(target=target, forbid_dtd=True, encoding=_encoding(settings))
+    parser = _parser(target, settings)
     size = seen = since = 0
     with unpacked(drop, settings.max_bytes) as stream:
         try:
@@ -64,6 +64,18 @@ def feeding(drop: Drop, settings: FilesSettings, target: Target) -> Iterator[Non
             raise _cut_off(drop, error, size) from None
 
 
+def _parser(target: Target, settings: FilesSettings) -> DefusedXMLParser:
+    """The parser refuses; its calls go to the target at once, which halves the time. Names come as
+    `namespace}name`."""
+    encoding = None if settings.encoding == "auto" else settings.encoding
+    parser = DefusedXMLParser(target=target, forbid_dtd=True, encoding=encoding)
+    inner = parser.parser
+    inner.ordered_attributes = False
+    inner.StartElementHandler, inner.EndElementHandler = target.start, target.end
+    inner.CharacterDataHandler = target.data
+    return parser
+
+
 def local(name: str) -> str:
     """A name without its namespace."""
     return name.rpartition("}")[2]
@@ -72,10 +84,6 @@ def local(name: str) -> str:
 def fault(drop: Drop, rule: str, problem: str, fix: str | None = None) -> DataError:
     fix = fix or "have the document exported again; nothing in it is repaired by guessing"
     return DataError(problem, rule=rule, where=drop.uri, not_done=NOTHING, fix=fix)
-
-
-def _encoding(settings: FilesSettings) -> str | None:
-    return None if settings.encoding == "auto" else settings.encoding
 
 
 def _malformed(drop: Drop, error: ParseError, settings: FilesSettings) -> DataError:
