@@ -7,7 +7,7 @@ import threading
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 
 @dataclass
@@ -71,7 +71,7 @@ class WebFiles:
     def _answer(self, ask: BaseHTTPRequestHandler, *, body: bool) -> None:
         headers = {name.lower(): value for name, value in ask.headers.items()}
         self.requests.append((ask.command, ask.path, headers))
-        served = self.files.get(urlsplit(ask.path).path)
+        served = self.files.get(unquote(urlsplit(ask.path).path))
         status = self._status(served, headers, body=body)
         if status != 200 or served is None:
             ask.send_response(status)

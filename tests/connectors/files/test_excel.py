@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import gzip
 from datetime import date, datetime, time
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from dagster_ingest.errors import DataError
 from dagster_ingest.testing.workbooks import Failed, ods, xlsx
 
 HEAD = ["ID", "Name"]
+OLD = Path(__file__).parent / "samples" / "services.xls"  # written by xlwt: two rows of made-up services
 
 
 def test_cells_are_text_in_the_one_form(drops):
@@ -95,6 +97,24 @@ def test_a_sheet_that_begins_below_and_right_of_its_first_cell(drops):
 
     assert found.columns == ["column_1", "ID", "Name"]
     assert found.rows == [("", "1", "#REF!")]
+
+
+def test_an_old_workbook(drops):
+    drops.put("services.xls", OLD.read_bytes())
+
+    found = drops.read(pattern="*.xls")
+
+    assert found.columns == ["ID", "Name", "Count", "Day", "Open"]
+    assert found.rows == [("00123", "Café Ñandú", "7", "2026-11-02", "true"), ("4", "two", "1.5", "", "")]
+
+
+def test_an_old_workbook_that_is_cut_off_is_named(drops):
+    drops.put("services.xls", OLD.read_bytes()[:2500])
+
+    with pytest.raises(DataError, match="damaged") as raised:
+        drops.read(pattern="*.xls")
+
+    assert raised.value.rule == "file|readable"
 
 
 def test_workbooks_in_archives(drops):
