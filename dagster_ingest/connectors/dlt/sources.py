@@ -18,6 +18,8 @@ _FILE_ROWS = 50_000
 
 def make(settings: DltSettings, config: dict[str, Any], table: str, drops: Path) -> Any:
     """A dlt source or resource. Raises SpecError for a name or arguments that are none."""
+    from dlt.common.configuration.exceptions import ConfigurationException
+
     name = settings.source
     try:
         if name == "rest_api":
@@ -25,6 +27,8 @@ def make(settings: DltSettings, config: dict[str, Any], table: str, drops: Path)
         if name in _OWN:
             return _OWN[name](config, table, drops)
         return _offered(name)(**config)
+    except ConfigurationException:  # a KeyError of dlt's own
+        raise
     except (TypeError, ValueError, KeyError) as error:
         raise SpecError(
             f"the dlt source {name!r} does not take its `config`: {type(error).__name__}: {error}",
