@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from dagster_ingest import naming
+from dagster_ingest.connectors.base import Batch
 from dagster_ingest.errors import DataError, guess
 from dagster_ingest.extract.result import Drift
 from dagster_ingest.spec.contract import Column, Contract
@@ -73,6 +74,14 @@ def align(
     added = tuple(name for name in naming.column_names(headings) if name.lower() not in fields)
     missing = tuple(c.field for c in contract.columns if c.field.lower() not in at)
     return Alignment(contract, tuple(c.field for c in contract.columns) + added, Drift(added, missing))
+
+
+def record_numbers(batch: Batch) -> pl.Series:
+    """`_row_number` of a batch's rows."""
+    if batch.row_numbers is not None:
+        return batch.row_numbers.alias("_row_number")
+    start = batch.first_row
+    return pl.int_range(start, start + batch.frame.height, dtype=pl.Int64, eager=True).alias("_row_number")
 
 
 def _by_name(headings: Sequence[str]) -> dict[str, str]:

@@ -63,6 +63,8 @@ def inputs_digest(
         "template_row": table.template_row,
         "parents": [[p.table, p.data_version] for p in parents],
     }
+    if source.adds and table.stamp:
+        parts["stamp"] = table.stamp
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -15,11 +15,13 @@ from dagster_ingest import faults, naming
 from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import hold
-from dagster_ingest.extract.columns import align
+from dagster_ingest.extract.closing import close, gone_rows
+from dagster_ingest.extract.columns import align, record_numbers
 from dagster_ingest.extract.content import Content, row_hash
 from dagster_ingest.extract.decode import Decoder
 from dagster_ingest.extract.load import Job
 from dagster_ingest.extract.merge import Delta, delta_contract
+from dagster_ingest.extract.newer import Newest, says_deleted
 from dagster_ingest.extract.questions import asker, asks
 from dagster_ingest.extract.request import EXTRACTION, made_by
 from dagster_ingest.extract.result import LoadResult, Outcome
@@ -61,6 +63,7 @@ class Staging:
         self._left_over = self._columns_left_over()
         self._names = [*self._alignment.names, *self._left_over]
         self._columns = [*self._names, *self._decoder.companions]
+        self._newest = Newest.of(table, self._names, self._previous, self._delta, len(fingerprint.parts))
         self._split = StateSplit(job.source.state, job.tenant.states, job.state, self._names)
         self._template = TemplateRows(table.contract.keys) if table.template_row else None
         contract = table.contract if self._previous is None else delta_contract(table.contract)
@@ -84,22 +87,27 @@ class Staging:
         begun = job.landing.begin(job.table.raw, job.state, job.load_id, columns=self._columns)
         with _aborted_on_error(begun, self._note) as candidate:
             verdict, delivered = self._judge_all(candidate)
-            nothing_new = self._previous is not None and self.rows_read == 0 and not self._deletes()
+            gone = gone_rows(job, self._delta)
+            nothing_new = (
+                self._previous is not None and not (self.rows_read or self._deletes()) and gone is None
+            )
             if not nothing_new:
                 candidate.observe(self._note())
             blocked = verdict.outcome == "block"
             if nothing_new or (blocked and not self.rows_read):
                 candidate.abort()
                 if nothing_new and not blocked and current is not None:
-                    current = self._moved_on(current)
+                    current = job.moved_on(self._request, self._read, current)
                 return self._done("unchanged" if nothing_new else "blocked", verdict, current)
             self._merge(delivered, candidate)
             faults.reach("extract.staged")
             candidate.seal()
             version = self._version(inputs, candidate)
-            if (stands := self._told_before(version)) is not None:
+            # Of a source that has to be read to be known: these rows wait for a person, or were rejected.
+            known = self._known or hold.standing(job, version.inputs, current, self._fingerprint)
+            if isinstance(known, LoadResult):
                 candidate.abort()
-                return stands
+                return known
             asked = None if blocked else hold.ask(job, candidate, verdict, version, current)
         # What fails half-way from here on is not aborted: only the registry knows whether it happened.
         if blocked:
@@ -108,21 +116,10 @@ class Staging:
         if asked is not None:
             review = hold.wait(job, candidate, version, current, asked)
             return self._done("waiting", verdict, current, review=review)
+        close(job, gone)
         candidate.commit(version)
         same = current is not None and current.data_version == version.data_version
         return self._done("committed", verdict, version, same_rows=same)
-
-    def _moved_on(self, current: PartitionVersion) -> PartitionVersion:
-        """There was nothing to read; the source is read on from behind that all the same."""
-        cursor = self._job.position(self._request, self._read, current)
-        same = not cursor or cursor == current.cursor
-        return current if same else self._job.landing.move_cursor(current, cursor)
-
-    def _told_before(self, version: PartitionVersion) -> LoadResult | None:
-        """Of a source that has to be read to be known: these rows wait for a person, or were rejected."""
-        if self._known:
-            return None
-        return hold.standing(self._job, version.inputs, self._current, self._fingerprint)
 
     def _asker(self, candidate: Candidate) -> Ask | None:
         """What answers the contract's sql rules; None where it has none."""
@@ -190,6 +187,8 @@ class Staging:
             self._headings.setdefault(batch.uri, tuple(batch.frame.columns))
             self._take(batch, candidate)
             faults.reach("extract.batch")
+        for rows, uri in self._newest.chosen() if self._newest is not None else ():
+            self._sort(rows, uri, candidate)
         faults.reach("extract.read")
         self._require_complete()
         if self._delta is not None:
@@ -222,29 +221,37 @@ class Staging:
     def _take(self, batch: Batch, candidate: Candidate) -> None:
         """Rows of one batch into the candidate, the bad ones into its quarantine."""
         if not batch.frame.is_empty():
-            rows = self._alignment.apply(batch.frame, batch.uri).with_columns(_record_numbers(batch))
+            rows = self._alignment.apply(batch.frame, batch.uri).with_columns(record_numbers(batch))
             if self._template is not None:
                 rows = self._template.drop(rows, "_row_number")
-            if self._delta is not None:
-                rows = self._delta.latest(rows, batch.uri)
-                if self._previous is not None:
-                    self._delta.moved(self._split.elsewhere(rows), self._previous)
-            rows, stateless = self._split(rows)
-            if not stateless.is_empty():
-                self._reject_stateless(stateless, batch.uri, candidate)
-            if self._job.dismissed is not None:
-                rows = self._reject_dismissed(rows, self._job.dismissed, batch.uri, candidate)
-            if not rows.is_empty():
-                self._judge(rows, batch.uri, candidate)
+            if self._newest is not None:
+                self._newest.add(rows, batch.uri)
+            else:
+                self._sort(rows, batch.uri, candidate)
         if batch.malformed and self._split.counts_for_all:
             self._malformed.update(record.rule for record in batch.malformed)
             self.rows_read += len(batch.malformed)
             candidate.reject(self._with_load(self._audit.malformed(batch.malformed)))
 
+    def _sort(self, rows: pl.DataFrame, uri: str, candidate: Candidate) -> None:
+        """Rows to the partition that they belong to, those of this one to the audit."""
+        if self._delta is not None:
+            rows = self._delta.latest(rows, uri)
+            if self._previous is not None:
+                self._delta.moved(self._split.elsewhere(rows), self._previous)
+        rows, stateless = self._split(rows)
+        if not stateless.is_empty():
+            self._reject_stateless(stateless, uri, candidate)
+        if self._job.dismissed is not None:
+            rows = self._reject_dismissed(rows, self._job.dismissed, uri, candidate)
+        if not rows.is_empty():
+            self._judge(rows, uri, candidate)
+
     def _judge(self, rows: pl.DataFrame, uri: str, candidate: Candidate) -> None:
         self.rows_read += rows.height
         accepted, rejected = self._audit.batch(self._decoder(self._with_origin(rows, uri)))
         if not rejected.is_empty():
+            self._heed(rejected)
             candidate.reject(self._with_load(rejected))
         landing = self._with_load(accepted).select(*self._columns, *naming.SYSTEM_COLUMNS)
         if self._previous is not None and self._delta is not None:
@@ -311,6 +318,7 @@ class Staging:
         if self._delta is not None and self._previous is not None:
             delivered, rejected = self._delta.settle(late, self._previous)
             if not rejected.is_empty():
+                self._heed(rejected)
                 candidate.reject(rejected)
             return delivered
         for rule, rows in late.items():
@@ -331,6 +339,11 @@ class Staging:
         columns = [*self._columns, *naming.SYSTEM_COLUMNS]
         self._write(self._delta.kept(self._previous, delivered, columns), candidate)
         self._delta.require_enough(self._content.rows, self._previous.height, self._where)
+
+    def _heed(self, rejected: pl.DataFrame) -> None:
+        """A row that says its record is deleted is heeded, whatever else is wrong with the row."""
+        if self._delta is not None and self._previous is not None and self._job.table.deleted:
+            self._delta.moved(says_deleted(rejected, self._job.table.deleted), self._previous)
 
     def _present_rows(self) -> pl.DataFrame:
         rows = pl.DataFrame(self._job.landing.read("raw", self._job.table.raw, self._job.state))
@@ -377,10 +390,3 @@ def _aborted_on_error(candidate: Candidate, note: Callable[..., Note]) -> Iterat
     except BaseException:
         candidate.abort()
         raise
-
-
-def _record_numbers(batch: Batch) -> pl.Series:
-    if batch.row_numbers is not None:
-        return batch.row_numbers.alias("_row_number")
-    start = batch.first_row
-    return pl.int_range(start, start + batch.frame.height, dtype=pl.Int64, eager=True).alias("_row_number")

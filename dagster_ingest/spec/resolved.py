@@ -22,6 +22,8 @@ class TableSpec:
     decode     raw column to codec (`python_literal`, `json`): a companion `<column>_json` lands beside it
     template_row  whether the vendor writes a template row that describes columns and is no data
     line       line of the source in the tenant file
+    stamp      raw column with the time of a row's last change: in partial deliveries the newer row counts
+    deleted    raw column to the words in it that say that the record was deleted
     major      major version of the system's contract that the table follows; None for a table, or a
                contract, of the tenant's own that follows none
     family     all majors of the system's table, where it has one
@@ -38,6 +40,8 @@ class TableSpec:
     line: int | None = None
     major: int | None = None
     family: Family | None = field(default=None, hash=False, compare=False, repr=False)
+    stamp: str | None = None
+    deleted: dict[str, tuple[str, ...]] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,8 @@ def _table(
         decode={r.columns[0]: r.params["codec"] for r in contract.rules if r.kind == "decodes"},
         template_row=defaults.template_row,
         line=context.line(*loc) or context.line("sources", source_name),
+        stamp=naming.column_name(defaults.stamp) if defaults.stamp else None,
+        deleted={naming.column_name(c): tuple(words) for c, words in defaults.deleted.items()},
         major=following[1] if following else None,
         family=following[0] if following else None,
     )

@@ -33,6 +33,10 @@ class TableDefaults(Model):
     """Columns that hold nested values: a companion `<column>_json` lands beside each."""
     template_row: bool = False
     """The vendor writes a row that describes the columns and is no data."""
+    stamp: Heading | None = Field(default=None, examples=["DATE_UPDATED"])
+    """The column with the time of a row's last change. In partial deliveries the newer of two rows counts."""
+    deleted: dict[Heading, list[str]] = Field(default_factory=dict, examples=[{"Agency_Status": ["deleted"]}])
+    """Words of a status that say that the record was deleted."""
 
 
 class SystemVersion(Model):
