@@ -144,6 +144,11 @@ class Job:
         """The cursor to commit with the rows of a read."""
         return cursor.reached(self.source, request, self._asked(), read, current, self.load_id)
 
+    def moved_on(self, request: ReadRequest, read: Read, current: PartitionVersion) -> PartitionVersion:
+        """There was nothing to read; the source is read on from behind that all the same."""
+        at = self.position(request, read, current)
+        return self.landing.move_cursor(current, at) if at and at != current.cursor else current
+
     def _asked(self) -> dict[str, Any]:
         taken = made_by(self.tenant, self.source, self.table, self.state)
         return {**taken, "decode": sorted(self.table.decode.items())}

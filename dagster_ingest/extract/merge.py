@@ -124,14 +124,18 @@ class Delta:
         Rows that are gone are not among them. A row that is delivered as well is not gone.
         """
         rows = self._without(previous, delivered.select(self._keys))
-        left = rows.height
-        for keys in self._moved:
-            rows = self._match(rows, keys, "anti")
-        if self._gone is not None:
-            rows = self._match(rows, self._gone.keys, "anti" if self._gone.kind == "keys" else "semi")
-        self.deleted = left - rows.height
+        there = self.left(rows)
+        self.deleted, rows = rows.height - there.height, there
         absent = pl.lit(None, dtype=pl.String)
         return rows.select(pl.col(c) if c in rows.columns else absent.alias(c) for c in columns)
+
+    def left(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """Those of `rows` that are neither gone nor another state's."""
+        for keys in self._moved:
+            rows = self._match(rows, keys, "anti")
+        if self._gone is None:
+            return rows
+        return self._match(rows, self._gone.keys, "anti" if self._gone.kind == "keys" else "semi")
 
     def require_enough(self, rows: int, before: int, where: str) -> None:
         """A list of deleted rows takes no more away than the contract lets a whole delivery do."""

@@ -333,6 +333,23 @@ def test_a_refused_delivery_with_deletions_is_read_again_instead(ticking):
     assert ticking.rows() == AFTER
 
 
+@pytest.mark.parametrize("kind", ["keys", "present"])
+def test_a_quarantined_row_that_is_gone_does_not_come_back(ticking, kind):
+    ticking.settings = {"deletes": kind}
+    ticking.policy = Policy(on_reject="quarantine", max_share=0.5)
+    ticking.contract = _enum("a", "b", "c")
+    ticking.write(*FIRST)
+    assert ticking.load().verdict.rows_rejected == 2
+    ticking.write(*FIRST, ("4", None))
+    ticking.load()
+    ticking.contract = _enum("a", "b", "c", "d", "e", checksum="second")
+
+    replayed = ticking.replay()
+
+    assert replayed.replayed == 1
+    assert ticking.rows() == {"1": "a", "2": "b", "3": "c", "5": "e"}
+
+
 POINTS = ["extract.batch", "extract.batch:2", "extract.read", "extract.staged", "land.sealed", "land.commit"]
 
 
