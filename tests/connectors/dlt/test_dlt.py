@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Callable
-from importlib.metadata import EntryPoint
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import dlt
@@ -38,12 +38,10 @@ def ask(tmp_path: Path) -> Ask:
 @pytest.fixture
 def offered(monkeypatch: pytest.MonkeyPatch) -> None:
     """Sources of this file, as an installed package would offer them."""
-    name = f"{__name__}"
-    found = [
-        EntryPoint(n, f"{name}:{n}", sources.GROUP) for n in ("numbers", "needs_secret", "breaks", "grows")
-    ]
+    made = (numbers, needs_secret, breaks, grows)
+    names = ("numbers", "needs_secret", "breaks", "grows")
+    found = [SimpleNamespace(name=n, load=lambda m=m: m) for n, m in zip(names, made, strict=True)]
     monkeypatch.setattr(sources, "entry_points", lambda group: found)
-    monkeypatch.setattr(EntryPoint, "load", lambda self: globals()[self.name])
 
 
 @dlt.source
