@@ -21,6 +21,7 @@ class Drafted:
     decode      headings of nested values, with the codec that reads them
     references  headings that hold keys of another table, with its name
     settings    of the connector `files`
+    sure        whether the contract has the key, too; a small sample does not tell
     """
 
     table: str
@@ -34,6 +35,7 @@ class Drafted:
     decode: Mapping[str, str] = field(default_factory=dict)
     references: Mapping[str, str] = field(default_factory=dict)
     settings: Mapping[str, Any] = field(default_factory=dict)
+    sure: bool = True
 
     @cached_property
     def roles(self) -> dict[str, list[str]]:

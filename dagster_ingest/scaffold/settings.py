@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -9,6 +10,8 @@ import yaml
 
 from dagster_ingest.errors import SpecError
 from dagster_ingest.scaffold.names import NOTHING
+
+_PLACEHOLDER = re.compile(r"\{\w+\}")
 
 
 def parsed(texts: Iterable[str]) -> dict[str, Any]:
@@ -33,11 +36,17 @@ def parsed(texts: Iterable[str]) -> dict[str, Any]:
 
 
 def _value(text: str) -> Any:
-    """YAML where it is a mapping, a list, a number or a word of YAML's; else the text as it stands."""
-    if text.strip()[:1] in ("{", "[") and text.strip()[-1:] not in ("}", "]"):
+    """YAML where it is `{..}`, `[..]`, a number or one of YAML's words; else the text as it stands.
+
+    A placeholder, `{state}`, is text.
+    """
+    plain = text.strip()
+    if _PLACEHOLDER.fullmatch(plain):
         return text
     try:
-        value = yaml.safe_load(text)
-    except yaml.YAMLError:
+        value = yaml.safe_load(plain)
+    except (yaml.YAMLError, ValueError):
         return text
-    return value if value is None or isinstance(value, (bool, int, float, dict, list)) else text
+    if isinstance(value, (dict, list)):
+        return value if plain[0] in "{[" else text
+    return value if value is None or isinstance(value, (bool, int, float)) else text

@@ -26,7 +26,10 @@ def system_text(name: str, title: str, tables: Sequence[Drafted], schema: str | 
 
 
 def _table(table: Drafted) -> Iterator[str]:
-    key = f"key {table.key}" if table.key else f"{TODO}: no key was found, name it in the contract"
+    key = f"key {table.key}"
+    if not table.sure or table.key is None:
+        near = f"{table.key} may be the key" if table.key else "no key was found"
+        key = f"{TODO}: {near}, say it in the contract"
     yield from comment(f"{table.origin}: {table.rows:,} rows, {len(table.headings)} columns, {key}", 2)
     for heading, parent in table.references.items():
         yield from comment(f"{heading} leads to {parent}", 2)
@@ -73,16 +76,18 @@ def _slug(reason: str) -> str:
     return re.sub(r"[^a-z0-9]+", "_", said).strip("_")[:40].strip("_") or "private"
 
 
-def with_references(table: Drafted, keys: Mapping[str, str | None]) -> str:
-    """The contract's text with the foreign keys that the sample holds to, as warnings."""
+def contract_text(table: Drafted, keys: Mapping[str, str | None]) -> str:
+    """The contract of a system: of major 1, on which tenants are without a pin, with the foreign keys
+    that the sample holds to, as warnings."""
+    drafted = table.contract.replace("version: 0.1.0\n", "version: 1.0.0\n", 1)
     lines = []
     for heading, parent in table.references.items():
         ends = {"from": f"{table.table}.{heading}", "to": f"{parent}.{keys[parent]}"}
         grade = [{"property": "severity", "value": "warn"}]
         lines += block([{"type": "foreignKey", **ends, "customProperties": grade}], 6)
     if not lines:
-        return table.contract
+        return drafted
     text = "\n".join(
         ["    # every value of the sample is there; `error` would block a delivery", "    relationships:"]
     )
-    return table.contract.replace("    properties:\n", "\n".join([text, *lines, "    properties:\n"]), 1)
+    return drafted.replace("    properties:\n", "\n".join([text, *lines, "    properties:\n"]), 1)

@@ -131,7 +131,7 @@ def _defaults(key: str, model: type[BaseModel], title: str) -> Iterator[str]:
     yield f"# {key}:"
     for name, described in model.model_fields.items():
         value = described.get_default(call_default_factory=True)
-        said = " ".join((described.description or "").split())
+        said = _plain((described.description or "").replace("\n", " "))
         line = f"#   {name}: {flow(value)}"
         if len(line) + len(said) + 4 <= WIDTH:
             yield _side(line, said)
@@ -141,10 +141,16 @@ def _defaults(key: str, model: type[BaseModel], title: str) -> Iterator[str]:
 
 
 def _side(line: str, comment: str) -> str:
-    return f"{line:<{_SIDE}}# {comment}" if comment else line
+    plain = _plain(comment)
+    return f"{line:<{_SIDE}}# {plain}" if plain else line
 
 
 def _comment(text: str, indent: int, indented: str = "") -> list[str]:
     pad = " " * indent + "# " + indented
-    plain = " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())
+    plain = _plain(text)
     return textwrap.wrap(plain, WIDTH, initial_indent=pad, subsequent_indent=pad) if plain else []
+
+
+def _plain(text: str) -> str:
+    """On one line, without signs that YAML refuses."""
+    return " ".join("".join(sign if sign.isprintable() else " " for sign in text).split())

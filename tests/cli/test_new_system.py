@@ -169,6 +169,31 @@ def test_a_sample_without_rows_is_refused_and_nothing_is_written(root, tmp_path)
     assert not (root / "systems").exists()
 
 
+def test_a_tenant_of_the_system_is_refused_until_its_contracts_are_agreed_on(root, sent):
+    run("new", "system", "acme", "--from", sent)
+    words = ["new", "tenant", "lakeside", "--system", "acme", "--drop", sent, "--state", "IA"]
+    words += ["--owner", "team:lake", "--yes"]
+
+    before = run(*words)
+    finish(root)
+    after = run(*words)
+
+    assert before.exit_code == 2
+    assert "the contract is 'draft'" in before.output
+    assert after.exit_code == 0, after.output
+    assert run("validate").exit_code == 0
+
+
+def test_a_small_sample_leaves_the_key_to_a_person(root, tmp_path):
+    (tmp_path / "agency.csv").write_text("Agency ID,Name\n1,First\n2,Second\n")
+
+    result = run("new", "system", "acme", "--from", tmp_path / "agency.csv")
+
+    assert result.exit_code == 0, result.output
+    assert "TODO: Agency ID may be the key" in (root / "systems/acme/system.yaml").read_text()
+    assert "hsds_id" not in (root / "dbt_elt/models/acme/acme__organization.sql").read_text()
+
+
 @pytest.mark.slow
 def test_the_test_it_writes_fails_until_the_mapping_is_finished(root, sent):
     shutil.copytree(ROOT / "dbt_elt", root / "dbt_elt", ignore=shutil.ignore_patterns("target", "logs"))

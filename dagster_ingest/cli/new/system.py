@@ -72,7 +72,7 @@ def _drafted(app: Settings, name: str, found: Sequence[Sampled]) -> list[Drafted
     from dagster_ingest.evolution.infer import compiled, infer
     from dagster_ingest.extract.decode import CODECS
     from dagster_ingest.scaffold import drafted
-    from dagster_ingest.scaffold.system import with_references
+    from dagster_ingest.scaffold.system import contract_text
 
     inferred = {s.table: infer(s.frame, tenant=name, table=s.table, origin=s.origin) for s in found}
     keys = {table: draft.key or _only_id(draft.guesses) for table, draft in inferred.items()}
@@ -101,8 +101,9 @@ def _drafted(app: Settings, name: str, found: Sequence[Sampled]) -> list[Drafted
             decode={h: codec for h, v in cells.items() if (codec := drafted.codec_of(_some(v), CODECS))},
             references={h: p for h, p in leads[table].items() if h in named},
             settings=sample.settings,
+            sure=draft.key is not None,
         )
-        text = with_references(made, keys)
+        text = contract_text(made, keys)
         compiled(text, table)
         tables.append(_with_contract(made, text))
     return _ordered(tables)
@@ -179,7 +180,7 @@ def _problems(app: Settings, name: str, files: Mapping[str, str]) -> list[str]:
 def _tell(name: str, drafts: Sequence[Drafted], entities: Sequence[str]) -> None:
     for table in drafts:
         private = f", {len(table.private)} perhaps private" if table.private else ""
-        key = f"key {table.key}" if table.key else "no key found"
+        key = f"key {table.key}" if table.key and table.sure else f"key {table.key or ''}?"
         typer.echo(f"{table.table}: {table.rows:,} rows, {len(table.headings)} columns{private}, {key}")
     typer.secho(f"Stubs for: {', '.join(entities) or 'nothing, no heading was recognised'}.", fg="green")
     typer.echo(
