@@ -137,6 +137,28 @@ def test_registered_columns_that_no_flag_opens_are_never_read(dbt_elt):
     assert not never & named
 
 
+def test_a_source_for_each_language_is_one_record(warehouse):
+    """The tenant's first locale stands for it; what only the other source has is there, too."""
+    agency = {"type": "Agency", "status": "Active"}
+    english = {"id": 1, "cultureCode": "en-US", "names": [{"value": "Hands", "purpose": "Primary"}]}
+    french = {"id": 1, "cultureCode": "fr-CA", "names": [{"value": "Mains", "purpose": "Primary"}]}
+    phone = [{"contact": {"type": "PhoneNumber", "number": "515-555-0100"}}]
+    warehouse.land("en_resource", landed([agency | english]))
+    other = {**french, "id": 2, "contactDetails": phone}
+    warehouse.land("fr_resource", landed([agency | french, agency | other]), load_id="20260102T000000-000000")
+
+    warehouse.build(
+        systems=["icarol_api"],
+        sources={"icarol_api": ["en", "fr"]},
+        command="run",
+        select=rule_cases.needed("icarol_api", ["organization", "phone"]),
+        locales=["en", "fr"],
+    )
+
+    assert [row["name"] for row in warehouse.rows("organization")] == ["Hands", "Mains"]
+    assert [row["_source_id"] for row in warehouse.rows("phone")] == ["agency:2:phone1"]
+
+
 def test_a_record_that_left_is_gone_with_all_that_hung_on_it(warehouse):
     records = [r for r in served().records if r["cultureCode"] == "en-US"]
     agency = next(r["id"] for r in records if r["type"] == "Agency")

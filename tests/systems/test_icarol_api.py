@@ -51,6 +51,7 @@ class Reader:
     def __init__(self, server: FakeServer, folder: Path) -> None:
         self.server, self.folder = server, folder
         self.waits: list[float] = []
+        self.own: dict[str, Any] = {}
         self.connector = HttpConnector(Timing(sleep=self.waits.append, chance=lambda: 0.0))
 
     def serve(self, records, shape="b", **more) -> IcarolApi:
@@ -60,7 +61,7 @@ class Reader:
     def request(self, cursor: str | None, key: str, staging: Path | None, **more: Any) -> ReadRequest:
         system = systems.system("icarol_api")
         shipped = system.settings_for(system.tables["resource"], "http")
-        own = older_shape() if self.shape == "a" else {}
+        own = (older_shape() if self.shape == "a" else {}) | self.own
         auth = {"kind": "bearer", "token": {"secret": "ICAROL_KEY"}}
         settings = {**shipped, **own, "auth": auth, "url": f"{self.server.url}/v1", "rate": None}
         return ReadRequest(
@@ -201,6 +202,22 @@ def test_a_language_is_a_source_of_its_own(reader):
 
     assert reader.read().ids == sorted(r["id"] for r in ENGLISH)
     assert len(both) > len(ENGLISH)
+
+
+def test_two_languages_in_one_answer_are_two_rows(reader):
+    """Shape a, with the settings that the documentation gives for it."""
+    both = served().records
+    api = reader.serve(both, "a")
+    pair = ["id", "cultureCode"]
+    reader.own = {"key": pair, "deletes": {"by": "id_list", "id": pair}}
+    first = reader.read()
+    api.records = [r for r in both if r["cultureCode"] != "es-US"]
+
+    second = reader.read(first.cursor)
+
+    assert first.ids == sorted(r["id"] for r in both)
+    assert second.deletions is not None
+    assert {tuple(key) for key in second.deletions.keys.rows()} == {(str(r["id"]), "en-US") for r in ENGLISH}
 
 
 @pytest.mark.parametrize("shape", ["a", "b"])
