@@ -73,18 +73,24 @@ class Runs:
 
 
 def choose(tables: Tables, settings: FilesSettings, where: str, now: float | None = None) -> Tables:
-    """Table to drops of the newest run, or of the newest whole one while the rest may still come."""
+    """Table to drops of the newest run, or of the newest whole one while the rest may still come.
+
+    With `pick: all` every run is part of the delivery, so every one has to be whole.
+    """
     assert settings.set is not None
     runs = _runs(tables, settings)
+    if not runs:
+        return tables
+    wanted = runs if settings.pick == "all" else runs[:1]
+    grace = seconds(settings.set.grace)
+    for run in (run for run in wanted if len(run.tables) < len(tables)):
+        if (time.time() if now is None else now) - run.arrived > grace:
+            raise _broken(run, runs, tables, where)
     whole = [run for run in runs if len(run.tables) == len(tables)]
-    if not runs or runs[0] in whole[:1]:
-        return runs[0].tables if runs else tables
-    waited = (time.time() if now is None else now) - runs[0].arrived
-    if waited > seconds(settings.set.grace):
-        raise _broken(runs, tables, where)
     if whole:
-        return whole[0].tables
-    until = datetime.fromtimestamp(runs[0].arrived + seconds(settings.set.grace), UTC)
+        taken = whole if settings.pick == "all" else whole[:1]
+        return {table: [drop for run in taken for drop in run.tables[table]] for table in tables}
+    until = datetime.fromtimestamp(runs[0].arrived + grace, UTC)
     raise Unavailable(
         f"the set of files is not whole yet: {_told(runs[0], tables)}",
         where=where,
@@ -154,12 +160,12 @@ def _by_time(moments: Mapping[str, list[tuple[float, Drop]]], within: float) -> 
     return runs
 
 
-def _broken(runs: list[Run], tables: Tables, where: str) -> DataError:
+def _broken(run: Run, runs: list[Run], tables: Tables, where: str) -> DataError:
     there = all(tables.values())
-    mixed = there and not any(len(run.tables) == len(tables) for run in runs)
+    mixed = there and not any(len(other.tables) == len(tables) for other in runs)
     return DataError(
         ("the files are not of one run: " if mixed else "the set of files is not whole: ")
-        + _told(runs[0], tables),
+        + _told(run, tables),
         rule=MIXED if mixed else INCOMPLETE,
         where=where,
         not_done="nothing of the set was read; the last good partitions stand",

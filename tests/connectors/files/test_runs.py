@@ -183,6 +183,20 @@ def test_members_of_one_archive_are_of_one_run(drops, tmp_path):
     assert drops.taken() == [f"export_20261102.zip!x{table}_.csv" for table in "abc"]
 
 
+def test_of_partial_deliveries_every_run_is_whole(drops):
+    drops.more = {"pick": "all"}
+    drops.put(*day(1), *day(2), hours_ago=30)
+    drops.put(*day(3, "ab"), hours_ago=1)
+    assert drops.taken("a") == ["xa_20261102.csv", "xa_20261101.csv"]
+
+    drops.put(*day(3, "c"))
+    assert drops.taken("a", "c")[3:] == ["xc_20261103.csv", "xc_20261102.csv", "xc_20261101.csv"]
+
+    (drops.folder / "xb_20261101.csv").unlink()
+    with pytest.raises(DataError, match=r"of 2026-11-01 there is xa_20261101.csv, xc_20261101.csv, but b"):
+        drops.taken("a")
+
+
 def test_no_files_at_all_are_no_broken_set(drops):
     with pytest.raises(NothingDelivered):
         drops.taken("a")
