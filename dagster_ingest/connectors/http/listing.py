@@ -17,7 +17,8 @@ from dagster_ingest.connectors.http.stamps import since, spelled
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """key: paths that identify an entry; () compares whole entries. secret_param: the login's, if any."""
+    """key: paths that identify an entry; () compares whole entries. ids_only: other requests, or deletions,
+    hang on what is listed. secret_param: the login's, if any."""
 
     method: str
     url: str
@@ -27,6 +28,7 @@ class Listing:
     records: str
     paging: Paging
     key: tuple[str, ...]
+    ids_only: bool
     since: str
     secret_param: str | None
 
@@ -72,6 +74,7 @@ def of_table(settings: HttpSettings, greatest: datetime | None, secret_param: st
         settings.records,
         settings.paging,
         (details.id,) if details else settings.key,
+        details is not None,
         asked or "",
         secret_param,
     )
@@ -91,6 +94,7 @@ def of_ids(settings: HttpSettings, secret_param: str | None) -> Listing:
         own.records if deletes.records is None else deletes.records,
         deletes.paging or own.paging,
         deletes.id or own.key,
+        True,
         own.since,
         secret_param,
     )

@@ -61,8 +61,8 @@ class Paging(Part):
     """How it is proved that no row slipped through. twice: pages are read until two sweeps bring the same
     rows. total: as many rows as stated; a row that goes and another that comes meanwhile can hide a third.
     none: the source's word at the last page is enough, for it pages over a snapshot.
-    auto: twice where several pages count rows (page, offset, link, next); else total where there is one,
-    else twice."""
+    auto: twice where several pages count rows (page, offset, link, next); else total where there is one;
+    else twice, but for an answer in one piece that has rows and is no list of ids."""
     sweeps: int = Field(default=3, ge=1, le=10)
     """Sweeps at most."""
     max_pages: int = Field(default=100_000, ge=1, le=10_000_000)

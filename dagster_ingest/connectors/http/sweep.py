@@ -150,7 +150,7 @@ class Sweeper:
             return True
         if pages.states_total:
             return False
-        return found.pages > 1 or not found.rows or pages.until == "short"
+        return self._listing.ids_only or found.pages > 1 or not found.rows or pages.until == "short"
 
     def _walk(self, folder: Stage) -> Iterator[Page]:
         """Pages, staged ones first. The last staged one is asked for again: rows may have moved since."""
