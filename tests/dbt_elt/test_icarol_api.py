@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from dagster_ingest.connectors.text import cell
@@ -177,3 +179,53 @@ def test_a_record_that_left_is_gone_with_all_that_hung_on_it(warehouse):
         if any(str(number) in row["_source_id"] for number in family)
     ]
     assert kept == []
+
+
+WORDS = ("contact", "type", "isConfidential", "value", "days", "note", "code", "id", "label", "number")
+CELLS = ("[", '{"a":', "NaN", '"x"', "[[[[", "\x0b", "0", "null", "[null]", '["a",1,{}]', "[[]]", "{}", "")
+
+
+def junk(chance: random.Random, depth: int = 0):
+    """Any JSON value, shallow."""
+    kind = chance.randrange(8 if depth < 3 else 6)
+    if kind == 6:
+        return [junk(chance, depth + 1) for _ in range(chance.randrange(3))]
+    if kind == 7:
+        return {chance.choice(WORDS): junk(chance, depth + 1)}
+    texts = ("", 'text; with * "quotes" \' \x0b', "5", "24:61", "[", "-1")
+    return (None, True, chance.randrange(-5, 99_999), chance.random() * 1e9, chance.choice(texts), "no")[kind]
+
+
+def spoiled(chance: random.Random, value, share: float = 0.1):
+    """The value with some of its parts replaced."""
+    if chance.random() < share:
+        return junk(chance)
+    if isinstance(value, dict):
+        return {name: spoiled(chance, part, share) for name, part in value.items()}
+    return [spoiled(chance, part, share) for part in value] if isinstance(value, list) else value
+
+
+def test_values_of_any_shape_break_nothing_and_show_nothing(warehouse):
+    """Parts of all records replaced at random, yet not the flags: what they hide stays hidden."""
+    chance, sample = random.Random(20261121), served()
+    rows = []
+    for number, record in enumerate(sample.records):
+        kept = {"id", "type", "isConfidential", "contactDetails", "cultureCode", "isLinkOnly", "related"}
+        kept |= {"status", "hours", "names"} if number % 2 else set()
+        made = {n: v if n in kept else spoiled(chance, v) for n, v in record.items()}
+        made["customFields"] = record["customFields"]
+        rows += landed([made])
+        if number % 7 == 3:
+            column = chance.choice(("contactDetails", "names", "hours", "coverage", "taxonomy", "related"))
+            rows[-1][column] = chance.choice(CELLS)
+    warehouse.land("icarol_api_resource", rows)
+
+    opened = {"custom_attributes": {"rqa": "Reviewed"}}
+    warehouse.build(systems=["icarol_api"], adapt=opened, **CHOICES)
+
+    text = rule_cases.elt_text(warehouse.path).lower()
+    places = {"contactDetails", "customFields", "notes", "searchHints", "translations"}
+    hidden = [c for c in sample.canaries if c.column in places and c.from_day == 1]
+    assert len(warehouse.rows("service")) > 10
+    assert len(hidden) > 500
+    assert {n for c in hidden for n in c.needles if n.lower() in text} == set()

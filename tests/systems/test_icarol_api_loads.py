@@ -147,3 +147,20 @@ def test_what_left_or_turned_private_is_gone_from_every_table(server, tmp_path, 
     leaks = {n for c in served(day=2).canaries for n in c.needles if n.lower() in tenant.text}
     assert leaks == set()
     assert not {token for token in shown if token.lower() in tenant.text}
+
+
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_small_increment_or_none_is_no_fault(server, tmp_path, left):
+    """The latest records are deleted, so that nothing or one bare agency comes with the next read."""
+    records = english(1)
+    latest = max(r["modified"] for r in records)
+    bare = [{"id": 7, "type": "Agency", "status": "Active", "modified": latest}][:left]
+    api = IcarolApi([*records, *bare], key=KEY).mount(server)
+    tenant = Tenant(tmp_path, server.url)
+    tenant.load()
+    api.records = [*(r for r in records if r["modified"][:7] < latest[:7]), *bare]
+
+    result = tenant.load()
+
+    assert result.outcome == "committed"
+    assert set(tenant.rows()) == {str(r["id"]) for r in api.records}
