@@ -175,6 +175,13 @@ def rules(csv: str, folder: str) -> None:
     _say(**measure(csv, folder))
 
 
+def provider(connector: str, settings: str, place: str) -> None:
+    """A connector reads a table to its end; see benchmarks/providers.py."""
+    from benchmarks import providers
+
+    _say(**providers.read(connector, settings, place))
+
+
 def _search_records(path: str, version: str):
     import polars as pl
 

@@ -58,7 +58,7 @@ def items(resource: Any, state: dict[str, Any]) -> Iterator[Any]:
     from dlt.common.configuration.container import Container
     from dlt.common.pipeline import StateInjectableContext
 
-    with Container().injectable_context(StateInjectableContext(state=state)):
+    with Container().injectable_context(StateInjectableContext(state=state)):  # type: ignore[arg-type]
         return iter(resource)
 
 

@@ -51,7 +51,7 @@ def _by_status(status: int, cause: BaseException, uri: str) -> IngestError:
         return AccessDenied(f"the source answers {status}", fix=fix, **parts)  # type: ignore[arg-type]
     if status >= 500 or status in _PASSING:
         return Unavailable(f"the source answers {status}", **parts)  # type: ignore[arg-type]
-    return DataError(f"the source answers {status}", **parts)
+    return DataError(f"the source answers {status}", **parts)  # type: ignore[arg-type]
 
 
 def _status(cause: BaseException) -> int | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from dagster_ingest.connectors.base import (
@@ -71,7 +72,7 @@ class SingerConnector:
         workspace = Workspace()
         try:
             config = workspace.write("config.json", prepared(settings.config, request))
-            command = [programs.find(settings.tap), "--config", config, "--discover"]
+            command: list[str | Path] = [programs.find(settings.tap), "--config", config, "--discover"]
             running = Running(command, folder=workspace.path, idle=settings.idle_seconds)
             try:
                 return catalog.parse(running)

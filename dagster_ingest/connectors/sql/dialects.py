@@ -19,7 +19,7 @@ class Dialect:
 
     name = ""
     default_schema: str | None = None
-    quotes = '""'
+    quotes: tuple[str, str] = ('"', '"')
     times: frozenset[str] = frozenset()
 
     def quoted(self, name: str) -> str:
@@ -111,7 +111,7 @@ class Postgres(Dialect):
 
 class MySql(Dialect):
     name = "mysql"
-    quotes = "``"
+    quotes = ("`", "`")
     times = frozenset({"date", "datetime", "timestamp"})
 
     def bound(self, column: Column, value: Any) -> Any:
@@ -137,7 +137,7 @@ class MySql(Dialect):
 class SqlServer(Dialect):
     name = "sqlserver"
     default_schema = "dbo"
-    quotes = "[]"
+    quotes = ("[", "]")
     times = frozenset({"date", "datetime", "datetime2", "smalldatetime", "datetimeoffset"})
     _untyped = frozenset({"sql_variant", "geography", "geometry", "hierarchyid", "xml"})
 
