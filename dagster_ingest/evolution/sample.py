@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -86,7 +86,7 @@ def delivered(at: Place, table: str, state: str, rows: int, file: str | None) ->
     """The first rows of what the source's connector reads for the table. `file`: read that one instead."""
     import polars as pl
 
-    request = request_of(at, table, state, file)
+    request = replace(request_of(at, table, state, file), sample=rows)
     connector = registry.connector(at.source.connector)
     parts = connector.fingerprint(request).parts
     frames, held, malformed = [], 0, 0
