@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 MAX_COLUMNS = 4096
 NO_TEXT = "*|encoding"
+NESTED = "*|nested"
 COLUMN_COUNT = "*|column_count"
 MAX_TEXT = 16_384  # characters of a malformed record that are kept
 _CHUNK = 2**20
@@ -83,7 +84,7 @@ def record_batch(
     bad = list(malformed)
     try:
         frame = text.rows(records, columns)
-    except UnicodeEncodeError:  # half a surrogate pair, written as \ud800
+    except (UnicodeEncodeError, RecursionError):  # half a surrogate pair, written as \ud800; a deep nest
         sound = [_is_text(record) for record in records]
         bad += [_no_text(uri, n, r) for r, n, ok in zip(records, numbers, sound, strict=True) if not ok]
         records = [r for r, ok in zip(records, sound, strict=True) if ok]
@@ -118,11 +119,14 @@ def _is_text(record: Mapping[str, Any]) -> bool:
     try:
         for value in record.values():
             (text.cell(value) or "").encode()
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, RecursionError):
         return False
     return True
 
 
 def _no_text(uri: str, number: int, record: Mapping[str, Any]) -> Malformed:
-    said = (text.cell(record) or "").encode("utf-8", "backslashreplace").decode()
+    try:
+        said = (text.cell(record) or "").encode("utf-8", "backslashreplace").decode()
+    except RecursionError:
+        return Malformed(uri, number, NESTED, ", ".join(record)[:MAX_TEXT])
     return Malformed(uri, number, NO_TEXT, said[:MAX_TEXT])

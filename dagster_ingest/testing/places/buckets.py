@@ -50,7 +50,7 @@ def _azure(objects: dict[str, bytes]) -> bytes:
     items = "".join(
         f"<Blob><Name>{name}</Name><Properties><Last-Modified>{_TIME}</Last-Modified>"
         f"<Content-Length>{len(content)}</Content-Length><Content-Type>text/csv</Content-Type>"
-        f"<Etag>{_tag(content)}</Etag></Properties></Blob>"
+        f"<Etag>{_tag(content).strip(chr(34))}</Etag></Properties></Blob>"
         for name, content in objects.items()
     )
     listed = f"<EnumerationResults><Blobs>{items}</Blobs><NextMarker/></EnumerationResults>"

@@ -20,6 +20,7 @@ class Served:
     etag: bool = True
     head: bool = True
     length: bool = True
+    head_length: int | None = None
     cut_after: int | None = None
     resets: int = 0
     statuses: list[int] = field(default_factory=list)
@@ -86,6 +87,8 @@ class WebFiles:
             told.setdefault("etag", f'"{hashlib.sha256(served.content).hexdigest()[:16]}"')
         if served.length:
             told["content-length"] = str(len(served.content))
+        if not body and served.head_length is not None:
+            told["content-length"] = str(served.head_length)
         for name, value in told.items():
             ask.send_header(name, value)
         ask.end_headers()

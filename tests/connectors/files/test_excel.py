@@ -1,6 +1,9 @@
 from __future__ import annotations
 
 import gzip
+import io
+import struct
+import zipfile
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -144,6 +147,19 @@ def test_what_is_no_workbook_is_named(drops, content, rule, words):
         drops.read(pattern="*.xlsx")
 
     assert raised.value.rule == rule
+
+
+def test_a_workbook_that_lies_about_its_size(drops):
+    """A part that says that it is small, and unpacks to more than a workbook may have."""
+    honest = xlsx({"S": [HEAD, ["1", "a" * 3_000_000]]})
+    with zipfile.ZipFile(io.BytesIO(honest)) as archive:
+        size = archive.getinfo("xl/worksheets/sheet1.xml").file_size
+    drops.put("a.xlsx", honest.replace(struct.pack("<L", size), struct.pack("<L", 99)))
+
+    with pytest.raises(DataError, match="unpacks to") as raised:
+        drops.read(pattern="*.xlsx", max_bytes=1_000_000)
+
+    assert raised.value.rule == "file|size"
 
 
 def test_a_workbook_that_unpacks_to_more_than_is_allowed(drops):

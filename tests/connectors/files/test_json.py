@@ -111,6 +111,15 @@ def test_rows_that_no_store_takes_are_set_apart(drops):
     assert [(m.row_number, m.rule) for m in found.malformed] == [(2, "*|nul_byte"), (3, "*|encoding")]
 
 
+def test_a_record_that_is_nested_too_deeply_is_set_apart(drops):
+    drops.put("a.jsonl", '{"a":1}\n{"a":' + "[" * 800 + "]" * 800 + "}\n")
+
+    found = drops.read(pattern="*.jsonl")
+
+    assert found.rows == [("1",)]
+    assert len(found.malformed) == 1
+
+
 def test_packed_and_marked_files(drops):
     drops.put("a.jsonl.gz", gzip.compress(b'\xef\xbb\xbf{"a":1}\n'))
     drops.put_zip("b.zip", {"b.json": b'\xef\xbb\xbf[{"a":2}]'})

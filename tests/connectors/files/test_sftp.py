@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import socket
 import time
 
 import asyncssh
@@ -84,6 +85,14 @@ def test_a_host_that_does_not_answer_may_answer_later(drops, sftp_folder):
 
     with pytest.raises(Unavailable, match="the connection fails"):
         drops.read(**settings)
+
+
+def test_a_host_that_says_nothing_is_not_waited_for(drops, sftp_folder):
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        settings = sftp_folder.settings(port=silent.getsockname()[1], timeout=0.2)
+
+        with pytest.raises(Unavailable):
+            drops.read(**settings)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read everything")

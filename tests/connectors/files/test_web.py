@@ -54,6 +54,12 @@ def test_a_server_without_head(drops, web):
     assert len(drops.read(**web.settings("a.csv")).rows) == 2
 
 
+def test_a_server_that_gives_head_a_length_of_nothing(drops, web):
+    web.put("a.csv", CSV, head_length=0)
+
+    assert len(drops.read(**web.settings("a.csv")).rows) == 2
+
+
 def test_the_server_may_name_the_file(drops, web):
     disposition = 'attachment; filename="services_2026-11-02.csv.gz"'
     web.put("download", gzip.compress(CSV), headers={"content-disposition": disposition})

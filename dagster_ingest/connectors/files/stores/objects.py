@@ -148,9 +148,8 @@ class _Session:
         import obstore
         from obstore.exceptions import NotFoundError
 
-        tag = entry.version if entry.version.startswith(('"', "W/")) or "-" in entry.version else None
         try:
-            got = obstore.get(self._store, entry.path, options={"if_match": tag} if tag else None)
+            got = obstore.get(self._store, entry.path)
         except (NotFoundError, FileNotFoundError):
             raise self._place._faults.unavailable(
                 "the file was removed", self._place.uri(entry.path)
@@ -162,7 +161,8 @@ class _Session:
 
 def _entry(told: Any) -> Entry:
     path, modified = told["path"], told["last_modified"].timestamp()
-    version = told["e_tag"] or told["version"] or str(modified)
+    # Azure quotes a tag where it is a header, and not where it is listed.
+    version = (told["e_tag"] or "").strip('"') or told["version"] or str(modified)
     return Entry(path.rpartition("/")[2], path, False, told["size"], modified, version)
 
 

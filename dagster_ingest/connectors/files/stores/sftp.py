@@ -69,7 +69,8 @@ class SftpStore:
         self._connection = await asyncssh.connect(
             at.host, at.port, options=options, config=None, client_factory=trusted.client
         )
-        return await self._connection.start_sftp_client(path_errors="surrogateescape")
+        async with asyncio.timeout(at.timeout):
+            return await self._connection.start_sftp_client(path_errors="surrogateescape")
 
     async def _closed(self) -> None:
         connection = getattr(self, "_connection", None)
@@ -145,7 +146,7 @@ class _Session:
             attrs, path = listed.attrs, f"{folder.rstrip('/')}/{name}"
             if "/" not in name and (attrs.permissions is None or stat.S_ISLNK(attrs.permissions)):
                 try:
-                    attrs = await self._client.stat(path)
+                    attrs = await self._stat(path)
                 except asyncssh.SFTPError:
                     continue  # a link to nowhere
             found.append(_entry(name, path, attrs))
@@ -155,7 +156,9 @@ class _Session:
         return self._loop.run(self._fetch(entry, write))
 
     async def _fetch(self, entry: Entry, write: Write) -> Entry:
-        async with self._client.open(entry.path, "rb") as file:
+        async with asyncio.timeout(self._store._at.timeout):
+            file = await self._client.open(entry.path, "rb")
+        async with file:
             at = 0
             while True:
                 async with asyncio.timeout(self._store._at.timeout):
@@ -165,7 +168,11 @@ class _Session:
                 at += len(data)
                 write(data)
         # By its path: what was renamed into its place meanwhile is another file.
-        return _entry(entry.name, entry.path, await self._client.stat(entry.path))
+        return _entry(entry.name, entry.path, await self._stat(entry.path))
+
+    async def _stat(self, path: str) -> Any:
+        async with asyncio.timeout(self._store._at.timeout):
+            return await self._client.stat(path)
 
 
 def _entry(name: str, path: str, attrs: Any) -> Entry:

@@ -7,6 +7,7 @@ import contextlib
 import hashlib
 import re
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from email.message import Message
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -99,7 +100,9 @@ class _Session:
                 if answer.status_code in _ABSENT:
                     return []
                 self._require_good(answer, path)
-                return [self._entry(answer, path)]
+                entry = self._entry(answer, path)
+                # Some answer HEAD with a length of 0, as that is what follows.
+                return [replace(entry, size=entry.size or None) if method == "HEAD" else entry]
         return []
 
     def fetch(self, entry: Entry, write: Write) -> Entry:
