@@ -14,6 +14,8 @@ _CHUNK = 2**18
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 _NOT_TEXT = {b"PK\x03\x04": "a zip archive or Excel workbook", b"\x1f\x8b": "gzip", b"%PDF": "a PDF"}
 _NOT_TEXT |= {b"\xd0\xcf\x11\xe0": "an old Excel workbook", b"PAR1": "parquet"}
+_WEB_PAGE = dict.fromkeys((b"<!doctype html", b"<html"), "a web page, perhaps a login or an error")
+_NOT_TEXT |= _WEB_PAGE
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,14 +80,15 @@ def _encoding(settings: FilesSettings, bad_at: int | None, drop: Drop) -> str:
 def _require_text(chunk: bytes, drop: Drop) -> None:
     if chunk.startswith(_UTF16) or chunk[:4096].count(0) * 4 > len(chunk[:4096]):
         raise encoding_error(drop, "the file is UTF-16 (or binary)", "have it exported as UTF-8")
+    start = chunk[:64].removeprefix(codecs.BOM_UTF8).lstrip().lower()
     for magic, kind in _NOT_TEXT.items():
-        if chunk.startswith(magic):
+        if chunk.startswith(magic) or (magic in _WEB_PAGE and start.startswith(magic)):
             raise DataError(
                 f"the file is {kind}, not delimited text",
                 rule="file|readable",
                 where=drop.uri,
                 not_done=NOTHING,
-                fix="have it exported as CSV; archives must end in .zip or .gz",
+                fix="have it exported as CSV, or set `format`; archives must end in .zip or .gz",
             )
 
 

@@ -85,6 +85,15 @@ def test_an_address_that_is_a_folder_takes_the_name_from_the_pattern(drops, web)
         drops.read(**web.settings(""), pattern="*.csv")
 
 
+def test_a_login_page_in_the_place_of_the_file(drops, web):
+    web.put("a.csv", b"\n<!DOCTYPE html><html><body>Please log in</body></html>")
+
+    with pytest.raises(DataError, match="a web page, perhaps a login") as raised:
+        drops.read(**web.settings("a.csv"))
+
+    assert raised.value.rule == "file|readable"
+
+
 def test_a_body_that_breaks_off_is_no_file(drops, web):
     web.put("a.csv", CSV * 1000, cut_after=5000)
 
