@@ -9,7 +9,7 @@ import csv
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
@@ -47,6 +47,7 @@ CONNECTORS = {
 @dataclass
 class World:
     folder: Path
+    same_rows: dict[str, bool] = field(default_factory=dict)
 
     @property
     def drops(self) -> Path:
@@ -60,13 +61,14 @@ class World:
             heading, *rows = csv.reader(lines)
         return heading, [row for row in rows if len(row) == len(heading)]
 
-    def load(self, connector: str) -> dict[str, tuple[str, pl.DataFrame]]:
-        """Table to (data version, raw rows) of gulf/FL, through this connector, in a warehouse of its own."""
+    def load(self, connector: str, home: str = "") -> dict[str, tuple[str, pl.DataFrame]]:
+        """Table to (data version, raw rows) of gulf/FL, through this connector; by itself in a warehouse of
+        its own."""
         text = TENANT if connector == "files" else TENANT.replace(FILES, CONNECTORS[connector])
-        place = self.folder / connector / "tenants"
-        (place / "gulf").mkdir(parents=True)
+        place = self.folder / (home or connector) / "tenants"
+        (place / "gulf").mkdir(parents=True, exist_ok=True)
         (place / "gulf" / "tenant.yaml").write_text(text)
-        settings = Settings.load(root=ROOT, home=self.folder / connector, drops=self.drops, tenants_dir=place)
+        settings = Settings.load(root=ROOT, home=place.parent, drops=self.drops, tenants_dir=place)
         loaded = load_tenants(settings)
         assert loaded.errors == ()
         tenant = loaded.tenants[0]
@@ -77,6 +79,7 @@ class World:
         for table in source.tables:
             result = load.run(table, naming.new_load_id())
             assert result.outcome == "committed", (table.name, result.verdict)
+            self.same_rows[table.name] = result.same_rows
             rows = pl.DataFrame(landing.read("raw", table.raw, "FL"))
             found[table.name] = (result.version.data_version, rows)
         return found
@@ -104,6 +107,14 @@ def same(found: dict[str, tuple[str, pl.DataFrame]], expected: dict[str, tuple[s
         plain = [frame.drop(own).sort("_row_hash") for frame in (rows, found[name][1])]
         assert plain[0].equals(plain[1]), name
         assert found[name][0] == version, name
+
+
+def test_after_a_swap_nothing_downstream_has_to_run(world: World, by_files) -> None:
+    """In the warehouse that files filled: the new partition has the rows and the version of the old one."""
+    found = world.load("dlt", home="files")
+
+    assert {name: version for name, (version, _) in found.items()} == {n: v for n, (v, _) in by_files.items()}
+    assert world.same_rows == dict.fromkeys(by_files, True)
 
 
 def test_dlt_for_files(world: World, by_files) -> None:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dagster_ingest.connectors.processes.fields import Config, Patterns, Program, Seconds
+from dagster_ingest.connectors.processes.fields import Config, Patterns, Seconds, SourceProgram
 
 
 class AirbyteSettings(BaseModel):
@@ -16,7 +16,7 @@ class AirbyteSettings(BaseModel):
 
     PLACEHOLDERS: ClassVar[tuple[str, ...]] = ("drops",)
 
-    connector: Program = Field(examples=["source-faker"])
+    connector: SourceProgram = Field(examples=["source-faker"])
     """The source's executable, by name: one that is installed in the programs folder."""
     config: Config = Field(default_factory=dict, examples=[{"api_key": {"secret": "SOURCE_KEY"}}])
     """The source's own configuration. `{secret: NAME}` at any depth stands for a value; `{drops}` for the

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, Field
 
-from dagster_ingest.connectors.processes.programs import PROGRAM
+from dagster_ingest.connectors.processes.programs import SOURCE, TAP
 
 _SECRET_KEY = re.compile(
     r"(?:^|[_-])(?:password|passwd|passphrase|secret|token|api_?key|private_?key|access_?key|credentials?)$"
@@ -42,7 +42,8 @@ def _names(value: Mapping[str, Any]) -> bool:
     return set(value) == {"secret"}
 
 
-Program = Annotated[str, Field(pattern=PROGRAM)]
+Tap = Annotated[str, Field(pattern=TAP)]
+SourceProgram = Annotated[str, Field(pattern=SOURCE)]
 Config = Annotated[dict[str, Any], AfterValidator(no_literals)]
 Patterns = Annotated[tuple[Annotated[str, Field(min_length=1, max_length=200)], ...], Field(max_length=200)]
 Seconds = Annotated[float, Field(gt=0, le=86_400)]

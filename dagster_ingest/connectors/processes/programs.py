@@ -8,8 +8,10 @@ from pathlib import Path
 from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.settings import PREFIX, Settings
 
-# Names of programs in settings: no folders, no blanks, nothing that a shell would read.
-PROGRAM = r"^[A-Za-z0-9][A-Za-z0-9_.\-]{0,79}$"
+# Names of programs in settings: no folders, no blanks, nothing that a shell would read; and no other program
+# of an environment, such as its interpreter.
+TAP = r"^tap-[A-Za-z0-9_.\-]{1,75}$"
+SOURCE = r"^source-[A-Za-z0-9_.\-]{1,72}$"
 
 
 def find(name: str, folder: Path | None = None) -> Path:

@@ -6,7 +6,7 @@ from typing import ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from dagster_ingest.connectors.processes.fields import Config, Patterns, Program, Seconds
+from dagster_ingest.connectors.processes.fields import Config, Patterns, Seconds, Tap
 
 
 class SingerSettings(BaseModel):
@@ -16,7 +16,7 @@ class SingerSettings(BaseModel):
 
     PLACEHOLDERS: ClassVar[tuple[str, ...]] = ("drops",)
 
-    tap: Program = Field(examples=["tap-csv", "tap-jsonl"])
+    tap: Tap = Field(examples=["tap-csv", "tap-jsonl"])
     """The tap's executable, by name: one that is installed in the programs folder."""
     config: Config = Field(default_factory=dict, examples=[{"api_key": {"secret": "SOURCE_KEY"}}])
     """The tap's own configuration. `{secret: NAME}` at any depth stands for a value; `{drops}` for the

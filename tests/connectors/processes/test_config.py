@@ -79,7 +79,9 @@ def test_a_secret_written_out_is_refused_without_being_quoted(connector: str, ke
     assert "plain-value" not in str(found.value)
 
 
-@pytest.mark.parametrize("name", ["../tap", "/bin/sh", "sh -c ls", "tap;ls", "$(ls)", "-c", "", "a/b"])
+@pytest.mark.parametrize(
+    "name", ["../tap", "/bin/sh", "sh -c ls", "tap;ls", "$(ls)", "-c", "", "python", "tap-a/b", "source-a b"]
+)
 @pytest.mark.parametrize("connector", ["singer", "airbyte"])
 def test_a_program_is_a_name_and_never_a_command(connector: str, name: str):
     with pytest.raises(SpecError, match="should match pattern"):
