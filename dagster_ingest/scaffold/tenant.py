@@ -86,7 +86,7 @@ class NewTenant:
         if not listed:
             yield "    # tables: left out, so that all are loaded that the system requires"
             for table in self.tables:
-                yield from _comment(f"{table.table}: {table.words}", 4)
+                yield from _comment(f"{table.table}: {table.words}" if table.origin else table.table, 4)
             return
         yield "    tables:"
         for table in self.tables:

@@ -175,6 +175,8 @@ def test_a_connector_that_needs_settings_is_told_them(root):
     assert "--setting url=..." in refused.output
     assert result.exit_code == 0, result.output
     assert written(root)["sources"]["icarol"]["settings"] == {"url": "https://localhost:1/v1"}
+    assert "The source was not looked at" in result.output
+    assert "validate --secrets --tenant acme" in result.output
     validated()
 
 
@@ -210,6 +212,7 @@ def test_what_is_there_is_never_overwritten(root):
         (["acme", "--system", "icarol", "--drop", "nowhere"], "no such delivery"),
         (["acme", "--system", "csv", "--state", "IA"], "give a sample delivery"),
         (["acme", "--system", "icarol"], "--state"),
+        (["acme", "--system", "icarol_api", "--drop", "."], "a sample delivery is files"),
     ],
 )
 def test_a_wrong_answer_is_named_and_nothing_is_written(root, words, said):

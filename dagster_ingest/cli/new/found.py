@@ -60,6 +60,9 @@ def asked(
         next(look.chosen(described), "files"),
         lambda v: names.one_of("connector", v, moves),
     )
+    if drop is not None and kind != "files":
+        fix = f"leave --drop out: the connector {kind!r} is asked itself"
+        raise SpecError("a sample delivery is files", not_done="nothing was written", fix=fix)
     given = _settings(answers, catalog, described, kind, setting)
     found = Found(name, described, kind, given)
     states = [names.valid("state", s) for s in states]
@@ -120,14 +123,17 @@ def _looked(looking: Look, found: Found) -> Sequence[TableSeen]:
                 not_done="nothing was written",
                 fix="give a sample delivery: --drop FOLDER",
             )
-        required = [n for n, t in found.system.tables.items() if t.required] or list(found.system.tables)
-        return [TableSeen(name, note="no delivery was looked at") for name in required]
+        return [TableSeen(name) for name in looking.wanted]
+    if not files and not found.own and (why := looking.unreachable()):
+        typer.secho(f"The source was not looked at: {why}", fg="yellow", err=True)
+        return [TableSeen(name) for name in looking.wanted]
     try:
         tables = looking.tables()
     except IngestError as error:
         if found.own:
             raise
-        return [TableSeen(n, note=error.problem) for n, t in found.system.tables.items() if t.required]
+        typer.secho(f"The source was not looked at: {error.problem}", fg="yellow", err=True)
+        return [TableSeen(name) for name in looking.wanted]
     if found.own and not tables:
         fix = "give the folder that the files lie in, or their --setting pattern=..."
         raise SpecError("the delivery has no table", not_done="nothing was written", fix=fix)

@@ -64,12 +64,23 @@ class Look:
 
     def tables(self) -> list[TableSeen]:
         """Every table that the system requires, or what the source has where tables are the tenant's own."""
-        wanted = [name for name, table in self.system.tables.items() if table.required]
-        if not wanted and self.system.own_tables is not None:
+        if not self.wanted:
             return [self._own(found) for found in self._discovered()]
-        wanted = wanted or list(self.system.tables)
-        seen = [self._of_system(name) for name in wanted]
-        return self._by_headings(seen)
+        return self._by_headings([self._of_system(name) for name in self.wanted])
+
+    @property
+    def wanted(self) -> list[str]:
+        """The system's tables that are loaded; none where tables are the tenant's own."""
+        required = [name for name, table in self.system.tables.items() if table.required]
+        return required or ([] if self.system.own_tables is not None else list(self.system.tables))
+
+    def unreachable(self) -> str | None:
+        """Why the source cannot be asked, None if it can."""
+        try:
+            checked = registry.connector(self.connector).check(self.request(""))
+        except IngestError as error:  # a secret that is not there yet, wrong settings
+            return error.problem
+        return None if checked.ok else checked.words
 
     def request(self, table: str, more: Mapping[str, Any] | None = None) -> ReadRequest:
         """What the connector is asked; `more` lies over everything."""

@@ -166,6 +166,8 @@ def _tell(app: Settings, made: NewTenant, drop: Drop | None) -> None:
         source = "DELIVERY/." if drop is None else f"{drop.folder}/{drop.file or '.'}"
         place = shlex.quote(write.shown(drops, app.root))
         typer.echo(f"  mkdir -p {place} && cp -r {shlex.quote(source)} {place}/")
+    else:
+        typer.echo(f"  dagster-ingest validate --secrets --tenant {made.name}")
     typer.echo(f"  dagster-ingest source check {made.name} {made.system}")
     typer.echo(f"  dagster-ingest run --tenant {made.name}")
     if made.connector == "files" and write.in_git(drops / "delivery.csv", app.root):
