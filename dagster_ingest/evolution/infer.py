@@ -108,6 +108,14 @@ def infer(frame: pl.DataFrame, *, tenant: str, table: str, origin: str) -> Infer
         cells = frame[heading].str.strip_chars()
         values = cells.filter(cells.is_not_null() & ~cells.is_in(nulls)).alias("value")
         draft.guesses.append(guess_column(heading, values, frame.height))
+    if not draft.guesses:
+        reasons = "; ".join(f"{flow(heading)}: {reason}" for heading, reason in draft.left_out.items())
+        raise SpecError(
+            f"no column of the sample can stand in a contract: {reasons}",
+            where=origin,
+            not_done="nothing was inferred",
+            fix="give a file whose first row holds the headings",
+        )
     _choose_key(draft)
     _settle(draft, frame)
     return draft
