@@ -66,7 +66,8 @@ class FilesSettings(BaseModel):
     escape: Sign | None = Field(default=None, examples=["\\"])
     """The sign that takes the next sign literally. null: a quote inside quotes is doubled."""
     encoding: Literal["auto", "utf-8", "cp1252"] = Field(default="auto", examples=["auto"])
-    """auto: UTF-8, with or without a byte order mark, if the whole file is valid UTF-8, else cp1252."""
+    """auto: UTF-8, with or without a byte order mark, if the whole file is valid UTF-8, else cp1252; of XML
+    what the document declares."""
     skip_lines: int = Field(default=0, ge=0, le=100, examples=[2])
     """Lines before the heading row, such as a title."""
     header_rows: int = Field(default=1, ge=0, le=3, examples=[1])

@@ -21,7 +21,7 @@ from (
     {{ nested('Contact_json') }} as contacts,
     {{ nested('LicenseAccreditation_json') }} as licenses,
     {{ nested('ResourceInfo_json') }} as info,
-    Status, ExcludeFromWebsite, ExcludeFromDirectory, DeleteStamp, deleteEffective,
+    Status, ExcludeFromWebsite, ExcludeFromDirectory, DeleteStamp, deleteEffective, deleteOccurredDate,
     _state,
     _load_id
   from {{ raw_rows(system, 'agency') }} as r

@@ -99,7 +99,7 @@ cleaned as (
     {{ nested('TimeOpen_json') }} as hours,
     {{ nested('Languages_json') }} as languages,
     {{ nested('ResourceInfo_json') }} as info,
-    Status, ExcludeFromWebsite, ExcludeFromDirectory, DeleteStamp, deleteEffective,
+    Status, ExcludeFromWebsite, ExcludeFromDirectory, DeleteStamp, deleteEffective, deleteOccurredDate,
     _state,
     _load_id
   from {{ raw_rows(system, 'site') }} as r

@@ -58,7 +58,7 @@
 {# Whether a record is stamped as deleted. A stamp without the flag is one; a day to come counts, too. #}
 {% macro airs_deleted() %}
   {{ return("coalesce(" ~ parse_bool('DeleteStamp') ~ ", coalesce(" ~ clean_text('DeleteStamp') ~ ", " ~ clean_text('deleteEffective')
-    ~ ") is not null)") }}
+    ~ ", " ~ clean_text('deleteOccurredDate') ~ ") is not null)") }}
 {% endmacro %}
 
 {# Flags that agencies and sites have. Blank status is active; a status that nobody knows hides. #}
