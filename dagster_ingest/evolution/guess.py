@@ -172,7 +172,10 @@ def _dates(found: Guess, texts: pl.Series, kind: str, formats: list[str]) -> Non
     value = _parsed(texts, kind, formats)
     low, high = cast(date, value.min()), cast(date, value.max())
     found.prop.setdefault("logicalTypeOptions", {}).update(
-        {"minimum": f"{low.year - 10:04}-01-01", "maximum": f"{high.year + 10:04}-12-31"}
+        {
+            "minimum": f"{max(low.year - 10, 1):04}-01-01",
+            "maximum": f"{min(high.year + 10, 9999):04}-12-31",
+        }
     )
     found.evidence.append(f"from {low:%Y-%m-%d} to {high:%Y-%m-%d}")
     _warn(found, "range")

@@ -79,8 +79,8 @@ def test_every_setting_is_described_and_bounded():
         assert schema["additionalProperties"] is False
         for setting, described in schema["properties"].items():
             assert described.get("description"), f"{name}.{setting}"
-            # what has a choice or a default of its own shows what it looks like
-            shown = described.keys() & {"examples", "enum", "default"}
+            # a choice, a default or settings of its own show what it looks like
+            shown = described.keys() & {"examples", "enum", "default", "$ref", "oneOf"}
             assert shown, f"{name}.{setting}"
 
 

@@ -291,6 +291,14 @@ def test_every_sample_passes_the_contract_that_was_drafted_from_it(frame):
     assert audited(compiled(drafted(frame).text(), "thing"), frame) == []
 
 
+@pytest.mark.parametrize("year", [1, 5, 9995])
+def test_bounds_of_dates_stay_within_the_calendar(year):
+    bounds = column(lambda i: f"{year:04}-01-{i % 28 + 1:02}", "STARTED")["logicalTypeOptions"]
+
+    assert bounds["minimum"] >= "0001-01-01"
+    assert bounds["maximum"] <= "9999-12-31"
+
+
 def test_a_sample_without_headings_is_refused_with_the_reason():
     with pytest.raises(SpecError, match="it has no heading"):
         drafted(pl.DataFrame({"": ["0"], " ": ["1"]}))

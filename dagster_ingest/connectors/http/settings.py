@@ -51,9 +51,11 @@ class HttpSettings(Part):
     check_path: str | None = Field(default=None, max_length=1000, examples=["/me"])
     """Path of a cheap request that needs a login, for `source check`. Left out: the first page."""
     method: Literal["GET", "POST"] = "GET"
+    """POST sends `body`."""
     params: Params = Field(default_factory=dict, examples=[{"state": "{STATE}", "full": True}])
     """Parameters of the query. null: not sent."""
     headers: dict[Header, str | Secret] = Field(default_factory=dict, examples=[{"Content-Language": "en"}])
+    """Headers of every request; a value may name a secret."""
     body: JsonValue = Field(default=None, examples=[{"term": "*", "take": "{limit}", "skip": "{offset}"}])
     """JSON to send with POST."""
     auth: Auth = Field(default_factory=NoAuth)
@@ -65,15 +67,23 @@ class HttpSettings(Part):
     delimiter: str = Field(default=",", min_length=1, max_length=1)
     """The sign between two cells of CSV."""
     paging: Paging = Field(default_factory=Paging)
+    """How one page leads to the next, and how it is proved that all of them came."""
     details: Details | None = None
+    """The list holds ids only; the records are fetched by them."""
     key: Names = Field(default=(), max_length=8, examples=["id", ["id"]])
     """Headings that identify a row: rows that two pages show are noticed by it."""
     cursor: Cursor | None = None
+    """Ask for what changed since the last complete read."""
     deletes: Deletes | None = None
+    """How it is known which rows are gone. Left out: only a full read tells."""
     fingerprint: Fingerprinting | None = None
+    """A cheap request that tells whether anything changed. Left out: it is always read."""
     retry: Retry = Field(default_factory=Retry)
+    """Which failures are tried again, how often, how long apart."""
     timeouts: Timeouts = Field(default_factory=Timeouts)
+    """Seconds to wait for a connection, for an answer, and in all."""
     rate: Rate | None = None
+    """Requests in a time, shared by all tenants that ask this host."""
     concurrency: int = Field(default=4, ge=1, le=32)
     """Requests for details at the same time."""
     max_bytes: int = Field(default=64 * 2**20, ge=1024, le=2**32)
