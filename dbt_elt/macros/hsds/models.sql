@@ -62,16 +62,12 @@
   {%- set values = {
     'name': "coalesce(" ~ plain_text('r.name') ~ ", " ~ plain_text('r.alternate_name') ~ ", r._id)",
     'status': "case when " ~ stated ~ " is null then 'active' when " ~ stated ~ " in ('active', 'inactive', 'defunct', 'temporarily closed') then " ~ stated ~ " else 'inactive' end",
-    'eligibility_description': "coalesce(" ~ rich_text('r.eligibility_description') ~ ", " ~ (rich_text(hsds_source_eligibility_text()) ~ ", " if system != 'hsds') ~ "e.eligibility)",
+    'eligibility_description': "coalesce(" ~ rich_text('r.eligibility_description') ~ ", " ~ (rich_text(nested_text('r.a', "'eligibility'")) ~ ", " if system != 'hsds') ~ "e.eligibility)",
   } -%}
   {%- if not privacy_choice('publish_contacts') -%}
     {%- do values.update({'assurer_email': "cast(null as varchar)"}) -%}
   {%- endif -%}
   {{ hsds_source_entity(system, 'service', values, joined="left join (" ~ hsds_source_eligibility(system) ~ ") as e on e.service_key = r._id") }}
-{% endmacro %}
-
-{% macro hsds_source_eligibility_text() %}
-  {{ return("case when " ~ nested_is(nested_get('r.o', "'eligibility'"), 'VARCHAR') ~ " then " ~ nested_text('r.o', "'eligibility'") ~ " end") }}
 {% endmacro %}
 
 {% macro hsds_source_eligibility(system) %}
@@ -113,16 +109,14 @@
   }) }}
 {% endmacro %}
 
-{# Codes like BD-1800.2000 are of the licensed taxonomy of human services: its words need a licence. #}
 {% macro hsds_source__taxonomy_term(system) %}
-  {%- set code = "upper(" ~ plain_text('r.code') ~ ")" -%}
   {%- set values = {
     'name': "coalesce(" ~ plain_text('r.name') ~ ", " ~ plain_text('r.code') ~ ", r._id)",
     'description': "coalesce(" ~ rich_text('r.description') ~ ", " ~ plain_text('r.name') ~ ", " ~ plain_text('r.code') ~ ", r._id)",
   } -%}
   {%- if not privacy_choice('publish_taxonomy_names') -%}
     {%- for column in ['name', 'description'] -%}
-      {%- do values.update({column: "case when " ~ re_has(code, '^[A-Z]{1,2}(-[0-9]{4}([.][0-9]{4})?)') ~ " then " ~ plain_text('r.code') ~ " else " ~ values[column] ~ " end"}) -%}
+      {%- do values.update({column: "case when " ~ hsds_source_licensed('r.code') ~ " then " ~ plain_text('r.code') ~ " else " ~ values[column] ~ " end"}) -%}
     {%- endfor -%}
   {%- endif -%}
   {{ hsds_source_entity(system, 'taxonomy_term', values) }}

@@ -22,9 +22,9 @@
     {%- if column in shape['sets'] -%}{%- do found.append(literal(shape['sets'][column])) -%}{%- endif -%}
     {%- do picked.append(hsds_source_first(found) ~ " as " ~ column_name(column)) -%}
   {%- endfor -%}
-  {%- if is_api -%}{%- do picked.extend(['depth', 'parent_id', 'place', 'o']) -%}{%- endif -%}
+  {%- if is_api -%}{%- do picked.extend(['depth', 'parent_id', 'place', 'a']) -%}{%- endif -%}
   {%- if is_api -%}
-    {%- set node = "(select n.*, " ~ nested('object') ~ " as o from " ~ ref('hsds_api__node') ~ " as n where entity = '" ~ table ~ "' and " ~ in_state() ~ ") as n" -%}
+    {%- set node = "(select n.*, " ~ nested('object') ~ " as o, " ~ nested('around') ~ " as a from " ~ ref('hsds_api__node') ~ " as n where entity = '" ~ table ~ "' and " ~ in_state() ~ ") as n" -%}
   {%- endif -%}
   {{ return("select " ~ picked | join(", ") ~ ", _state, _load_id from " ~ (node if is_api else raw_rows('hsds', table) ~ " as t")) }}
 {% endmacro %}
@@ -34,7 +34,7 @@
   {%- set kind = hsds_source_columns(entity)[column] -%}
   {%- set found = [] -%}
   {%- if column in hsds_source_single(entity) -%}
-    {%- do found.append(nested_text(nested_get('o', "'" ~ hsds_source_single(entity)[column] ~ "'"), "'id'")) -%}
+    {%- do found.append(nested_text('a', "'" ~ hsds_source_single(entity)[column] ~ "'")) -%}
   {%- endif -%}
   {%- if kind == 'link' -%}{%- do found.append('parent_id') -%}
   {%- elif column in ('link_entity', 'resource_type') -%}{%- do found.append('parent_entity') -%}
@@ -53,7 +53,7 @@
     {%- set is_link = hsds_source_columns(entity)[column].startswith('ref:') -%}
     {%- do picked.append("max(" ~ clean_text(name) ~ ") over (partition by _table, _id) as " ~ name if is_link else name) -%}
   {%- endfor -%}
-  {{ return("select " ~ picked | join(", ") ~ ", o, _state, _load_id from (" ~ rows ~ ") as m"
+  {{ return("select " ~ picked | join(", ") ~ ", a, _state, _load_id from (" ~ rows ~ ") as m"
     ~ " qualify row_number() over (partition by _table, _id order by depth, parent_id nulls first, place) = 1") }}
 {% endmacro %}
 
