@@ -13,7 +13,7 @@ from dagster_ingest.errors import SpecError, guess
 
 GROUP = "dagster_ingest.dlt_sources"
 _CSV_BLOCK = 2 * 2**20
-_FILE_ROWS = 50_000
+_FILE_ROWS = 5_000
 
 
 def make(settings: DltSettings, config: dict[str, Any], table: str, drops: Path) -> Any:

@@ -8,19 +8,12 @@ from typing import Any, ClassVar
 
 import pytest
 
-from dagster_ingest.testing import postgres
+from dagster_ingest.testing import mysql, postgres
 from dagster_ingest.testing.connectors import ConnectorConformance
 from dagster_ingest.testing.served import Provider, Table
 
 PASSWORD = "reader s3cret/word"
 _server: dict[str, str] = {}
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _one_server(postgres_server: str):
-    _server["dsn"] = postgres_server
-    yield
-    _server.clear()
 
 
 class PostgresProvider(Provider):
@@ -107,11 +100,74 @@ class PagesProvider(PostgresProvider):
         return rows[0][0] > 1000
 
 
+class MariaDbProvider(Provider):
+    """The dialect mysql."""
+
+    connector = "sql"
+
+    def __enter__(self) -> MariaDbProvider:
+        self._stack = ExitStack()
+        self._address, self._run = self._stack.enter_context(mysql.new_database(_server["mysql"]))
+        self.heal()
+        return self
+
+    def __exit__(self, *raised: object) -> None:
+        self._stack.close()
+
+    def serve(self, table: Table) -> None:
+        names = [f"`{c}` text" for c in table.columns[1:]]
+        declared = ", ".join([f"`{table.columns[0]}` varchar(40) primary key", *names])
+        self._run("drop table if exists things", f"create table things ({declared}) charset utf8mb4")
+        rows = iter(table.rows())
+        while part := list(itertools.islice(rows, 5_000)):
+            values = ", ".join("(" + ", ".join(map(_literal, row)) + ")" for row in part)
+            self._run(f"insert into things values {values}")
+
+    def settings(self, *, incremental: bool = False) -> dict[str, Any]:
+        found: dict[str, Any] = {"dsn": {"secret": "SOURCE_DSN"}, "dialect": "mysql", "page_rows": 1000}
+        found |= {"watermark": "changed_at", "probe": True}
+        return found | ({"deletes": "present"} if incremental else {})
+
+    def inject(self, fault: str) -> bool:
+        if fault == "absent":
+            self._run("drop table things")
+        elif fault == "denied":
+            self._point("nobody:reader%20s3cret%2Fword", self._address.partition("@")[2])
+        elif fault == "unreachable":
+            self._point("root:reader%20s3cret%2Fword", "127.0.0.1:1/nowhere")
+        else:
+            return False
+        return True
+
+    def heal(self) -> None:
+        self.secrets = {"SOURCE_DSN": self._address}
+
+    def _point(self, user: str, place: str) -> None:
+        self.secrets = {"SOURCE_DSN": f"mysql://{user}@{place}"}
+
+
+def _literal(cell: str | None) -> str:
+    return "null" if cell is None else "'" + cell.replace("\\", "\\\\").replace("'", "''") + "'"
+
+
+@pytest.mark.mysql
+class TestMariaDb(ConnectorConformance):
+    provider = MariaDbProvider
+
+    @pytest.fixture(autouse=True)
+    def _server_of_its_own(self, mysql_server: str) -> None:
+        _server["mysql"] = mysql_server
+
+
 @pytest.mark.postgres
 class TestPostgresSnapshot(ConnectorConformance):
     provider = PostgresProvider
 
+    @pytest.fixture(autouse=True)
+    def _server_of_its_own(self, postgres_server: str) -> None:
+        _server["dsn"] = postgres_server
+
 
 @pytest.mark.postgres
-class TestPostgresPages(ConnectorConformance):
+class TestPostgresPages(TestPostgresSnapshot):
     provider = PagesProvider
