@@ -38,7 +38,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="module")
 def sent(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("sent")
+    return sample(tmp_path_factory.mktemp("sent"))
+
+
+def sample(folder: Path) -> Path:
+    """Three tables of a vendor that nobody knows."""
     write(
         folder / "agencies_2026-01-01.csv",
         ["Agency ID", "Agency Name", "Description", "Main Phone", "Email", "Notes {# %}", "Status", "FEIN"],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -88,46 +88,41 @@ def _made(
     def checked(kind: str):
         return lambda value: names.valid(kind, value)
 
-    ask, name = answers.of, found.name
+    ask, name, zone = answers.of, found.name, zone_of(found.states) or "UTC"
     title = ask("--display-name", "Name as people know it", display_name, name.replace("_", " ").title())
     person = ask("--owner", "Owner, an e-mail address or team:name", owner, None, checked("owner"))
-    cost = ask("--cost-center", "Cost center", cost_center, name, checked("cost center"))
-    zone = ask("--timezone", "Time zone", timezone, zone_of(found.states) or "UTC", checked("time zone"))
-    when = ask("--cron", "When to load (cron)", cron, "15 3 * * *", checked("cron"))
-    to = ask(
-        "--reader",
-        f"Publish by ({', '.join(READERS)})",
-        reader,
-        READERS[0],
-        lambda v: names.one_of("reader", v, READERS),
-    )
-    if to == "postgres" or dsn:
-        dsn = ask(
-            "--dsn",
-            "Name of the secret with the connection string",
-            dsn,
-            "PUBLISH_POSTGRES_DSN",
-            checked("secret"),
-        )
     return NewTenant(
         name=name,
         display_name=title,
         owner=person or "",
-        cost_center=cost,
+        cost_center=ask("--cost-center", "Cost center", cost_center, name, checked("cost center")),
+        timezone=ask("--timezone", "Time zone", timezone, zone, checked("time zone")),
+        cron=ask("--cron", "When to load (cron)", cron, "15 3 * * *", checked("cron")),
         states=found.states,
         system=found.system.system,
         title=found.system.title,
         connector=found.connector,
         binding=found.binding,
         why_binding=found.why,
-        timezone=zone,
-        cron=when,
-        reader=to,
-        dsn=dsn,
         settings=found.settings,
         tables=found.tables,
         own=found.own,
+        **_reader(answers, reader, dsn),
     )
+
+
+def _reader(answers: Answers, reader: str | None, dsn: str | None) -> dict[str, Any]:
+    from dagster_ingest.scaffold import names
+
+    def one(value: str) -> str:
+        return names.one_of("reader", value, READERS)
+
+    to = answers.of("--reader", f"Publish by ({', '.join(READERS)})", reader, READERS[0], one)
+    if to == "postgres" or dsn:
+        question = "Name of the secret with the connection string"
+        secret = "PUBLISH_POSTGRES_DSN"
+        dsn = answers.of("--dsn", question, dsn, secret, lambda value: names.valid("secret", value))
+    return {"reader": to, "dsn": dsn}
 
 
 def _write(app: Settings, made: NewTenant, drop: Drop | None, dry_run: bool) -> None:
