@@ -18,6 +18,7 @@ _MAX_BYTES = 8_000_000
 _FOREIGN = re.compile(r"\(\?(?:[=!#(>]|<[=!]|P[=>]|[a-zA-Z-]*[aLu])|\\[1-9ZN]|[*+?}]\+|\{,\d")
 _ESCAPE = re.compile(r"\\.", re.DOTALL)
 _CLASS = re.compile(r"\[\^?\]?(?:\\.|[^\]\\])*\]", re.DOTALL)
+_SETS = re.compile(r"\[|&&|~~|--")
 _BRACE = re.compile(r"\{(?!\d+(?:,\d*)?\})")
 # About how many bytes the engine makes of one sign; of classes of Unicode, whole automata.
 _WEIGHTS = {"WORD": 40_000, "NOT_DIGIT": 9_000, "DIGIT": 5_000, "SPACE": 1_500}
@@ -29,7 +30,8 @@ def fault(pattern: Any) -> str | None:
     if not isinstance(pattern, str) or not pattern or len(pattern) > MAX_SIGNS:
         return f"a pattern is a text of 1 to {MAX_SIGNS:,} signs"
     if foreign := _foreign(pattern):
-        return f"the pattern uses {foreign!r}; look-around and back references are not supported"
+        never = "look-around, back references and classes in classes"
+        return f"the pattern uses {foreign!r}; {never} are not supported"
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", FutureWarning)  # sets in classes: the engine has them
@@ -50,7 +52,11 @@ def _foreign(pattern: str) -> str | None:
     classes = "".join(_CLASS.findall(pattern))
     if match := _FOREIGN.search(_CLASS.sub("_", pattern)) or _BRACE.search(plain):
         return match[0]
-    return r"\b" if r"\b" in classes.replace("\\\\", "") else None
+    if r"\b" in classes.replace("\\\\", ""):
+        return r"\b"
+    # The engine nests classes and has sets of them; Python reads the signs as they stand.
+    inner = (_ESCAPE.sub("", found[1:-1]) for found in _CLASS.findall(pattern))
+    return next((match[0] for text in inner if (match := _SETS.search(text))), None)
 
 
 def _bytes(tree: Iterable[tuple[Any, Any]]) -> int:
