@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from dagster_ingest.hsds import Child, Entity, entities
@@ -61,7 +62,10 @@ class HsdsApi:
         rows = sorted(self.tables.get(entity, ()), key=lambda row: row["id"])
         since = asked.param("modified_after")
         if since and entity == "service" and self.modified_after:
-            rows = [row for row in rows if str(row.get("last_modified") or "") >= since]
+            after = _moment(since)
+            rows = [
+                row for row in rows if not row.get("last_modified") or _moment(row["last_modified"]) >= after
+            ]
         size = max(1, min(int(asked.param("per_page", str(self.most))), self.most))
         number = int(asked.param("page", "1"))
         found = rows[(number - 1) * size : number * size]
@@ -122,6 +126,11 @@ class HsdsApi:
 def _number(value: Any) -> int | float:
     number = float(value)
     return int(number) if number.is_integer() else number
+
+
+def _moment(text: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _reference(entity: Entity, target: str) -> str:
