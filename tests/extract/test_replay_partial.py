@@ -88,3 +88,35 @@ def test_a_blocked_delta_is_replayed_onto_the_partition(deltas, replays, change,
         ("1", "A"), ("2", "B"), ("3", "C"), ("4", "dd"), ("5", "e"), ("6", "ff"), ("7", "gg"),
     ]  # fmt: skip
     assert deltas.load().outcome == "unchanged"
+
+
+def test_stamps_hold_for_replayed_rows_too(world, make, replays):
+    """A refused row that is newer than what stands there comes in when the contract lets it."""
+    world.mode = "partial"
+
+    def change(*rules):
+        made = make.contract("ID", "NAME", "AT", rules=rules)
+        made = replace(made, checksum=str(len(rules)))
+        spec = world.table("services", made, policy=LENIENT, path="{state}")
+        world.tables = (replace(spec, stamp="AT"),)
+
+    change(make.rule("NAME", "length", max=1))
+    days = (
+        "1,a,2026-03-01\n2,b,2026-03-01\n3,c,2026-03-01\n",
+        "1,new,2026-03-05\n3,d,2026-03-04\n4,x,2026-03-01\n",
+    )
+    for day, rows in enumerate(days, start=1):
+        world.put(f"ia/services_2026-11-0{day}.csv", "ID,NAME,AT\n" + rows)
+        assert world.load().outcome == "committed"
+    assert world.quarantined() == [("IA", 1, ("NAME|length",))]
+
+    change()
+    assert replays().replayed == 1
+
+    assert sorted(world.rows("ID", "NAME", "AT")) == [
+        ("1", "new", "2026-03-05"),
+        ("2", "b", "2026-03-01"),
+        ("3", "d", "2026-03-04"),
+        ("4", "x", "2026-03-01"),
+    ]
+    assert world.load().outcome == "unchanged"
