@@ -3,9 +3,11 @@
 `DAGSTER_INGEST_FAULT=land.sealed` kills with SIGKILL at the first `reach("land.sealed")`;
 `DAGSTER_INGEST_FAULT=land.commit:3` at the third. Nothing is cleaned up, as in a power cut.
 
-Points: extract.batch, extract.read (the source was read to its end), extract.staged, land.sealed, land.commit (inside the transaction, before
-COMMIT), land.committed (right after it), land.cursor.commit (likewise, a cursor without rows), review.hold.commit and review.hold.committed (likewise, where
-a candidate is held), review.held, review.decided (a decision is on disk), dbt.running, publish.*
+Points: extract.batch, extract.read (the source was read to its end), extract.staged, land.sealed,
+land.commit (inside the transaction, before COMMIT), land.committed (right after it), land.cursor.commit and
+land.cursor.committed (likewise, a cursor without rows), review.hold.commit and review.hold.committed
+(likewise, where a candidate is held), review.held, review.decided (a decision is on disk), dbt.running,
+publish.*
 """
 
 from __future__ import annotations

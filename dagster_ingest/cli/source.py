@@ -1,4 +1,4 @@
-"""`dagster-ingest source check|discover|preview`: a source by itself, without a contract and without a run."""
+"""`dagster-ingest source check|discover|preview`: a source by itself, without a contract or a run."""
 
 from __future__ import annotations
 
