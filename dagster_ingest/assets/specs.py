@@ -42,12 +42,14 @@ def source_reference(spec: TenantSpec, line: int | None, contract: Contract | No
     """Code references: the line of the tenant file that asked for the asset, its contract, its patch."""
     places = [(str(spec.file), line or 1, "tenant spec")]
     if contract is not None:
-        places += [(path, 1, label) for path, label in _files(contract) if path]
-    references = [
-        dg.LocalFileCodeReference(file_path=path, line_number=number, label=label)
-        for path, number, label in places
-    ]
-    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=references)}
+        places += [(path, 1, label) for path, label in _files(contract) if path is not None]
+    references = dg.CodeReferencesMetadataValue(
+        code_references=[
+            dg.LocalFileCodeReference(file_path=path, line_number=number, label=label)
+            for path, number, label in places
+        ]
+    )
+    return {"dagster/code_references": references}
 
 
 def _files(contract: Contract) -> tuple[tuple[str | None, str], ...]:
