@@ -24,13 +24,26 @@
     {'name': "coalesce(" ~ plain_text('r.name') ~ ", " ~ plain_text('r.alternate_name') ~ ", r._id)"}) }}
 {% endmacro %}
 
+{# An address that the model cannot hold is told in the description. #}
 {% macro hsds_source__location(system) %}
   {%- set stated = "lower(" ~ plain_text('r.location_type') ~ ")" -%}
   {{ hsds_source_entity(system, 'location', {
+    'description': joined([rich_text('r.description'), 'i.incomplete'], '. '),
     'location_type': "case when " ~ stated ~ " in ('physical', 'postal', 'virtual') then " ~ stated ~ " else 'physical' end",
     'latitude': coordinate('r.latitude', 90),
     'longitude': coordinate('r.longitude', 180),
-  }) }}
+  }, joined="left join (" ~ hsds_source_incomplete(system) ~ ") as i on i.location_key = r._id") }}
+{% endmacro %}
+
+{# Addresses without street, town or postal code, as one text for each location. #}
+{% macro hsds_source_incomplete(system) %}
+  {%- set parts = [] -%}
+  {%- for column in ['address_1', 'address_2', 'city', 'state_province', 'postal_code'] -%}
+    {%- do parts.append(plain_text('t.' ~ column)) -%}
+  {%- endfor -%}
+  {{ return("select location_key, " ~ dbt.listagg('told', "'; '", "order by told") ~ " as incomplete from (select distinct "
+    ~ clean_text('t.location_id') ~ " as location_key, " ~ joined(parts, ', ') ~ " as told from (" ~ hsds_source_rows(system, 'address')
+    ~ ") as t where " ~ parts[0] ~ " is null or " ~ parts[2] ~ " is null or " ~ parts[4] ~ " is null) as d where told is not null group by location_key") }}
 {% endmacro %}
 
 {# The model has no address without street, town and postal code. #}
