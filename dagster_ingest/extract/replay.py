@@ -99,9 +99,9 @@ def replay_table(
     job, gathered = _prepared(tenant, source, table, state, landing, audit, load_id)
     if isinstance(gathered, LoadResult):
         return gathered
-    if gathered.superseded.height:
-        landing.quarantine.supersede(table.raw, state, gathered.superseded, by=job.load_id)
     result = job.run(_request(job))
+    if gathered.superseded.height and result.outcome == "committed":
+        landing.quarantine.supersede(table.raw, state, gathered.superseded, by=job.load_id)
     if result.outcome in ("committed", "waiting"):
         still = _places(landing.quarantine.delivered(table.raw, state, None), job.load_id)
         passed = gathered.asked.join(still, on=PLACE, how="anti").height

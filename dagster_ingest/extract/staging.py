@@ -85,6 +85,8 @@ class Staging:
         """`inputs`: digest of all that decides what the partition holds, for a fingerprint of the source."""
         job, current = self._job, self._current
         begun = job.landing.begin(job.table.raw, job.state, job.load_id, columns=self._columns)
+        if self._delta is not None or job.table.contract.review is not None:
+            begun.replaces(current.load_id if current is not None else "")
         with _aborted_on_error(begun, self._note) as candidate:
             verdict, delivered = self._judge_all(candidate)
             gone = gone_rows(job, self._delta)

@@ -123,6 +123,9 @@ class Candidate(Protocol):
     def describe(self, delivery: Delivery) -> None:
         """What the part tells of its delivery. Before the audit ends."""
 
+    def replaces(self, load_id: str) -> None:
+        """It was made from the rows of this load ("": of none), which must still be the partition's."""
+
     def forget(self) -> None:
         """Drop everything, the rejects too: it was a rehearsal."""
 

@@ -42,6 +42,7 @@ class DuckDBCandidate:
         self.part = PartWriter(folder, load_id, columns)
         self.note: Note | None = None
         self.delivery: Delivery | None = None
+        self.onto: str | None = None
         self._drops: list[pl.DataFrame] = []
         self._commit, self._hold, self._abort = commit, hold, abort
         self._stage = "open"
@@ -83,6 +84,9 @@ class DuckDBCandidate:
         self._must_be("open", "describe the delivery")
         self.delivery = delivery
         self.part.said = delivery.to_json()
+
+    def replaces(self, load_id: str) -> None:
+        self.onto = load_id
 
     def forget(self) -> None:
         """Drop everything, the rejects too: it was a rehearsal."""

@@ -300,9 +300,18 @@ class DuckDBLanding:
 
 
 def _must_stand(change: Change, candidate: DuckDBCandidate) -> None:
-    """A replay whose rows are another load's by now is dropped, and said to be."""
+    """What was made from rows that are another load's by now is dropped, and said to be."""
+    place = (candidate.table, candidate.state)
     try:
-        kept.must_stand(change, candidate.table, candidate.state, candidate.delivery)
+        kept.must_stand(change, *place, candidate.delivery)
+        entry = change.known.entries.get(("raw", *place))
+        if candidate.onto not in (None, entry.version.load_id if entry else ""):
+            raise Unavailable(
+                "another load was committed while this one was read",
+                where=" ".join(place),
+                not_done="nothing of this load was committed; what the other one did stands",
+                fix="load again",
+            )
     except Unavailable:
         candidate.forget()
         raise

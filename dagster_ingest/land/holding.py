@@ -58,6 +58,7 @@ class DuckDBHeld:
             made = change.record(held, verb, by, note)
             if verb == "rejected":
                 change.release(table, state, by=held.load_id)
+                quarantine.give_back(change.cursor, table, state, held.load_id)
         faults.reach("review.decided")
         return made
 

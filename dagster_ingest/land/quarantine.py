@@ -133,19 +133,26 @@ def accept(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id: s
 
 def withdraw(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id: str, *, by: str) -> None:
     """The delivery of a held load counts no more: its rejects are closed, but for the partition's own."""
-    if not make(cursor, table):
+    if not give_back(cursor, table, state, load_id):
         return
     name, place = f"quarantine.{quoted(table)}", [state, load_id]
-    cursor.execute(
-        f"update {name} set _load_id = _kept, _delivery = _kept, _blocked = false"
-        " where _state = ? and _load_id = ? and _resolved_at is null and _kept <> _delivery",
-        place,
-    )
     cursor.execute(
         f"update {name} set _resolved_at = ?, _resolved_by = ?, _resolution = 'gone'"
         " where _state = ? and _load_id = ? and _resolved_at is null",
         [datetime.now(UTC).replace(tzinfo=None), by, *place],
     )
+
+
+def give_back(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id: str) -> bool:
+    """What a held load refused once more is the partition's own reject again. False if there is none."""
+    if not make(cursor, table):
+        return False
+    cursor.execute(
+        f"update quarantine.{quoted(table)} set _load_id = _kept, _delivery = _kept, _blocked = false"
+        " where _state = ? and _load_id = ? and _resolved_at is null and _kept is not null",
+        [state, load_id],
+    )
+    return True
 
 
 def rows(

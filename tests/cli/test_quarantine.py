@@ -263,3 +263,10 @@ def test_purge_deletes_what_was_resolved_and_says_how_much(tenant):
     tenant.run("purge", "alpha", "--older-than", "1d")
     assert numbers(tenant.read("list", "--all")) == [2]
     assert "is no duration" in tenant.run("purge", "alpha", "--older-than", "soon", code=2)
+
+
+def test_a_private_column_stays_masked_under_the_name_that_it_had_before(tenant):
+    tenant.contract(CONTRACT.replace("name: SECRET", "name: HIDDEN"))
+    assert "long secret" not in tenant.run("list") + tenant.run("show", "alpha", "feed_thing", "2")
+    assert "long secret" not in tenant.run("list", "--json")
+    assert "long secret" in tenant.run("list", "--json", "--private")

@@ -7,8 +7,9 @@ from dataclasses import replace
 import polars as pl
 import pytest
 
-from dagster_ingest.errors import SpecError
+from dagster_ingest.errors import SpecError, Unavailable
 from dagster_ingest.extract.merge import Delta
+from dagster_ingest.extract.staging import Staging
 from dagster_ingest.spec.contract import Column
 from dagster_ingest.spec.models import ColumnState
 
@@ -200,3 +201,24 @@ def test_pages_of_one_address_are_not_newer_than_each_other(make):
     assert pages == [1, 1]  # the contract sees both, and refuses them
     assert files == [0, 0]
     assert delta.superseded == 2
+
+
+@pytest.mark.parametrize("outcome", ["committed", "blocked"])
+def test_two_loads_at_once_do_not_undo_each_other(partial, monkeypatch, outcome):
+    """What a delta was merged with is another load's by the time that it would be committed."""
+    partial.put("ia/services_2026-11-02.csv", BASE.replace("a", "A") + (",x,\n" * (outcome == "blocked")))
+    run = Staging.run
+
+    def late(staging, inputs):
+        monkeypatch.setattr(Staging, "run", run)
+        partial.put("ia/services_2026-11-03.csv", "ID,NAME,NOTE\n4,d,\n")
+        assert partial.load(load_id="in-between").outcome == "committed"
+        return run(staging, inputs)
+
+    monkeypatch.setattr(Staging, "run", late)
+    with pytest.raises(Unavailable, match="another load was committed"):
+        partial.load()
+
+    assert by_id(partial) == [("1", "a"), ("2", "b"), ("3", "c"), ("4", "d")]
+    assert partial.landing.held.all() == []
+    assert partial.landing.recover() == []

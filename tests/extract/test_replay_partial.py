@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from dagster_ingest.spec.contract import Review
 from tests.extract.test_replay import LENIENT, Replays
 
 
@@ -120,3 +121,30 @@ def test_stamps_hold_for_replayed_rows_too(world, make, replays):
         ("4", "x", "2026-03-01"),
     ]
     assert world.load().outcome == "unchanged"
+
+
+def test_a_replay_that_was_turned_down_leaves_the_refused_rows_to_the_next(deltas, replays, change, make):
+    of = make.contract("ID", "NAME", "NOTE", rules=(make.rule("NAME", "enum", values=[*"abceBC", "ff"]),))
+    asking = replace(of, review=Review(always=True), checksum="asking")
+    deltas.table("services", asking, policy=LENIENT, path="{state}")
+    assert replays().outcome == "waiting"
+    waits = deltas.landing.held.get("feed_services", "IA")
+    deltas.landing.held.decide("feed_services", "IA", waits.hash, "rejected", by="ann")
+    assert not any(row.blocked for row in deltas.landing.quarantined())
+
+    change()
+    result = replays()
+
+    assert (result.outcome, result.replayed) == ("committed", 2)
+    assert {("4", "dd"), ("6", "ff")} <= set(deltas.rows())
+    assert deltas.quarantined() == []
+
+
+def test_a_replay_that_is_blocked_again_closes_no_row_of_an_earlier_delivery(deltas, replays, change, make):
+    change(make.rule("NAME", "length", max=1), policy=make.block)
+    deltas.put("ia/services_2026-11-04.csv", "ID,NAME,NOTE\n4,d,\n7,gg,\n8,hhh,\n")
+    assert deltas.load().outcome == "blocked"
+    change(make.rule("NAME", "length", max=2), policy=make.block)
+    assert replays().outcome == "blocked"
+
+    assert ("NAME|length",) in [row.rules for row in deltas.landing.quarantined() if '"dd"' in row.row]

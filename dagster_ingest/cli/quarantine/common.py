@@ -66,14 +66,15 @@ def contract_of(spec: TenantSpec, raw: str) -> Contract | None:
 def is_hidden(contract: Contract | None, column: str) -> bool:
     """Whether a column's cells are masked: private ones, their decoded companions, all of a table unknown.
 
-    A malformed record is not split into cells: it is masked where the table has any private column.
+    Where the table has any private column, so is what the contract does not name: a malformed record, which
+    is not split into cells, and a column of another version, which may be a private one's former name.
     """
     if contract is None:
         return True
-    private = {c.field.lower() for c in contract.columns if c.private}
-    if column == "_malformed":
-        return bool(private)
-    return column.lower() in private or column.lower().removesuffix("_json") in private
+    private = {c.field.lower(): c.private for c in contract.columns}
+    name = column.lower()
+    whole, part = (private.get(of) for of in (name, name.removesuffix("_json")))
+    return bool(whole or part) or (whole is None and part is None and any(private.values()))
 
 
 def cells(contract: Contract | None, row: QuarantinedRow, private: bool) -> dict[str, Any]:
