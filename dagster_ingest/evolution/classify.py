@@ -106,6 +106,7 @@ TABLE: dict[str, Effect] = {
     "invalid_values_narrowed": E(B, C, B, "invalid_values_widened", "values that were let in count as bad"),
     "invalid_values_widened": E(C, B, C, "invalid_values_narrowed", "a reader misses the new values"),
     "duplicate_values_removed": E(C, B, B, "duplicate_values_added", "joins on it multiply rows"),
+    "duplicate_values_relaxed": E(C, B, B, "duplicate_values_enforced", "joins on it multiply rows"),
     "pattern_changed": E(B, B, B, "pattern_changed", "whether one pattern holds the other is not decided"),
     # Any rule without a row of its own.
     "rule_added": E(B, C, B, "rule_removed", "rows that passed may be refused"),

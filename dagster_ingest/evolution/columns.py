@@ -17,6 +17,9 @@ _WEIGHED = {
     "classification", "tags",
 }  # fmt: skip
 _DATED = ("date", "timestamp", "time")
+# How types relate, and whether the old and the new rule only warn: what was warned of is refused, however
+# wide the new type is, and the other way round.
+_CROSSED = {("wider", True, False), ("narrower", False, True)}
 _Types = Mapping[str, Rule]
 
 
@@ -88,6 +91,8 @@ def _type(old: Column, new: Column, before: Rule | None, after: Rule | None) -> 
     kind, event = _relation(old, new, *params)
     if event == "same" and len(rules) == 2 and rules[0].severity != rules[1].severity:
         kind, event = "type", "enforced" if rules[1].severity == "error" else "relaxed"
+    elif before and after and (event, before.severity == "warn", after.severity == "warn") in _CROSSED:
+        event = "changed"
     if event == "same":
         return
     names = {"wider": "widened", "narrower": "narrowed"}

@@ -25,8 +25,15 @@ class Version:
 
     @property
     def unstable(self) -> bool:
-        """Before 1.0.0, and before the release itself, semantic versions promise nothing."""
-        return self.core[0] == 0 or self.pre is not None
+        """Before 1.0.0 semantic versions promise nothing."""
+        return self.core[0] == 0
+
+    @property
+    def announced(self) -> Step:
+        """The step that the release itself will make: as much may change before it. 1.5.0-rc: minor."""
+        if self.pre is None:
+            return "none"
+        return "patch" if self.core[2] else "minor" if self.core[1] else "major"
 
     def __str__(self) -> str:
         text = _dotted(self.core) + (f"-{self.pre}" if self.pre else "")
@@ -65,7 +72,7 @@ def problem(old: Version, new: Version, needed: Step) -> str | None:
         return f"the version went backwards, from {old} to {new}"
     if STEPS.index(made) >= STEPS.index(needed):
         return None
-    if old.unstable and made != "none":
+    if made != "none" and (old.unstable or STEPS.index(old.announced) >= STEPS.index(needed)):
         return None
     if made == "none":
         return f"the contract changed and the version did not: still {new}"

@@ -59,16 +59,19 @@ def _column(contract: Contract, heading: str, other_names: Names) -> Column | No
 
 def _masked(contract: Contract, register: tuple[str, ...], other_names: Names) -> tuple[Column, ...]:
     """The columns, private where the never-publish register names them (`HEADING` or `table.HEADING`)."""
-    plain = frozenset(entry for entry in register if not set("*?[") & set(entry))
-    raw = frozenset(".".join(map(column_name, entry.split("."))) for entry in plain)
-    wild = [entry for entry in register if entry not in plain]
+    # A delivery's heading finds its column whatever its case and signs; so does an entry.
+    folded = [entry.lower() for entry in register]
+    plain = frozenset(entry for entry in folded if not set("*?[") & set(entry))
+    raw = frozenset(".".join(map(column_name, entry.split("."))).lower() for entry in plain)
+    wild = [entry for entry in folded if entry not in plain]
 
     def named(column: Column) -> bool:
-        names = {column.name, *other_names.get(column.field, ()), *filter(None, (column.was,))}
-        both = {form for name in names for form in (name, f"{contract.table}.{name}")}
-        if both & plain or any(fnmatch.fnmatchcase(n, w) for n in both for w in wild):
+        said = (column.name, column.field, column.was, *other_names.get(column.field, ()))
+        names = {name.lower() for name in said if name}
+        both = names | {f"{contract.table}.{name}" for name in names}
+        if both & plain or both & raw:
             return True
-        return len(names) > 1 and bool(both & raw)
+        return any(fnmatch.fnmatchcase(n, w) for w in wild for n in (both if "." in w else names))
 
     if not any(not column.private and named(column) for column in contract.columns):
         return contract.columns

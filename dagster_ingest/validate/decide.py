@@ -9,18 +9,17 @@ from dagster_ingest.validate.verdict import RuleResult, Verdict
 
 NAMED_RULES = 3
 _ONE_ROW = Rule(id="*|row_count", kind="row_count", columns=(), params={"min": 1})
+_EMPTY = "0 good rows, and no rule says that there may be none"
 
 
 def count_rules(contract: Contract, tally: Tally, accepted: int, last_good: int | None) -> list[str]:
     """Set the result of every row-count rule; return why the broken error rules block, in words.
 
-    The rows that would be committed are what counts. A contract without a row_count rule of its own
-    asks for one row at least: an empty delivery is a failure until the contract says that it may be.
+    The rows that would be committed are what counts. A contract that sets no least row count asks for
+    one row at least: an empty delivery is a failure until the contract says that it may be.
     """
-    rules = [r for r in contract.rules if r.kind in ("row_count", "row_count_ratio")]
-    if not any(r.kind == "row_count" for r in rules):
-        rules.append(_ONE_ROW)
-    reasons = []
+    rules = _counting(contract)
+    reasons = [_EMPTY] if not accepted and not _of_empty(rules) else []
     for rule in rules:
         broken, observed, allowed = _count(rule, accepted, last_good)
         count = tally.count(rule)
@@ -32,13 +31,22 @@ def count_rules(contract: Contract, tally: Tally, accepted: int, last_good: int 
 
 def count_faults(contract: Contract, rows: int, last_good: int | None) -> list[tuple[Rule, str]]:
     """Row-count rules of severity error that a table of `rows` would break, each with why, in words."""
-    rules = [r for r in contract.rules if r.kind in ("row_count", "row_count_ratio")]
-    if not any(r.kind == "row_count" for r in rules):
-        rules.append(_ONE_ROW)
+    rules = _counting(contract)
+    empty = [(_ONE_ROW, _EMPTY)] if not rows and not _of_empty(rules) else []
     seen = ((rule, *_count(rule, rows, last_good)) for rule in rules if rule.severity == "error")
-    return [
-        (rule, f"{said} where {rule.id} allows {allowed}") for rule, broken, said, allowed in seen if broken
-    ]
+    broken = [(rule, f"{said} where {rule.id} allows {allowed}") for rule, bad, said, allowed in seen if bad]
+    return [*empty, *broken]
+
+
+def _counting(contract: Contract) -> list[Rule]:
+    rules = [r for r in contract.rules if r.kind in ("row_count", "row_count_ratio")]
+    return rules if any(r.kind == "row_count" for r in rules) else [*rules, _ONE_ROW]
+
+
+def _of_empty(rules: list[Rule]) -> bool:
+    """Whether a rule says how few rows there may be: a ceiling alone does not let none pass."""
+    counts = [r.params for r in rules if r.kind == "row_count"]
+    return any("min" in p or p.get("max") == 0 or p.get("not") == 0 for p in counts)
 
 
 def _count(rule: Rule, accepted: int, last_good: int | None) -> tuple[bool, str, str]:

@@ -51,6 +51,9 @@ def test_the_step_between_two_versions(old, new, expected):
         ("0.3.0", "0.3.1", "major", None),
         ("0.3.0", "0.3.0", "major", "the version did not: still 0.3.0"),
         ("1.0.0-rc.1", "1.0.0-rc.2", "major", None),
+        ("1.5.0-rc.1", "1.5.0-rc.2", "minor", None),
+        ("1.5.0-rc.1", "1.5.0-rc.2", "major", "a patch step, from 1.5.0-rc.1 to 1.5.0-rc.2"),
+        ("1.5.1-rc.1", "1.5.1-rc.2", "minor", "where a minor step is needed"),
     ],
 )
 def test_a_step_that_is_missing_is_a_problem(old, new, size, words):

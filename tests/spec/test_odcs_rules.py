@@ -188,7 +188,9 @@ def test_what_cannot_be_executed_is_refused_at_its_line(tmp_path, place, text, w
     assert held in lines[problem.line - 1]
 
 
-@pytest.mark.parametrize("version", ["1.0", "v1.0.0", "01.0.0", "1.0.0.0", "2024-01-01"])
+@pytest.mark.parametrize(
+    "version", ["1.0", "v1.0.0", "01.0.0", "1.0.0.0", "2024-01-01", "1.0.0+b5", "1.0.0+gulf.1.0.0"]
+)
 def test_a_version_is_semantic(tmp_path, version) -> None:
     path = tmp_path / "thing.odcs.yaml"
     path.write_text((HEAD + TABLE).replace("1.0.0", f"'{version}'"))

@@ -116,6 +116,17 @@ def test_what_the_system_decodes_becomes_a_rule_and_a_new_checksum(project: Proj
     assert (after.decode, before.contract.checksum == after.contract.checksum) == ({}, False)
 
 
+@pytest.mark.parametrize("register", ["agency.name", "NA*", "Agency.Na*", "' NAME'"])
+def test_the_register_does_not_hang_on_case_and_signs(project: Project, register: str) -> None:
+    vendor(project, SYSTEM.replace("[agency.NAME]", f"[{register}]").replace("AGENCY*", "nothing"),
+           agency=AGENCY.replace("NAME", "Name"))  # fmt: skip
+    project.tenant(text=OF_VENDOR)
+
+    source = only(project).sources[0]
+
+    assert [c.name for c in source.table("agency").contract.columns if c.private] == ["Name"]
+
+
 def test_columns_of_the_register_are_private_whatever_the_contract_says(project: Project) -> None:
     vendor(project)
     project.tenant(text=OF_VENDOR)

@@ -11,6 +11,7 @@ from dagster_ingest.errors import DataError
 from dagster_ingest.spec.models import Policy
 from dagster_ingest.validate import audit as audit_module
 from dagster_ingest.validate.audit import Auditor
+from dagster_ingest.validate.decide import count_faults
 from tests.validate.contracts import contract, rule
 
 QUARANTINE = Policy(on_reject="quarantine", max_share=0.5)
@@ -117,6 +118,20 @@ def test_an_empty_delivery_is_blocked_until_the_contract_allows_it(rows, audit):
     assert verdict.outcome == "block"
     assert verdict.reason == "blocked: 0 good rows where *|row_count allows at least 1 rows"
     assert allowed.outcome == "commit"
+
+
+@pytest.mark.parametrize("bounds", [{"max": 9}, {"not": 4}, {"not_between": [2, 5]}])
+@pytest.mark.parametrize("severity", ["error", "warn"])
+def test_a_ceiling_for_rows_does_not_let_an_empty_delivery_pass(rows, audit, bounds, severity):
+    made = contract(rule("required", "ID"), rule("row_count", severity=severity, **bounds))
+
+    _, _, empty, _ = audit(made, rows(ID=[]))
+    _, _, full, _ = audit(made, rows(ID=["1"]))
+
+    assert empty.outcome == "block"
+    assert empty.reason == "blocked: 0 good rows, and no rule says that there may be none"
+    assert [why for _, why in count_faults(made, 0, None)] == [empty.reason.removeprefix("blocked: ")]
+    assert full.outcome == "commit"
 
 
 def test_a_shrunk_delivery_is_blocked_against_the_last_good_load(rows, audit):
