@@ -73,6 +73,42 @@ def standing(
     return job.result("blocked", verdict, current, fingerprint, review=review)
 
 
+def in_turn(job: Job, current: PartitionVersion | None, fingerprint: Fingerprint) -> LoadResult | None:
+    """Changes that wait are in no later delivery of changes, which is not read before somebody decided.
+
+    A delivery that holds the files of the one that waits takes its place.
+    """
+    kept = job.landing.held.get(job.table.raw, job.state)
+    if job.source.mode != "partial" or kept is None or kept.reason != "review":
+        return None
+    if job.table.contract.review is None or fingerprint.value in ("", kept.fingerprint):
+        return None
+    delivered = _delivered(job, kept)
+    if all(uri in fingerprint.parts or uri.partition("#")[0] in fingerprint.parts for uri in delivered):
+        return None
+    said = f"waits for review: {kept.why}; the delivery that came since is read after the decision"
+    review = reviewed("waiting", kept, again=True)
+    return job.result("waiting", _said("commit", said, kept.rows), current, fingerprint, review=review)
+
+
+def _delivered(job: Job, kept: Held) -> list[str]:
+    """Files of which the candidate holds rows; none where its own file is gone: it cannot be committed."""
+    import polars as pl
+
+    own = pl.col("_load_id") == kept.load_id
+    try:
+        return (
+            job.landing.held.scan(kept)
+            .filter(own)
+            .select("_source_uri")
+            .unique()
+            .collect()["_source_uri"]
+            .to_list()
+        )
+    except FileNotFoundError:
+        return []
+
+
 def outdated(job: Job) -> None:
     """The source delivers again what the partition holds: whatever was held is not what it says now."""
     kept = job.landing.held.get(job.table.raw, job.state)

@@ -110,7 +110,7 @@ class Job:
         try:
             fingerprint = self.connector.fingerprint(request)
             parents = self._parents()
-            stands = self._stands(fingerprint, parents, current)
+            stands = self._stands(fingerprint, parents, current) or hold.in_turn(self, current, fingerprint)
             if stands is not None:
                 return stands
             read = self.connector.read(request)

@@ -258,6 +258,43 @@ def test_a_partial_delivery_waits_as_the_whole_partition_it_would_make(world, ma
     assert sorted(world.rows()) == [("1", "n1"), ("2", "new"), ("3", "n3"), ("4", "n4")]
 
 
+@pytest.mark.parametrize(
+    ("verb", "ends"), [("approved", ["n1", "new", "n3", "D"]), ("rejected", ["n1", "n2", "n3", "D"])]
+)
+def test_changes_that_wait_are_not_lost_to_the_next_changes(world, make, verb, ends):
+    world.mode = "partial"
+    ask(world, make, columns=("NAME",))
+    world.put("ia/services_2026-11-01.csv", rows(3))
+    world.load()
+    world.put("ia/services_2026-11-02.csv", HEAD + "2,new,x\n")
+    first = world.load()
+    world.put("ia/services_2026-11-03.csv", HEAD + "4,D,x\n")
+
+    again = world.load()
+
+    assert (again.outcome, again.review.hash, again.review.again) == ("waiting", first.review.hash, True)
+    assert again.verdict.reason.endswith("the delivery that came since is read after the decision")
+    decide(world, verb)
+    assert [world.load().outcome for _ in ends][-2:] == ["unchanged", "unchanged"]
+    assert [name for _, name in sorted(world.rows())] == ends
+
+
+def test_changes_that_hold_those_that_wait_take_their_place(world, make):
+    world.mode = "partial"
+    of = make.contract("ID", "NAME", "NOTE", review=Review(columns=("NAME",)))
+    world.table("services", of, path="{state}", pick="all")
+    world.put("ia/services_2026-11-01.csv", rows(3))
+    world.load()
+    world.put("ia/services_2026-11-02.csv", HEAD + "2,new,x\n")
+    first = world.load()
+    world.put("ia/services_2026-11-03.csv", HEAD + "4,D,x\n")
+
+    second = world.load()
+
+    assert (first.outcome, second.outcome) == ("waiting", "waiting")
+    assert second.review.hash != first.review.hash
+
+
 def test_an_approval_of_what_went_stale_is_not_committed_and_the_source_is_read_anew(loaded):
     deliver(loaded, rows(10))
     loaded.load()
