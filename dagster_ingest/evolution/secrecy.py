@@ -12,8 +12,9 @@ _PEOPLE = {
     "staff", "surname", "tel", "telephone", "user", "username", "worker",
 }  # fmt: skip
 _TRAITS = {
-    "age", "birth", "birthdate", "birthday", "disability", "dob", "ethnicity", "gender", "immigration",
-    "income", "race", "religion", "sex", "veteran",
+    "age", "addiction", "birth", "birthdate", "birthday", "citizenship", "diagnosis", "disability", "dob",
+    "ethnicity", "gender", "hiv", "immigration", "income", "marital", "medical", "nationality", "pregnancy",
+    "pregnant", "race", "religion", "salary", "sex", "sexuality", "veteran",
 }  # fmt: skip
 _SECRETS = {"credential", "login", "passcode", "password", "pin", "pwd", "secret", "token"}
 _NUMBERS = {"ein", "fein", "itin", "npi", "passport", "ssn", "tax"}

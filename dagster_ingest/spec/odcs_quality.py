@@ -115,7 +115,8 @@ def _library(
         way = "the standard replaced `rule` by `metric`; write that" if key == "rule" else None
         draft.refuse(where, problem, value=metric, allowed=metrics, fix=way)
         return None
-    return found
+    # Asked for here too, where the threshold is 0 and the unit decides nothing.
+    return None if metric != "rowCount" and unit_of(draft, found, loc) is None else found
 
 
 def refuse_keys(draft: Draft, quality: Mapping[str, Any], loc: Loc, more: Sequence[str]) -> None:

@@ -15,6 +15,7 @@ from dagster_ingest.validate.shift import COUNT_RATIO, LEAST_ROWS, ROWS_RATIO, c
 RECENT = 10
 """Committed loads that a load is compared with."""
 UNPARSED_ROWS, UNPARSED_SHARE = 3, 0.01  # fewer cells of another type are a matter for quarantine alone
+EMPTIED_ROWS = 3
 KINDS = ("column_added", "column_missing", "type", "enum", "null_share", "distinct", "rows")
 _SHOWN = 5
 _SKETCHED, _SKETCH_ERROR = 256, 0.063  # see profiler.SKETCH
@@ -238,6 +239,9 @@ def _nulls(
 ) -> Iterator[Deviation]:
     past = [(c.nulls, p.rows) for p, c in before if p.whole]
     usual = share_shift(column.nulls, profile.rows, past)
+    # A table may be too small for shares: that every value is gone, where none ever was, needs no statistics.
+    if usual is None and profile.rows >= EMPTIED_ROWS and column.nulls == profile.rows:
+        usual = 0.0 if any(n for _, n in past) and not any(c for c, _ in past) else None
     if usual is None:
         return
     yield Deviation(

@@ -310,3 +310,12 @@ def test_ids_of_ten_digits_are_no_phone_numbers():
 
     assert "classification" not in ids
     assert phones["classification"] == "private"
+
+
+@pytest.mark.parametrize(
+    "heading", ["Diagnosis", "HIVStatus", "marital_status", "Citizenship", "Is Pregnant"]
+)
+def test_few_values_of_what_is_told_of_people_are_not_listed(heading):
+    prop = column(lambda i: ("one", "two")[i % 2], heading)
+
+    assert (prop["classification"], "enum" in prop) == ("private", False)

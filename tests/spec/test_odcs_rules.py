@@ -142,6 +142,7 @@ REFUSED = {
     "unknown rule of 3.0": ("column", "quality: [{rule: countCheck}]", "metric 'countCheck' cannot", "countCheck"),
     "duplicates of 3.0 without a threshold": ("column", "quality: [{rule: duplicateCount}]", "no threshold", "duplicateCount"),
     "bounds the wrong way round": ("column", "quality: [{metric: nullValues, mustBeBetween: [9, 1]}]", "wrong way round", "[9, 1]"),
+    "no unit at all": ("column", "quality: [{metric: nullValues, mustBe: 0, unit: percnt}]", "unit cannot be 'percnt'", "percnt"),
     "unknown dimension": ("column", "quality: [{metric: nullValues, mustBe: 0, dimension: completness}]", "dimension cannot be", "completness"),
     "unknown custom property of a rule": ("column", "quality: [{metric: nullValues, mustBe: 0, customProperties: [{property: revew, value: required}]}]", "custom property 'revew'", "revew"),
     "missing numbers": ("column", "quality: [{metric: missingValues, arguments: {missingValues: [-1]}, mustBe: 0}]", "needs the texts", "[-1]"),

@@ -112,7 +112,7 @@ def test_a_type_that_was_never_kept_is_no_news():
         (1000, 0.90, 0.00, True),
         (30, 0.10, 0.35, False),  # 8 rows more of 30: chance
         (30, 0.00, 1.00, True),
-        (10, 0.00, 1.00, False),  # too few to tell
+        (10, 0.10, 1.00, False),  # too few to tell
         (100_000, 0.00, 0.06, True),
     ],
 )
@@ -205,3 +205,15 @@ def test_drift_comes_back_from_json():
 
     assert Drift.from_json(drift.to_json()) == drift
     assert drift.sentence.startswith("X: a column of text")
+
+
+@pytest.mark.parametrize(
+    ("rows", "before", "nulls", "told"),
+    [(3, 0, 3, True), (2, 0, 2, False), (10, 0, 9, False), (10, 1, 10, False)],
+    ids=["all gone", "too few rows", "one left", "some were gone before"],
+)
+def test_a_column_that_is_emptied_is_told_of_in_tables_too_small_for_shares(rows, before, nulls, told):
+    recent = [load(rows, NOTE=ColumnProfile(nulls=before, distinct=2))] * 3
+    drift = compare(CONTRACT, load(rows, NOTE=ColumnProfile(nulls=nulls, distinct=0)), recent)
+
+    assert [d.seen for d in drift.warnings if d.column == "NOTE"] == ["100.0% without a value"] * told
