@@ -277,7 +277,8 @@ def _merge(
         " when matched then update set _row = n._row, _rules = n._rules, _load_id = $load,"
         " _last_seen = $seen, _blocked = $blocked, _row_hash = n._row_hash,"
         " _resolved_at = null, _resolved_by = null, _resolution = null,"
-        f" _delivery = $delivery, _kept = coalesce($kept, q._kept){dismissal}"
+        " _delivery = $delivery, _kept = coalesce($kept, case when q._resolved_at is null then q._kept end)"
+        f"{dismissal}"
         f" when not matched then insert ({insert}) values ({selected})"
         f" when not matched by source and {others.format(q='q.')} then update set {close.format(q='q.')}",
         said,

@@ -14,6 +14,7 @@ from dagster_ingest.errors import Unavailable
 from dagster_ingest.extract import replay
 from dagster_ingest.extract.gathered import NothingToReplay
 from dagster_ingest.faults import VARIABLE
+from dagster_ingest.spec.contract import Review
 from dagster_ingest.spec.models import ColumnState, Policy
 from dagster_ingest.spec.resolved import SourceSpec
 from dagster_ingest.validate.audit import Auditor
@@ -400,3 +401,24 @@ def test_a_kill_anywhere_loses_nothing_and_commits_once(refused, replays, make, 
     assert refused.rows() == [("1", "a"), ("2", "bb"), ("3", "c"), ("4", "dd")]
     assert refused.quarantined() == []
     assert refused.load().outcome == "unchanged"
+
+
+def test_a_replay_that_is_taken_back_leaves_the_partition_its_rejects(world, replays, make):
+    """It waited for review; then the contract is the one before again."""
+
+    def under(longest, **more):
+        made = make.contract("ID", "NAME", rules=(make.rule("NAME", "length", max=longest),), **more)
+        made = replace(made, checksum=f"{longest}")
+        world.table("services", made, policy=LENIENT, path="{state}")
+
+    under(1)
+    world.put("ia/services.csv", "ID,NAME\n1,a\n2,bb\n3,ccc\n")
+    world.load()
+    under(2, review=Review(always=True))
+    assert (waits := replays()).outcome == "waiting"
+    under(1)
+    assert world.load().outcome == "unchanged"
+
+    open_rows = {(row.row_number, row.load_id, row.blocked) for row in world.landing.quarantined()}
+    assert open_rows == {(2, "load-1", False), (3, "load-1", False)}
+    assert world.landing.held.decisions()[-1].load_id == waits.load_id

@@ -402,3 +402,23 @@ def test_a_load_killed_while_it_commits_what_was_approved_commits_it_once(loaded
     parts = [str(p.name) for p in loaded.landing.raw.rglob("*.parquet")]
     assert sorted(parts) == ["load-1.parquet", "load-2.parquet"]
     assert pl.DataFrame(loaded.landing.read("raw", TABLE, "IA"))["_load_id"].unique().to_list() == ["load-2"]
+
+
+def test_a_delivery_taken_back_leaves_no_refused_row_that_the_partition_does_not_have(world, make):
+    """The row was refused once, then gone, and comes again with what waits."""
+    of = make.contract(
+        "ID", "NAME", rules=(make.rule("NAME", "length", max=2),), review=Review(added_above=0.1)
+    )
+    world.table("services", of, policy=make.quarantine, path="{state}")
+    good, refused = "ID,NAME\n1,a\n2,b\n", "3,long\n"
+    for content in (good + refused, good):
+        deliver(world, content)
+        assert world.load().outcome == "committed"
+    deliver(world, good + refused + "4,d\n")
+    assert world.load().outcome == "waiting"
+    assert len(world.quarantined()) == 1
+
+    deliver(world, good)
+
+    assert world.load().outcome == "unchanged"
+    assert world.quarantined() == []
