@@ -156,7 +156,7 @@ def approve_as_configured(
     errors: dict[str, IngestError] = {}
     for place in [place for place in asked if _waits_as(place, hash)] or asked:
         try:
-            if not by:
+            if by in ("", "expiry"):
                 raise SpecError(
                     "nobody is named", not_done="nothing was approved", fix="set `by` beside `approve`"
                 )

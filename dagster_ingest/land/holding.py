@@ -54,7 +54,7 @@ class DuckDBHeld:
             if before is not None:
                 return _agreeing(before, verb)
             held = self._waiting(change, table, state, hash)
-            _must_stand(held, change, expiry=by == "expiry")
+            _must_stand(held, change, expiry=by == "expiry" and verb == "rejected")
             made = change.record(held, verb, by, note)
             if verb == "rejected":
                 change.release(table, state, by=held.load_id)

@@ -174,12 +174,13 @@ def test_run_config_approves_the_very_candidate_and_the_materialization_says_who
     [
         ({"approve": "0" * 64, "by": "ann"}, "is not the hash of what waits"),
         ({"approve": "WHOLE"}, "nobody is named"),
+        ({"approve": "WHOLE", "by": "expiry"}, "nobody is named"),
     ],
 )
 def test_an_approval_that_does_not_fit_fails_the_table_and_commits_nothing(waiting, config, said):
     held = waiting.landing.held.get(TABLE, "FL")
     if config["approve"] == "WHOLE":
-        config = {"approve": held.hash}
+        config = {**config, "approve": held.hash}
 
     result = waiting.run("FL", **config)
 

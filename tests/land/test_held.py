@@ -136,9 +136,9 @@ def test_approval_is_refused_when_the_partition_is_not_the_one_that_was_compared
 def test_an_expired_candidate_can_only_be_rejected_by_its_expiry(landing):
     kept = held(landing, "new", ["1"], expires_at="2026-01-01T00:00:00+00:00")
 
-    for verb in ("approved", "rejected"):
+    for verb, by in (("approved", "ann"), ("rejected", "ann"), ("approved", "expiry")):
         with pytest.raises(LandError, match="expired on 2026-01-01 00:00"):
-            landing.held.decide(*PLACE, kept.hash, verb, by="ann")
+            landing.held.decide(*PLACE, kept.hash, verb, by=by)
 
     landing.held.decide(*PLACE, kept.hash, "rejected", by="expiry")
     assert landing.held.all() == []
