@@ -30,6 +30,11 @@ def settle(job: Job) -> LoadResult | None:
         return None
     made = job.landing.held.decision(kept)
     if made is not None and made.decision == "approved":
+        now = job.table.contract.version
+        if kept.contract_version != now:  # its rows were not audited by the contract that is in force
+            note = f"the contract is {now} by now; the candidate passed {kept.contract_version}"
+            job.landing.held.withdraw(kept, by=job.load_id, note=note)
+            return None
         try:
             version = job.landing.held.commit(kept)
         except LandError as error:  # it cannot be committed any more: the source is read anew

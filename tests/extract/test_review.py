@@ -313,6 +313,24 @@ def test_an_approval_of_what_went_stale_is_not_committed_and_the_source_is_read_
     assert len(loaded.rows()) == 20
 
 
+def test_an_approved_candidate_is_not_committed_under_another_version_of_the_contract(loaded, make):
+    deliver(loaded, rows(10))
+    loaded.load()
+    decide(loaded)
+    shorter = make.contract("ID", "NAME", "NOTE", rules=(make.rule("NAME", "length", max=2),))
+    of = replace(shorter, version="2.0.0", checksum="second", review=Review(always=True))
+    loaded.table("services", of, policy=make.block, path="{state}")
+
+    assert loaded.load().outcome == "blocked", "n10 is too long now"
+
+    last = loaded.landing.held.decisions()[-1]
+    assert (last.decision, last.note) == (
+        "superseded",
+        "the contract is 2.0.0 by now; the candidate passed 1.0.0",
+    )
+    assert len(loaded.rows()) == 20
+
+
 def test_a_candidate_whose_file_was_touched_is_dropped_and_read_anew(loaded):
     deliver(loaded, rows(10))
     first = loaded.load()
