@@ -30,9 +30,11 @@ def settle(job: Job) -> LoadResult | None:
         return None
     made = job.landing.held.decision(kept)
     if made is not None and made.decision == "approved":
-        now = job.table.contract.version
-        if kept.contract_version != now:  # its rows were not audited by the contract that is in force
-            note = f"the contract is {now} by now; the candidate passed {kept.contract_version}"
+        now = job.table.contract
+        # Its rows were not audited by the contract that is in force; a version may hide a change.
+        if kept.contract_version != now.version or kept.contract not in ("", now.checksum):
+            passed = kept.contract_version
+            note = f"the contract is another by now ({now.version}); the candidate passed {passed}"
             job.landing.held.withdraw(kept, by=job.load_id, note=note)
             return None
         try:
@@ -123,8 +125,15 @@ def outdated(job: Job) -> None:
 
 def block(job: Job, candidate: Candidate, version: PartitionVersion, why: str, base: str) -> Held:
     """Keep the rows that passed of a delivery that was refused, so that they can be replayed."""
-    contract = job.table.contract.version
-    return candidate.hold(version, reason="blocked", contract_version=contract, why=why, base=base)
+    contract = job.table.contract
+    return candidate.hold(
+        version,
+        reason="blocked",
+        contract_version=contract.version,
+        why=why,
+        base=base,
+        contract=contract.checksum,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +184,7 @@ def wait(
         base=current.data_version if current is not None else "",
         expires_at=expires.isoformat(timespec="microseconds"),
         difference=asked.difference.as_json() if asked.difference else {},
+        contract=job.table.contract.checksum,
     )
     return reviewed("waiting", kept)
 

@@ -57,6 +57,7 @@ class Held:
     base        data version of the partition that it was compared with, "" for none
     difference  how it differs from that partition; see extract/difference.py
     cursor      is the partition's from the commit on
+    contract    checksum of the contract that the rows passed, "" where it is not known
     """
 
     table: str
@@ -77,6 +78,7 @@ class Held:
     base: str
     difference: dict[str, Any] = field(default_factory=dict, hash=False)
     cursor: str = ""
+    contract: str = ""
 
     def expired(self, now: str) -> bool:
         return bool(self.expires_at) and self.expires_at <= now
@@ -148,6 +150,7 @@ class Candidate(Protocol):
         base: str,
         expires_at: str = "",
         difference: dict[str, Any] | None = None,
+        contract: str = "",
     ) -> Held:
         """Keep the sealed candidate without committing it, in place of any that was held before."""
 

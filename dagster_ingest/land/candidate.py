@@ -124,6 +124,7 @@ class DuckDBCandidate:
         base: str,
         expires_at: str = "",
         difference: dict[str, Any] | None = None,
+        contract: str = "",
     ) -> Held:
         self._must_be("sealed", "hold")
         kept = Held(
@@ -145,6 +146,7 @@ class DuckDBCandidate:
             base=base,
             difference=difference or {},
             cursor=version.cursor,
+            contract=contract,
         )
         self._hold(self, kept)
         self.done("held")

@@ -38,9 +38,11 @@ create table if not exists _ingest.held (
     base varchar not null,
     difference varchar not null,
     cursor varchar not null default '',
+    contract varchar not null default '',
     primary key ("table", state)
 );
 alter table _ingest.held add column if not exists cursor varchar default '';
+alter table _ingest.held add column if not exists contract varchar default '';
 create table if not exists _ingest.reviews (
     "table" varchar not null,
     state varchar not null,
@@ -57,14 +59,18 @@ create table if not exists _ingest.reviews (
 Key = tuple[str, str]
 _HELD = (
     '"table", state, load_id, reason, hash, data_version, inputs, fingerprint, rows, bytes, file,'
-    " contract_version, held_at, expires_at, why, base, cursor, difference"
+    " contract_version, held_at, expires_at, why, base, cursor, contract, difference"
 )
 _REVIEWS = '"table", state, hash, load_id, inputs, decision, "by", note, decided_at'
 
 
 def load(cursor: duckdb.DuckDBPyConnection) -> dict[Key, Held]:
     """All held candidates of the file."""
-    columns = _HELD if "cursor" in columns_of(cursor, "held") else _HELD.replace("cursor", "''")
+    there = columns_of(cursor, "held")
+    columns = _HELD
+    for added in ("cursor", "contract"):  # a file that was not written since has neither
+        if added not in there:
+            columns = columns.replace(f" {added},", " '',")
     rows = cursor.execute(f"select {columns} from _ingest.held").fetchall()
     made = (dict(zip(_names(_HELD), row, strict=True)) for row in rows)
     found = (Held(**{**values, "difference": json.loads(values["difference"])}) for values in made)

@@ -112,6 +112,7 @@ def _table(
     if contract is None:
         return None
     check_standing(context, contract, publishes=shipped is not None, mode=source.mode)
+    _check_turns(context, source, contract, settings, loc)
     check_column(source, contract, context.report, ("sources", source_name))
     return TableSpec(
         name=name,
@@ -170,6 +171,18 @@ def _check_policy(context: Context, policy: Policy, loc: tuple) -> None:
         context.report.add(
             loc, "on_reject is quarantine, but no share may be set aside", fix=fix, on_key=True
         )
+
+
+def _check_turns(
+    context: Context, source: Source, contract: Contract, settings: Mapping[str, Any], loc: tuple
+) -> None:
+    """A delivery of changes that waits for a person must not be passed over by the next one."""
+    if contract.review is None or source.connector != "files" or source.mode == "full":
+        return
+    if settings.get("pick", "newest") == "newest":
+        problem = f"{contract.table!r} asks for review, and of several deliveries only the newest counts"
+        fix = "set `pick: all`, so that each delivery is read in its turn"
+        context.report.add(loc[:2], problem, fix=fix, on_key=True)
 
 
 def _parents(contract: Contract) -> tuple[str, ...]:

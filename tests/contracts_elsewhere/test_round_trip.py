@@ -73,7 +73,7 @@ def shape(contract: Contract) -> list[tuple[str, str, bool]]:
 
 
 def carried(contract: Contract, form: str) -> dict[str, dict]:
-    """Rules by id. A metric that asks for a value is a `required` rule as well, but no form carries metrics."""
+    """Rules by id. A metric that asks for a value is a `required` rule too, but no form carries metrics."""
     asked = {column.field for column in contract.columns if column.required}
     return {
         rule.id: rule.params
