@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
-from dagster_ingest.cli.lazy import lazy_group
+from dagster_ingest.cli.lazy import lazy_app
 
 # Command to "module:name" of a function, or of a Typer app where the command has commands of its own.
 COMMANDS = {
@@ -20,15 +18,4 @@ COMMANDS = {
     "schema": "schema:schema",
 }
 
-app = typer.Typer(
-    cls=lazy_group(COMMANDS, __package__),
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_show_locals=False,
-    help="Ingestion of social-service data from specs and contracts.",
-)
-
-
-@app.callback()
-def _main() -> None:
-    """Ingestion of social-service data from specs and contracts."""
+app = lazy_app(COMMANDS, __package__, "Ingestion of social-service data from specs and contracts.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -12,9 +12,15 @@ from rich.console import Console
 from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.settings import Settings
 
+if TYPE_CHECKING:
+    from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
+
 # A pipe or a log has no width of its own: tables keep their lines there.
 console = Console() if sys.stdout.isatty() else Console(width=140)
 
+TenantArgument = Annotated[str, typer.Argument(help="Tenant.")]
+TableArgument = Annotated[str, typer.Argument(help="Raw table, such as wellsky_services.")]
 TenantOption = Annotated[
     list[str] | None, typer.Option("--tenant", "-t", help="Only this tenant. Repeatable.")
 ]
@@ -57,3 +63,27 @@ def chosen_tenants(tenants: list[str] | None):
     for problem in loaded.errors:
         typer.secho(f"left out: {problem}", fg="red", err=True)
     return settings, loaded.tenants
+
+
+def one_tenant(tenant: str, states: list[str] | None = None) -> tuple[Settings, TenantSpec, DuckDBLanding]:
+    """Settings, spec and store. SpecError for a tenant or state that is none."""
+    from dagster_ingest.land.duckdb import DuckDBLanding
+
+    chosen_states([tenant], states)
+    settings, [spec] = chosen_tenants([tenant])
+    return settings, spec, DuckDBLanding(settings.warehouse, tenant)
+
+
+def one_table(spec: TenantSpec, raw: str, not_done: str = "nothing was done") -> tuple[SourceSpec, TableSpec]:
+    """The source and table that a raw name means. SpecError with what there is."""
+    for source in spec.sources:
+        for table in source.tables:
+            if table.raw == raw:
+                return source, table
+    tables = [table.raw for source in spec.sources for table in source.tables]
+    near = guess(raw, tables)
+    raise SpecError(
+        f"the tenant {spec.name} has no raw table {raw!r}",
+        not_done=not_done,
+        fix=f"tables here: {', '.join(tables)}" + (f"; did you mean {near}?" if near else ""),
+    )

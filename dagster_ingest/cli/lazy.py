@@ -55,6 +55,14 @@ class LazyGroup(TyperGroup):
         return f"{self.package}.{target.partition(':')[0]}"
 
 
-def lazy_group(targets: Mapping[str, str], package: str) -> type[LazyGroup]:
-    """A group class for `typer.Typer(cls=...)`."""
-    return type("Commands", (LazyGroup,), {"targets": targets, "package": package})
+def lazy_app(targets: Mapping[str, str], package: str, help: str) -> typer.Typer:
+    """An app of the commands that `targets` names; see LazyGroup."""
+    app = typer.Typer(
+        cls=type("Commands", (LazyGroup,), {"targets": targets, "package": package}),
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_show_locals=False,
+        help=help,
+    )
+    app.callback(help=help)(lambda: None)
+    return app

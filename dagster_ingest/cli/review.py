@@ -12,13 +12,16 @@ import typer
 from dagster_ingest.cli.common import (
     JsonOption,
     StateOption,
+    TableArgument,
+    TenantArgument,
     TenantOption,
     chosen_states,
-    chosen_tenants,
     console,
+    one_table,
+    one_tenant,
     print_json,
 )
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError
 from dagster_ingest.extract.difference import Difference, around
 
 if TYPE_CHECKING:
@@ -32,8 +35,6 @@ app = typer.Typer(
     no_args_is_help=True, help="Deliveries that wait for a person: complete, invisible, decided on by hash."
 )
 
-TenantArgument = Annotated[str, typer.Argument(help="Tenant.")]
-TableArgument = Annotated[str, typer.Argument(help="Raw table, such as wellsky_services.")]
 StateArgument = Annotated[str, typer.Argument(help="State, two letters.")]
 HashOption = Annotated[
     str, typer.Option("--hash", help="Hash of the candidate that you looked at; its first 8 signs or more.")
@@ -172,25 +173,14 @@ def _place(settings: Settings, spec: TenantSpec, table: str, state: str) -> Plac
     from dagster_ingest.assets.platform import TenantPlatform
     from dagster_ingest.assets.review import Place
 
-    source, of = next((s, t) for s in spec.sources for t in s.tables if t.raw == table)
-    return Place(TenantPlatform(settings, spec), source, of, state)
+    return Place(TenantPlatform(settings, spec), *one_table(spec, table), state)
 
 
 def _table(tenant: str, table: str, state: str) -> tuple[Settings, TenantSpec, DuckDBLanding]:
     """Settings, spec and store; SpecError where the tenant has no such table or state."""
-    from dagster_ingest.land.duckdb import DuckDBLanding
-
-    chosen_states([tenant], [state])
-    settings, [spec] = chosen_tenants([tenant])
-    tables = [t.raw for s in spec.sources for t in s.tables]
-    if table not in tables:
-        near = guess(table, tables)
-        raise SpecError(
-            f"the tenant {tenant} has no raw table {table!r}",
-            not_done="nothing was decided",
-            fix=f"tables here: {', '.join(tables)}" + (f"; did you mean {near}?" if near else ""),
-        )
-    return settings, spec, DuckDBLanding(settings.warehouse, tenant)
+    settings, spec, landing = one_tenant(tenant, [state])
+    one_table(spec, table, not_done="nothing was decided")
+    return settings, spec, landing
 
 
 def _waiting(tenants, states) -> Iterator[tuple[str, Held, str]]:

@@ -12,14 +12,13 @@ import typer
 
 from dagster_ingest.cli.common import JsonOption, console, print_json
 from dagster_ingest.errors import IngestError
-from dagster_ingest.redact import redact
+from dagster_ingest.redact import MASK, redact
 from dagster_ingest.settings import Settings
 
 if TYPE_CHECKING:
     from dagster_ingest.connectors.base import Batch, Checked, ReadRequest
     from dagster_ingest.evolution.sample import Place
 
-MASK = "***"
 _WIDEST = 60
 
 app = typer.Typer(no_args_is_help=True, help="Try a source: reach it, see its tables, look at rows.")

@@ -14,12 +14,12 @@ import polars as pl
 
 from dagster_ingest.extract.difference import ColumnChange, Difference, Sample
 from dagster_ingest.naming import SYSTEM_COLUMNS
+from dagster_ingest.redact import MASK
 from dagster_ingest.spec.contract import Contract
 
 SLICE_ROWS = 1_000_000
 SAMPLES = 10
 LONGEST = 4_000
-MASK = "***"
 _HASH, _KEY, _AT = "_row_hash", "_key", "_at"
 
 

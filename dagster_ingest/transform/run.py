@@ -82,23 +82,7 @@ def build(
     A failing test or model skips what hangs on it within `select`; the others go on. The caller
     holds the file's lock.
     """
-    scratch = Path(tempfile.mkdtemp(prefix="dagster-ingest-dbt-"))
-    try:
-        arguments = [
-            "build",
-            *_where(project, scratch),
-            *_QUIET,
-            "--vars",
-            json.dumps(dict(variables), sort_keys=True),
-            "--select",
-            *(uid.split(".")[2] for uid in select),
-            "--indirect-selection",
-            "empty",
-        ]
-        with _environment(database):
-            results = _invoke(arguments, _manifest(project.parsed_path), project, database, on_node)
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+    results = _selected("build", project, select, variables, database, on_node)
     return [_result(entry) for entry in results.results]
 
 
@@ -110,10 +94,23 @@ def compile_sql(
     Nothing is run but the models' questions for the raw tables and columns that there are.
     Raises TransformError where a model does not compile.
     """
+    results = _selected("compile", project, select, variables, database)
+    return {entry.node.unique_id: entry.node.compiled_code for entry in results.results}
+
+
+def _selected(
+    command: str,
+    project: DbtProject,
+    select: Sequence[str],
+    variables: Mapping[str, Any],
+    database: Path,
+    on_node: Callable[[str], None] | None = None,
+) -> Any:
+    """What dbt answers when `command` is run for exactly the nodes named by unique id."""
     scratch = Path(tempfile.mkdtemp(prefix="dagster-ingest-dbt-"))
     try:
         arguments = [
-            "compile",
+            command,
             *_where(project, scratch),
             *_QUIET,
             "--vars",
@@ -124,10 +121,9 @@ def compile_sql(
             "empty",
         ]
         with _environment(database):
-            results = _invoke(arguments, _manifest(project.parsed_path), project, database)
+            return _invoke(arguments, _manifest(project.parsed_path), project, database, on_node)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return {entry.node.unique_id: entry.node.compiled_code for entry in results.results}
 
 
 def _where(project: DbtProject, target_path: Path) -> list[str]:

@@ -10,9 +10,10 @@ from typing import Any
 
 import polars as pl
 
+from dagster_ingest.redact import MASK
 from dagster_ingest.spec.contract import Contract, Rule
 from dagster_ingest.validate.aggregates import holds, in_words, settle
-from dagster_ingest.validate.tally import MASK, Tally
+from dagster_ingest.validate.tally import Tally
 
 Answer = tuple[Any, str | None]
 """What a query gave: (value, None), or (None, why it failed)."""

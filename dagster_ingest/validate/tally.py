@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
+from dagster_ingest.redact import MASK
 from dagster_ingest.spec.contract import Contract, Rule
 from dagster_ingest.validate.verdict import RuleResult, Sample
 
 SAMPLES = 5
 COMBINATIONS = 200
 VALUE_LENGTH = 200
-MASK = "***"
 OTHER = "other combinations"
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
-from dagster_ingest.cli.lazy import lazy_group
+from dagster_ingest.cli.lazy import lazy_app
 
 # Command to "module:function" beside this file.
 COMMANDS = {
@@ -15,14 +13,8 @@ COMMANDS = {
     "infer": "draft:infer",
 }
 
-app = typer.Typer(
-    cls=lazy_group(COMMANDS, __package__),
-    add_completion=False,
-    no_args_is_help=True,
-    help="Contracts: changes and what they break, versions by tenant, drift, drafts from data.",
+app = lazy_app(
+    COMMANDS,
+    __package__,
+    "Contracts: changes and what they break, versions by tenant, drift, drafts from data.",
 )
-
-
-@app.callback()
-def _main() -> None:
-    """Contracts: changes and what they break, versions by tenant, drift, drafts from data."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
-from dagster_ingest.cli.lazy import lazy_group
+from dagster_ingest.cli.lazy import lazy_app
 
 # Command to "module:function" beside this file.
 COMMANDS = {
@@ -13,14 +11,4 @@ COMMANDS = {
     "connector": "connector:connector",
 }
 
-app = typer.Typer(
-    cls=lazy_group(COMMANDS, __package__),
-    add_completion=False,
-    no_args_is_help=True,
-    help="Add a tenant, a vendor's system, or a connector.",
-)
-
-
-@app.callback()
-def _main() -> None:
-    """Add a tenant, a vendor's system, or a connector."""
+app = lazy_app(COMMANDS, __package__, "Add a tenant, a vendor's system, or a connector.")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import typer
-
-from dagster_ingest.cli.lazy import lazy_group
+from dagster_ingest.cli.lazy import lazy_app
 
 # Command to "module:function" beside this file.
 COMMANDS = {
@@ -16,14 +14,4 @@ COMMANDS = {
     "purge": "decide:purge",
 }
 
-app = typer.Typer(
-    cls=lazy_group(COMMANDS, __package__),
-    add_completion=False,
-    no_args_is_help=True,
-    help="Rows that the audit refused: kept verbatim, with their rules.",
-)
-
-
-@app.callback()
-def _main() -> None:
-    """Rows that the audit refused: kept verbatim, with their rules."""
+app = lazy_app(COMMANDS, __package__, "Rows that the audit refused: kept verbatim, with their rules.")

@@ -7,19 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dagster_ingest.cli.common import chosen_states, chosen_tenants
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.redact import MASK
 
 if TYPE_CHECKING:
-    from dagster_ingest.land.duckdb import DuckDBLanding
     from dagster_ingest.land.quarantine import QuarantinedRow
-    from dagster_ingest.settings import Settings
     from dagster_ingest.spec.contract import Contract
-    from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
+    from dagster_ingest.spec.resolved import TenantSpec
 
-MASK = "***"
-TenantArgument = Annotated[str, typer.Argument(help="Tenant.")]
-TableArgument = Annotated[str, typer.Argument(help="Raw table, such as wellsky_services.")]
 TableOption = Annotated[
     str | None, typer.Option("--table", help="Only this raw table, such as wellsky_services.")
 ]
@@ -28,30 +22,6 @@ AllOption = Annotated[
 ]
 RuleOption = Annotated[str | None, typer.Option("--rule", help="Only rows that broke this rule.")]
 PrivateOption = Annotated[bool, typer.Option("--private", help="Show the values of private columns as well.")]
-
-
-def one_tenant(tenant: str, states: list[str] | None = None) -> tuple[Settings, TenantSpec, DuckDBLanding]:
-    """Settings, spec and store. SpecError for a tenant or state that is none."""
-    from dagster_ingest.land.duckdb import DuckDBLanding
-
-    chosen_states([tenant], states)
-    settings, [spec] = chosen_tenants([tenant])
-    return settings, spec, DuckDBLanding(settings.warehouse, tenant)
-
-
-def one_table(spec: TenantSpec, raw: str) -> tuple[SourceSpec, TableSpec]:
-    """The source and table that a raw name means. SpecError with what there is."""
-    for source in spec.sources:
-        for table in source.tables:
-            if table.raw == raw:
-                return source, table
-    tables = [table.raw for source in spec.sources for table in source.tables]
-    near = guess(raw, tables)
-    raise SpecError(
-        f"the tenant {spec.name} has no raw table {raw!r}",
-        not_done="nothing was done",
-        fix=f"tables here: {', '.join(tables)}" + (f"; did you mean {near}?" if near else ""),
-    )
 
 
 def every(states: list[str] | None) -> list[str | None]:

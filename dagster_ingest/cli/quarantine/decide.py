@@ -7,15 +7,15 @@ from typing import Annotated
 
 import typer
 
-from dagster_ingest.cli.common import StateOption, console
-from dagster_ingest.cli.quarantine.common import (
+from dagster_ingest.cli.common import (
+    StateOption,
     TableArgument,
-    TableOption,
     TenantArgument,
-    every,
+    console,
     one_table,
     one_tenant,
 )
+from dagster_ingest.cli.quarantine.common import TableOption, every
 from dagster_ingest.errors import IngestError, SpecError
 
 

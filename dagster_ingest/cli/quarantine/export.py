@@ -15,18 +15,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from dagster_ingest.cli.common import StateOption, console
+from dagster_ingest.cli.common import StateOption, TenantArgument, console, one_table, one_tenant
 from dagster_ingest.cli.quarantine.common import (
     AllOption,
     PrivateOption,
     RuleOption,
     TableOption,
-    TenantArgument,
     cells,
     contract_of,
     every,
-    one_table,
-    one_tenant,
 )
 from dagster_ingest.errors import IngestError, SpecError
 

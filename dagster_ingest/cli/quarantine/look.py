@@ -12,6 +12,8 @@ import typer
 from dagster_ingest.cli.common import (
     JsonOption,
     StateOption,
+    TableArgument,
+    TenantArgument,
     TenantOption,
     chosen_tenants,
     console,
@@ -21,9 +23,7 @@ from dagster_ingest.cli.quarantine.common import (
     AllOption,
     PrivateOption,
     RuleOption,
-    TableArgument,
     TableOption,
-    TenantArgument,
     cells,
     contract_of,
     fate,

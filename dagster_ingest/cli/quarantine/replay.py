@@ -7,8 +7,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from dagster_ingest.cli.common import JsonOption, StateOption, console, print_json
-from dagster_ingest.cli.quarantine.common import TableArgument, TenantArgument, one_table, one_tenant
+from dagster_ingest.cli.common import (
+    JsonOption,
+    StateOption,
+    TableArgument,
+    TenantArgument,
+    console,
+    one_table,
+    one_tenant,
+    print_json,
+)
 
 if TYPE_CHECKING:
     from dagster_ingest.extract.replay import Forecast
