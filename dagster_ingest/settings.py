@@ -27,6 +27,7 @@ class Settings:
     tenants    only these tenants are loaded; empty means all
     secrets    keepers of secrets in order, such as `env,files:/run/secrets`; see dagster_ingest.secrets
     programs   extractors of others that run as processes: `<environment>/bin/<program>`
+    target     the warehouse in force: a name in `warehouses_file`, or `local` for DuckDB
     """
 
     root: Path
@@ -36,6 +37,8 @@ class Settings:
     tenants: tuple[str, ...] = field(default=())
     secrets: str = ""
     programs: Path = Path(".programs")
+    target: str = "local"
+    warehouses_file: Path = Path("deploy/warehouses.yaml")
 
     @classmethod
     def load(
@@ -47,6 +50,7 @@ class Settings:
         tenants_dir: str | Path | None = None,
         tenants: tuple[str, ...] | None = None,
         secrets: str | None = None,
+        target: str | None = None,
     ) -> Settings:
         env = os.environ.get
         base = Path(root or env(PREFIX + "ROOT") or _default_root()).resolve()
@@ -60,6 +64,8 @@ class Settings:
             tenants=only,
             secrets=secrets if secrets is not None else env(PREFIX + "SECRETS", ""),
             programs=base / (env(PREFIX + "PROGRAMS") or ".programs"),
+            target=target or env(PREFIX + "TARGET") or "local",
+            warehouses_file=base / (env(PREFIX + "WAREHOUSES") or "deploy/warehouses.yaml"),
         )
 
     @property
@@ -93,6 +99,8 @@ class Settings:
             PREFIX + "TENANTS": ",".join(self.tenants),
             PREFIX + "SECRETS": self.secrets,
             PREFIX + "PROGRAMS": str(self.programs),
+            PREFIX + "TARGET": self.target,
+            PREFIX + "WAREHOUSES": str(self.warehouses_file),
         }
 
 

@@ -16,13 +16,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
-
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
-from pydantic_core import PydanticCustomError
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from dagster_ingest.errors import SpecError
-from dagster_ingest.spec.texts import SECRET_NAME
+from dagster_ingest.spec.secret import Secret
 
 if TYPE_CHECKING:
     import polars as pl
@@ -85,26 +82,6 @@ def named_secret(value: Any) -> str | None:
     if isinstance(value, Mapping) and len(value) == 1 and isinstance(value.get("secret"), str):
         return value["secret"]
     return None
-
-
-def _no_literal(value: Any) -> Any:
-    if isinstance(value, (dict, BaseModel)):
-        return value
-    # A type of its own: whoever shows the error must not show what was given.
-    raise PydanticCustomError("secret", "name a secret, {secret: NAME}; a spec never holds the value itself")
-
-
-class Secret(BaseModel):
-    """The name of a secret, in a connector's settings."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
-
-    secret: str = Field(pattern=SECRET_NAME, examples=["ICAROL_API_KEY"])
-    """Name of a secret. Where its value is kept is a matter of the installation."""
-
-
-# For fields of settings models: `token: SecretField`. A literal is refused without being quoted.
-SecretField = Annotated[Secret, BeforeValidator(_no_literal)]
 
 
 @dataclass(frozen=True, slots=True)

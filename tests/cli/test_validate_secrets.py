@@ -33,7 +33,7 @@ publish: [{reader: hsds_package}, {reader: postgres, dsn: PUBLISH_DSN}]
 """
 SETTINGS = """
 from pydantic import BaseModel, ConfigDict, Field
-from dagster_ingest.connectors.base import SecretField
+from dagster_ingest.spec.secret import SecretField
 
 class Settings(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)

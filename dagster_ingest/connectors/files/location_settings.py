@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
-from dagster_ingest.connectors.base import SecretField
 from dagster_ingest.connectors.http.options import BasicAuth, BearerAuth, Header, KeyAuth, NoAuth
+from dagster_ingest.spec.secret import SecretField
 
 Host = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9{}._:-]+$", max_length=253)]
 Bucket = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9{}._-]+$", min_length=1, max_length=222)]

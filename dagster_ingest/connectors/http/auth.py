@@ -8,9 +8,10 @@ from collections.abc import Callable
 from typing import Any
 
 from dagster_ingest import redact
-from dagster_ingest.connectors.base import ReadRequest, Secret
+from dagster_ingest.connectors.base import ReadRequest
 from dagster_ingest.connectors.http.options import Auth, BasicAuth, BearerAuth, KeyAuth, OAuthAuth
 from dagster_ingest.connectors.http.timing import Timing
+from dagster_ingest.spec.secret import Secret
 
 EARLY = 30.0  # seconds before a token runs out at which it is renewed
 

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl, quote, urlencode, urlsplit, urlunsplit
 
-from dagster_ingest.connectors.base import Secret
 from dagster_ingest.connectors.http.settings import HttpSettings
+from dagster_ingest.spec.secret import Secret
 
 Params = tuple[tuple[str, "str | Secret"], ...]
 _WORD = re.compile(r"\{(" + "|".join(HttpSettings.PLACEHOLDERS) + r")\}")

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, JsonValue, field_validator, model_validator
 
-from dagster_ingest.connectors.base import Secret, named_secret
+from dagster_ingest.connectors.base import named_secret
 from dagster_ingest.connectors.http.options import (
     Auth,
     Fingerprinting,
@@ -29,6 +29,7 @@ from dagster_ingest.connectors.http.shapes import (
     Params,
     Path,
 )
+from dagster_ingest.spec.secret import Secret
 
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 

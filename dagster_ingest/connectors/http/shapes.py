@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, JsonValue, model_validator
 
-from dagster_ingest.connectors.base import Secret
 from dagster_ingest.connectors.http.options import Header, Part
+from dagster_ingest.spec.secret import Secret
 
 Path = Annotated[str, Field(max_length=400)]
 Duration = Annotated[str, Field(pattern=r"^[0-9]{1,5}[smhd]$")]

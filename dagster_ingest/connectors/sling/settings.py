@@ -6,8 +6,8 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator
 
-from dagster_ingest.connectors.base import SecretField
 from dagster_ingest.connectors.processes.fields import Seconds
+from dagster_ingest.spec.secret import SecretField
 
 # sling takes whatever has a blank in it for SQL, so a name has none.
 # Placeholders stand for the like until a load fills them in.

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from dagster_ingest.connectors.base import SecretField
+from dagster_ingest.spec.secret import SecretField
 
 # Letters of any script, digits, and the few signs that occur in names. No quote, no sign that ends one.
 # Placeholders stand for the like until a load fills them in.

@@ -14,10 +14,11 @@ from typing import Any
 from urllib.parse import unquote, urljoin, urlsplit
 
 from dagster_ingest import redact
-from dagster_ingest.connectors.base import ReadRequest, Secret
+from dagster_ingest.connectors.base import ReadRequest
 from dagster_ingest.connectors.files.location_settings import Http
 from dagster_ingest.connectors.files.stores.base import Entry, Faults, Write
 from dagster_ingest.connectors.http.options import BasicAuth, BearerAuth, KeyAuth
+from dagster_ingest.spec.secret import Secret
 
 _PIECE = 2**20
 _REDIRECTS = 5
