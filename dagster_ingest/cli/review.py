@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from dagster_ingest import clock
 from dagster_ingest.cli.common import (
     JsonOption,
     StateOption,
@@ -226,7 +226,7 @@ def _status(landing: DuckDBLanding, held: Held) -> str:
     made = landing.held.decision(held)
     if made is not None:
         return f"{made.decision} by {made.by}, not committed yet"
-    return "expired" if held.expired(datetime.now(UTC).isoformat(timespec="microseconds")) else "waiting"
+    return "expired" if held.expired(clock.utc_text()) else "waiting"
 
 
 def _plain(tenant: str, held: Held, status: str) -> dict[str, Any]:

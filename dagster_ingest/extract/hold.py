@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from dagster_ingest import clock
 from dagster_ingest.connectors.base import Fingerprint
 from dagster_ingest.errors import LandError
 from dagster_ingest.extract.result import LoadResult, Reviewed
@@ -46,7 +47,7 @@ def settle(job: Job) -> LoadResult | None:
         review = reviewed("approved", kept, made)
         facts = {"load_id": kept.load_id, "contract_version": kept.contract_version, "review": review}
         return job.result("committed", verdict, version, Fingerprint(kept.fingerprint), **facts)
-    if kept.expired(_utc()):
+    if kept.expired(clock.utc_text()):
         expire(job, kept)
     return None
 
@@ -242,10 +243,6 @@ def _note(made: Decision) -> str:
 
 def _said(outcome, reason: str, rows: int) -> Verdict:
     return Verdict(outcome, reason, rows_read=0, rows_accepted=rows, rows_rejected=0)
-
-
-def _utc() -> str:
-    return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
 def _span(waited: timedelta) -> str:

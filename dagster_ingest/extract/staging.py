@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from dagster_ingest import faults, naming
+from dagster_ingest import clock, faults, naming
 from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import hold
@@ -78,7 +78,7 @@ class Staging:
         self._headings: dict[str, tuple[str, ...]] = {}
         self._known = bool(fingerprint.value)
         self._where = f"{job.tenant.name}/{table.raw} ({job.state})"
-        self._loaded_at = datetime.now(UTC).replace(tzinfo=None)
+        self._loaded_at = clock.utc()
         self.rows_read = 0
 
     def run(self, inputs: Callable[[Fingerprint], str]) -> LoadResult:

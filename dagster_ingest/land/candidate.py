@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from dagster_ingest import faults
+from dagster_ingest import clock, faults
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import held
 from dagster_ingest.land.base import Held, PartitionVersion, Reason
@@ -140,7 +140,7 @@ class DuckDBCandidate:
             bytes=version.bytes,
             file=f"{self.table}/{self.state}/{self.part.final.name}",
             contract_version=contract_version,
-            held_at=held.now(),
+            held_at=clock.utc_text(),
             expires_at=expires_at,
             why=why,
             base=base,

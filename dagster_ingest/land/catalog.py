@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_ingest import clock
 from dagster_ingest.land import held, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion
 from dagster_ingest.land.delivery import Delivery
@@ -90,7 +91,7 @@ class Change:
 
     def record(self, candidate: Held, decision: str, by: str, note: str) -> Decision:
         place = (candidate.table, candidate.state, candidate.hash, candidate.load_id, candidate.inputs)
-        made = Decision(*place, decision, by, note, held.now())
+        made = Decision(*place, decision, by, note, clock.utc_text())
         held.record(self.cursor, made)
         return made
 

@@ -21,7 +21,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_ingest import faults
+from dagster_ingest import clock, faults
 from dagster_ingest.errors import LandError, Unavailable
 from dagster_ingest.land import kept, lock, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Held, PartitionVersion
@@ -186,7 +186,7 @@ class DuckDBLanding:
         for candidate, version in loads:
             _check(candidate, version)
         with self._catalog.change("land") as change:
-            seen = _now()
+            seen = clock.utc()
             for candidate, version in loads:
                 file = str(candidate.part.final.relative_to(self.raw))
                 _must_stand(change, candidate)
@@ -254,7 +254,7 @@ class DuckDBLanding:
 
     def _hold(self, candidate: DuckDBCandidate, held: Held) -> None:
         with self._catalog.change("review.hold") as change:
-            seen = _now()
+            seen = clock.utc()
             _must_stand(change, candidate)
             change.hold(held, candidate.spool.files, seen, candidate.delivery)
             _keep_note(change.cursor, candidate, "waiting" if held.reason == "review" else "blocked", seen)
@@ -268,7 +268,7 @@ class DuckDBLanding:
             if candidate.load_id in [found.load_id for found in now if found is not None]:
                 return False
         if candidate.spool.files or candidate.note:
-            seen = _now()
+            seen = clock.utc()
             with self._store.writing() as cursor:
                 whose = (candidate.table, candidate.state, candidate.load_id)
                 rejects, read = candidate.spool.files, candidate.delivery
@@ -354,10 +354,6 @@ def _check(candidate: DuckDBCandidate, version: PartitionVersion) -> None:
             where=f"{candidate.table} {candidate.state}",
             not_done="nothing was committed",
         )
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _is_past(version: PartitionVersion) -> bool:

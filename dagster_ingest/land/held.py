@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -116,8 +115,3 @@ def identity(inputs: str, data_version: str, load_id: str, file: Path) -> str:
 
 def _names(columns: str) -> list[str]:
     return [name.strip(' "') for name in columns.split(",")]
-
-
-def now() -> str:
-    """ISO text in UTC: it sorts as time does."""
-    return datetime.now(UTC).isoformat(timespec="microseconds")

@@ -6,7 +6,7 @@ import dataclasses
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from dagster_ingest import faults
+from dagster_ingest import clock, faults
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import held as stored
 from dagster_ingest.land import profiles, quarantine, registry
@@ -74,7 +74,7 @@ class DuckDBHeld:
             _must_be_based_on(held, entry)
             self._must_be_whole(held)
             version = _version(held)
-            seen = datetime.now(UTC).replace(tzinfo=None)
+            seen = clock.utc()
             change.commit(held.file, version, (), seen, of_part(self._catalog.raw / held.file))
             quarantine.accept(change.cursor, held.table, held.state, held.load_id)
             profiles.accept(change.cursor, held.table, held.state, held.load_id)
@@ -137,7 +137,7 @@ def _agreeing(before: Decision, verb: Verb) -> Decision:
 
 def _must_stand(held: Held, change: Change, *, expiry: bool) -> None:
     """Nobody decides on what expired, nor on a difference to a partition that is another by now."""
-    if not expiry and held.expired(stored.now()):
+    if not expiry and held.expired(clock.utc_text()):
         raise LandError(
             f"the candidate expired on {held.expires_at[:16].replace('T', ' ')} UTC: it counts as rejected",
             where=f"{held.table} {held.state}",

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_ingest import clock
 from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.parts import not_a_glob
 from dagster_ingest.land.spool import ORIGIN
@@ -139,7 +140,7 @@ def withdraw(cursor: duckdb.DuckDBPyConnection, table: str, state: str, load_id:
     cursor.execute(
         f"update {name} set _resolved_at = ?, _resolved_by = ?, _resolution = 'gone'"
         " where _state = ? and _load_id = ? and _resolved_at is null",
-        [datetime.now(UTC).replace(tzinfo=None), by, *place],
+        [clock.utc(), by, *place],
     )
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dagster_ingest import clock
 from dagster_ingest.land import quarantine
 from dagster_ingest.land.quarantine import QuarantinedRow
 from dagster_ingest.naming import quoted
@@ -126,7 +127,7 @@ class DuckDBQuarantine:
                 cursor,
                 f"update quarantine.{quoted(table)} set _dismissed_by = ?, _dismissed_note = ?,"
                 f" _dismissed_at = ? where {' and '.join(where)}",
-                [by, note, _now(), *said],
+                [by, note, clock.utc(), *said],
             )
 
     def supersede(self, table: str, state: str, rows: pl.DataFrame, *, by: str) -> int:
@@ -142,7 +143,7 @@ class DuckDBQuarantine:
                     f"update quarantine.{quoted(table)} q set _resolved_at = ?, _resolved_by = ?,"
                     " _resolution = 'superseded' from superseded n"
                     f" where q._state = ? and q._resolved_at is null and {same}",
-                    [_now(), by, state],
+                    [clock.utc(), by, state],
                 )
             finally:
                 cursor.unregister("superseded")
@@ -192,10 +193,6 @@ def _tables(cursor: duckdb.DuckDBPyConnection | None, table: str | None) -> list
 def _count(cursor: duckdb.DuckDBPyConnection, statement: str, said) -> int:
     [(count,)] = cursor.execute(statement, said).fetchall()
     return count
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)
 
 
 def _schema():

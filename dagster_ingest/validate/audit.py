@@ -7,13 +7,14 @@ end in a blocked verdict, even if its caller goes on.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from functools import reduce
 from operator import and_
 from typing import Protocol
 
 import polars as pl
 
+from dagster_ingest import clock
 from dagster_ingest.errors import DataError
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.models import Policy
@@ -55,7 +56,7 @@ class Auditor:
         *,
         now: datetime | None = None,
     ) -> None:
-        now = now or datetime.now(UTC).replace(tzinfo=None)
+        now = now or clock.utc()
         self._contract = contract
         self._policy = policy
         self._last_good = last_good_rows

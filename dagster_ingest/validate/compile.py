@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandera.polars as pa
 import polars as pl
 
+from dagster_ingest import clock
 from dagster_ingest.errors import DataError, guess
 from dagster_ingest.spec.contract import Contract, Rule
 from dagster_ingest.validate import checks, parse
@@ -87,7 +88,7 @@ def compile_contract(
     now  what age is counted from, naive UTC; left out: the clock
     Raises SpecError for a rule that cannot be compiled, DataError for a parent that is not there.
     """
-    builder = _Builder(contract, parents, now or datetime.now(UTC).replace(tzinfo=None))
+    builder = _Builder(contract, parents, now or clock.utc())
     for rule in contract.rules:
         if rule.kind not in EVERY_KIND:
             near = guess(rule.kind, EVERY_KIND)

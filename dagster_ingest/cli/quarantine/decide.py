@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Annotated
 
 import typer
 
+from dagster_ingest import clock
 from dagster_ingest.cli.common import (
     StateOption,
     TableArgument,
@@ -74,7 +75,7 @@ def purge(
     _, spec, landing = one_tenant(tenant, state)
     if table is not None:
         one_table(spec, table)
-    before = datetime.now(UTC).replace(tzinfo=None) - timedelta(minutes=_minutes(older_than))
+    before = clock.utc() - timedelta(minutes=_minutes(older_than))
     total = 0
     for of in every(state):
         for name, count in landing.quarantine.purge(
