@@ -9,8 +9,9 @@ compile() {
   "$uv" pip compile --quiet --universal --python-version 3.11 --generate-hashes \
     --no-emit-index-url --no-emit-find-links --no-header --no-annotate ${UPGRADE:+--upgrade} "$@"
 }
-compile pyproject.toml -o requirements/runtime.txt
 compile pyproject.toml --all-extras --group dev -o requirements/dev.txt
+# What is deployed is what the tests ran on.
+compile pyproject.toml --constraint requirements/dev.txt -o requirements/runtime.txt
 compile --group datacontract -o requirements/datacontract.txt
 mkdir -p requirements/programs
 for program in tap-jsonl tap-spreadsheets source-faker sling; do
