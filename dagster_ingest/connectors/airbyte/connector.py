@@ -100,26 +100,22 @@ class AirbyteRead(MessageRead):
         stream: Mapping[str, Any],
         states: protocol.States,
     ) -> None:
-        uri, skip = _uri(request, settings), settings.skip_fields
-        super().__init__(running, workspace, uri, skip, request.sample, protocol.messages(running))
+        super().__init__(
+            running,
+            workspace,
+            request,
+            _uri(request, settings),
+            settings.skip_fields,
+            incremental=settings.sync == "incremental",
+            source=protocol.messages(running),
+        )
         self._name, self._namespace = stream["name"], stream.get("namespace")
-        self._incremental = settings.sync == "incremental"
-        self._resumed = self._incremental and request.cursor is not None
         self._states, self._since_state = states, 0
         self._status: str | None = None
-        properties = (stream.get("json_schema") or {}).get("properties") or {}
-        try:
-            self.columns = self.columns_of(list(properties))
-        except BaseException:
-            self.close()
-            raise
+        self.begin(lambda: list((stream.get("json_schema") or {}).get("properties") or {}))
 
-    @property
-    def snapshot(self) -> bool:
-        return not self._resumed
-
-    def cursor(self) -> str | None:
-        return self._states.text() if self._incremental and self._ended else None
+    def state(self) -> str | None:
+        return self._states.text()
 
     def completeness(self) -> Completeness:
         if self._ended and self._status not in (None, "COMPLETE"):
@@ -129,11 +125,8 @@ class AirbyteRead(MessageRead):
     def interpret(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         kind = message["type"]
         if kind == "RECORD" and self._ours(message.get("record") or {}, "stream"):
-            data = message["record"].get("data")
-            if not isinstance(data, dict):
-                raise self.error("wrote a record that is no object", answer=str(message)[:200])
             self._since_state += 1
-            return data
+            return self.record(message["record"].get("data"), message)
         if kind == "STATE":
             self._take_state(message.get("state") or {})
         elif kind == "TRACE":

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from dagster_ingest.connectors.base import Batch, Completeness, Delivery
+from dagster_ingest.connectors.base import Batch, Completeness, Delivery, ReadRequest
 from dagster_ingest.connectors.processes.records import Records, kept, parsed
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.workspace import Workspace
@@ -29,20 +29,27 @@ def messages(running: Running) -> Iterator[tuple[Mapping[str, Any], int]]:
 
 
 class MessageRead(Delivery):
-    """The records of one stream, as soon as they come. Whatever ends it early ends the program."""
+    """The records of one stream, as soon as they come. Whatever ends it early ends the program.
+
+    A subclass says what a message means, and which state the program gave last; it calls `begin` once it
+    can do so.
+    """
 
     def __init__(
         self,
         running: Running,
         workspace: Workspace,
+        request: ReadRequest,
         uri: str,
         skip: Sequence[str],
-        sample: int | None,
+        *,
+        incremental: bool,
         source: Iterator[tuple[Mapping[str, Any], int]] | None = None,
     ) -> None:
         """`source`: the program's messages, where they are more than JSON lines with a `type`."""
         self._running, self._workspace, self._uri = running, workspace, uri
-        self._skip, self._sample = skip, sample
+        self._skip, self._sample = skip, request.sample
+        self._incremental, self._resumed = incremental, incremental and request.cursor is not None
         self._messages = source if source is not None else messages(running)
         self._held: list[tuple[Mapping[str, Any], int]] = []
         self._ended = False
@@ -50,6 +57,22 @@ class MessageRead(Delivery):
     def interpret(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         """The record that a message is, if it is one of this stream."""
         raise NotImplementedError
+
+    def state(self) -> str | None:
+        """The latest that the program gave, as a cursor."""
+        raise NotImplementedError
+
+    def begin(self, announced: Callable[[], Sequence[str]]) -> None:
+        """Hear which properties the stream has; they are its columns. If that fails the program is ended."""
+        try:
+            self.columns = self._columns_of(announced())
+        except BaseException:
+            self.close()
+            raise
+
+    @property
+    def snapshot(self) -> bool:
+        return not self._resumed
 
     def batches(self) -> Iterator[Batch]:
         records = Records(self.columns, self._skip, self._uri)
@@ -69,20 +92,18 @@ class MessageRead(Delivery):
             return Completeness(True)
         return Completeness(False, f"{self._running.name} was not heard to its end")
 
+    def cursor(self) -> str | None:
+        return self.state() if self._incremental and self._ended else None
+
     def close(self) -> None:
         self._running.close()
         self._workspace.remove()
 
-    def columns_of(self, properties: Sequence[str]) -> list[str]:
-        """The columns of a schema; without one, those of the first records."""
-        if found := kept(list(properties), self._skip):
-            return found
-        for record, size in self._records():
-            self._held.append((record, size))
-            if len(self._held) == 1_000:
-                break
-        names = dict.fromkeys(name for record, _ in self._held for name in record)
-        return kept(list(names), self._skip)
+    def record(self, data: Any, message: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The data of a record message. Raises DataError if they are no object."""
+        if not isinstance(data, dict):
+            raise self.error("wrote a record that is no object", answer=str(message)[:200])
+        return data
 
     def error(self, problem: str, rule: str = "file|readable", answer: str = "") -> DataError:
         return DataError(
@@ -93,6 +114,17 @@ class MessageRead(Delivery):
             fix="see whether another version of the program mends it",
             source={"answer": answer},
         )
+
+    def _columns_of(self, properties: Sequence[str]) -> list[str]:
+        """The columns of a schema; without one, those of the first records."""
+        if found := kept(list(properties), self._skip):
+            return found
+        for record, size in self._records():
+            self._held.append((record, size))
+            if len(self._held) == 1_000:
+                break
+        names = dict.fromkeys(name for record, _ in self._held for name in record)
+        return kept(list(names), self._skip)
 
     def _records(self) -> Iterator[tuple[Mapping[str, Any], int]]:
         held, self._held = self._held, []

@@ -88,36 +88,26 @@ class SingerRead(MessageRead):
     def __init__(
         self, running: Running, workspace: Workspace, request: ReadRequest, settings: SingerSettings
     ) -> None:
-        super().__init__(running, workspace, _uri(request, settings), settings.skip_fields, request.sample)
+        incremental = settings.replication == "incremental"
+        uri, skip = _uri(request, settings), settings.skip_fields
+        super().__init__(running, workspace, request, uri, skip, incremental=incremental)
         self._stream = _stream(request, settings)
-        self._incremental = settings.replication == "incremental"
-        self._resumed = self._incremental and request.cursor is not None
         self._schema: list[str] | None = None
-        self._state = request.cursor if self._incremental else None
-        try:
-            self.columns = self._announced()
-        except BaseException:
-            self.close()
-            raise
+        self._state = request.cursor
+        self.begin(self._announced)
 
-    @property
-    def snapshot(self) -> bool:
-        return not self._resumed
-
-    def cursor(self) -> str | None:
-        return self._state if self._incremental and self._ended else None
+    def state(self) -> str | None:
+        return self._state
 
     def interpret(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
         kind, ours = message["type"].upper(), message.get("stream") == self._stream
         if kind == "RECORD" and ours:
             if self._schema is None:
                 raise self.error("wrote a record before its schema")
-            if not isinstance(message.get("record"), dict):
-                raise self.error("wrote a record that is no object", answer=str(message)[:200])
-            return message["record"]
+            return self.record(message.get("record"), message)
         if kind == "SCHEMA" and ours:
             self._take_schema(message)
-        elif kind == "STATE" and self._incremental:
+        elif kind == "STATE":
             self._state = json.dumps(message.get("value"), default=float)
         elif kind == "BATCH":
             raise self.error(
@@ -137,7 +127,7 @@ class SingerRead(MessageRead):
         for message, _ in self._messages:
             self.interpret(message)
             if self._schema is not None:
-                return self.columns_of(self._schema)
+                return self._schema
         raise self.error(f"ended without a schema of the stream {self._stream!r}", rule="file|empty")
 
 
