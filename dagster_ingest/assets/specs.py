@@ -25,7 +25,7 @@ def tenant_attributes(spec: TenantSpec, layer: str) -> dict[str, Any]:
         "tags": {
             "tenant": spec.name,
             "layer": layer,
-            **{f"cost/{name}": value for name, value in spec.model.cost.items()},
+            **{f"cost/{name}": value for name, value in spec.model.cost.tags.items()},
         },
     }
 

@@ -5,6 +5,7 @@ Every field carries a description and, where it helps, examples: the editor sche
 
 from __future__ import annotations
 
+from collections.abc import ItemsView, KeysView
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
@@ -222,6 +223,83 @@ class Adaptation(Model):
     """WellSky: fill a service's empty fields from its organization."""
 
 
+class Budget(Model):
+    """What a tenant may use up in a day or a month. More than that warns; it stops nothing."""
+
+    cpu_seconds: float | None = Field(default=None, gt=0, examples=[7200])
+    """Of this platform's own processes."""
+    credits: float | None = Field(default=None, gt=0, examples=[40])
+    """Of Snowflake, as attributed to the tenant's statements."""
+    bytes_scanned: int | None = Field(default=None, gt=0)
+    """By statements in the warehouse."""
+    bytes_read: int | None = Field(default=None, gt=0)
+    """From sources."""
+    bytes_written: int | None = Field(default=None, gt=0)
+    """To the warehouse and to stores."""
+    bytes_stored: int | None = Field(default=None, gt=0, examples=[5_000_000_000])
+    """What the tenant's partitions hold; the most of any day counts."""
+
+    @model_validator(mode="after")
+    def _of_something(self) -> Budget:
+        if not self.amounts:
+            raise refused("a budget names what it limits", allowed=list(type(self).model_fields))
+        return self
+
+    @property
+    def amounts(self) -> dict[str, float]:
+        """Measure to limit, of the measures that are limited."""
+        return {name: value for name, value in self if value is not None}
+
+
+class Budgets(Model):
+    """How much a tenant may use up."""
+
+    per_day: Budget | None = None
+    """From midnight to midnight, UTC."""
+    per_month: Budget | None = Field(default=None, examples=[{"cpu_seconds": 7200, "credits": 40}])
+    """Of the calendar, UTC."""
+
+    @model_validator(mode="after")
+    def _of_some_time(self) -> Budgets:
+        if self.per_day is None and self.per_month is None:
+            raise refused("a budget is per_day or per_month, or both", allowed=["per_day", "per_month"])
+        return self
+
+
+class Cost(BaseModel):
+    """Cost tags by name, and the budget. As a mapping it is its tags."""
+
+    model_config = ConfigDict(
+        extra="allow",
+        frozen=True,
+        use_attribute_docstrings=True,
+        json_schema_extra={"minProperties": 1, "propertyNames": {"pattern": NAME}},
+    )
+    __pydantic_extra__: dict[Name, TagValue] = Field(init=False)
+
+    budget: Budgets | None = None
+    """More than this is a warning on the tenant's cost. Left out: no limit."""
+
+    @model_validator(mode="after")
+    def _tagged(self) -> Cost:
+        if not self.tags:
+            raise refused("cost has no tag", fix="add one, such as `cost_center: cc-100`")
+        return self
+
+    @property
+    def tags(self) -> dict[str, str]:
+        return dict(self.__pydantic_extra__)
+
+    def keys(self) -> KeysView[str]:
+        return self.tags.keys()
+
+    def items(self) -> ItemsView[str, str]:
+        return self.tags.items()
+
+    def __getitem__(self, name: str) -> str:
+        return self.tags[name]
+
+
 class Tenant(Model):
     """One organisation that gathers data: who it is, what it loads, where it publishes."""
 
@@ -233,8 +311,8 @@ class Tenant(Model):
         min_length=1, examples=[["team:prairie-data", "data@prairie.example"]]
     )
     """Who answers for the data: e-mail addresses or `team:name`."""
-    cost: dict[Name, TagValue] = Field(min_length=1, examples=[{"cost_center": "cc-100"}])
-    """Cost tags. They hang on every asset and every statement."""
+    cost: Cost = Field(examples=[{"cost_center": "cc-100"}])
+    """Cost tags, which hang on every asset and every statement, and a budget."""
     states: Annotated[list[State], AfterValidator(unique)] = Field(min_length=1, examples=[["IA", "NE"]])
     """The tenant's partitions."""
     locales: Annotated[list[Locale], AfterValidator(unique)] = Field(
