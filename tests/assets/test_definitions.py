@@ -11,6 +11,7 @@ import pytest
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.build import readers, writers
 from dagster_ingest.assets.repositories import Repositories, TenantLeftOut
+from dagster_ingest.testing.sample import hsds
 
 ROOT = Path(__file__).parents[2]
 STATES = {
@@ -20,6 +21,8 @@ STATES = {
     "keystone": {"PA"},
     "prairie": {"IA", "NE"},
     "summit": {"CO"},
+    "evergreen": {"WA"},
+    "piedmont": {"NC"},
 }
 SHARED = {
     "accessibility", "address", "attribute", "contact", "cost_option", "language", "location", "metadata",
@@ -36,6 +39,8 @@ RAW = {
     "keystone": {"visionlink_agency", "visionlink_service"},
     "prairie": {"icarol_resource"},
     "summit": {f"rtm_{table}" for table in ("source", "agency", "site", "service_group", "site_service")},
+    "evergreen": {f"airs_{table}" for table in ("source", "agency", "site", "service_group", "site_service")},
+    "piedmont": {f"hsds_{table}" for table in hsds.TABLES},
 }
 
 

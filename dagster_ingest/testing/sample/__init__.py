@@ -1,4 +1,4 @@
-"""The sample: six tenants' exports, invented, seeded, with every habit of their vendors.
+"""The sample: eight tenants' exports, invented, seeded, with every habit of their vendors.
 
 `write` makes the deliveries of a day; `update` those in which a share of the records was edited, or
 none: the same delivery again. Both are deterministic: the same arguments give the same bytes.

@@ -69,7 +69,7 @@ class _Maker:
             *sites,
             self._verification("agency"),
             self._child() if self.form.child else None,
-            RecordOwner="COHELP",
+            RecordOwner=f"{f.feed.state}HELP",
             FEIN=tax,
             YearInc=f.pick(("1971", "1988", "2005")),
             LegalStatus=f.pick(("Non-profit", "Government")),

@@ -81,7 +81,7 @@ class Marker:
             return value
         if self.keep is None:
             return "999-999-9999"
-        digits = f"999{(5 if mode is SECRET else 6) * 1_000_000 + self._next():07d}"
+        digits = f"999{(5 if mode is SECRET else 7) * 1_000_000 + self._next():07d}"
         token = f"{digits[:3]}-{digits[3:6]}-{digits[6:]}"
         spelled = (
             f"({digits[:3]}) {digits[3:6]}-{digits[6:]}",
@@ -92,12 +92,12 @@ class Marker:
         return token
 
     def zip(self, mode: Mode, cls: str, column: str, value: str = "") -> str:
-        """ZIP codes that start with 000 or 001 are given to no place."""
+        """ZIP codes that start with 000 to 004 are given to no place."""
         if mode is PUBLIC:
             return value
         if self.keep is None:
-            return "00099-9999"
-        n = self._next() + (0 if mode is SECRET else 1_000_000)
+            return "00499-9999"
+        n = self._next() + (0 if mode is SECRET else 2_000_000)
         token = f"{n // 10_000:05d}-{n % 10_000:04d}"
         self._list(mode, cls, column, token, token.replace("-", ""))
         return token
@@ -109,7 +109,7 @@ class Marker:
         whole = int(value)
         if self.keep is None:
             return f"{whole}.999999"
-        token = f"{whole}.{'98' if mode is SECRET else '96'}{self._next():06d}"
+        token = f"{whole}.{'98' if mode is SECRET else '96'}{self._next():07d}"
         self._list(mode, cls, column, token.rstrip("0"))
         return token
 

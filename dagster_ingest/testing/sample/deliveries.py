@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from dagster_ingest.hsds import entities
 from dagster_ingest.testing.sample import (
     airs,
     airs_traits,
     damage,
+    hsds,
     icarol,
     visionlink,
     visionlink_traits,
@@ -43,15 +45,9 @@ WELLSKY = Style(line_end="\n")
 LATE = next(feed for feed in FEEDS if (feed.tenant, feed.state) == ("gulf", "AL"))
 # A field that the tenant adds to its form between day one and day two.
 NEW_FIELD = "ServiceCustom_AcceptsWalkIns"
-AIRS_HEAD = {
-    "SourceEntity": "Summit Helpline",
-    "SourceID": "8",
-    "OriginTimestamp": f"{FIRST_DAY}T02:00:00",
-    "SoftwareVendor": "Sample",
-    "SoftwareVersion": "1.0",
-    "TaxonomyVersion": "2026-01-01T00:00:00",
-    "SchemaVersion": "3.0",  # what documents of 3.1 say
-}
+# Who makes AIRS XML documents, and how their files are called.
+AIRS_PRODUCERS = {"summit": ("Summit Helpline", "rtm_airs"), "evergreen": ("Evergreen 211", "resources")}
+HSDS = Style(line_end="\n", pack="zip")
 VISIONLINK = Style(quoting=csv.QUOTE_ALL, pack="zip")
 
 
@@ -94,8 +90,10 @@ def deliver(order: Order) -> list[Written]:
         return _icarol(order)
     if order.tenant == "gulf":
         return [written for feed in order.feeds for written in _wellsky(order, feed)]
-    if order.tenant == "summit":
+    if order.tenant in AIRS_PRODUCERS:
         return _airs(order)
+    if order.tenant == "piedmont":
+        return _hsds(order)
     return _visionlink(order)
 
 
@@ -184,7 +182,8 @@ def _visionlink_family(order: Order, number: int, made: dict[str, Table]) -> Non
 
 
 def _airs(order: Order) -> list[Written]:
-    feed, name = order.feeds[0], f"rtm_airs_{order.stamp}.xml"
+    producer, prefix = AIRS_PRODUCERS[order.tenant]
+    feed, name = order.feeds[0], f"{prefix}_{order.stamp}.xml"
     volume = Volume.of(order.rows, len(airs_traits.ROLES), airs_traits.size)
 
     def agencies() -> Iterator[Element]:
@@ -196,7 +195,16 @@ def _airs(order: Order) -> list[Written]:
             if tree is not None:
                 yield tree
 
-    counts = write_document(order.drops / order.tenant / name, AIRS_HEAD, agencies())
+    head = {
+        "SourceEntity": producer,
+        "SourceID": str(feed.number),
+        "OriginTimestamp": f"{FIRST_DAY}T02:00:00",
+        "SoftwareVendor": "Sample",
+        "SoftwareVersion": "1.0",
+        "TaxonomyVersion": "2026-01-01T00:00:00",
+        "SchemaVersion": "3.0",  # what documents of 3.1 say
+    }
+    counts = write_document(order.drops / order.tenant / name, head, agencies())
     rows = {
         "source": 1,
         "agency": counts["Agency"],
@@ -205,6 +213,21 @@ def _airs(order: Order) -> list[Written]:
         "site_service": counts["SiteService"],
     }
     return [Written(order.tenant, feed.state, t, f"{order.tenant}/{name}", None, n) for t, n in rows.items()]
+
+
+def _hsds(order: Order) -> list[Written]:
+    """A package as an archive. What the tenant publishes of it is no concern of the publisher's."""
+    known = {table: entities()[table] for table in hsds.TABLES}
+    names = {table: entity.csv for table, entity in known.items()}
+    headers = {table: [field.name for field in entity.fields] for table, entity in known.items()}
+    feed, archive = order.feeds[0], f"hsds_{order.stamp}.zip"
+    with tables(order.drops / order.tenant, names, headers, HSDS, archive) as made:
+        for rows in hsds.families(feed, order.edit, order.rows, order.seed, order.keep):
+            for table, some in rows.items():
+                for row in some:
+                    made[table].add(row)
+    path = f"{order.tenant}/{archive}"
+    return [Written(order.tenant, feed.state, t, path, names[t], made[t].rows) for t in names]
 
 
 def _one_too_many(row: dict[str, Any], header: tuple[str, ...]) -> list[Any]:

@@ -11,10 +11,10 @@ from dagster_ingest.testing.sample import icarol
 from dagster_ingest.testing.sample.canaries import SECRET, Canary
 from dagster_ingest.testing.sample.icarol_cells import SLOTS, Row
 from dagster_ingest.testing.sample.icarol_traits import TRAITS, shape
-from dagster_ingest.testing.sample.plan import FEEDS, Family, Volume, day_edit, role_of
+from dagster_ingest.testing.sample.plan import Family, Volume, day_edit, feeds_of, role_of
 
 Record = dict[str, Any]
-# The tenant of the sample whose CSV export has the same records.
+# The tenant of the sample whose CSV export has the same records, and whose roles all others play.
 LIKE = "prairie"
 _LABELS = {
     "PhoneFax": "Fax", "PhoneTTY": "TTY", "PhoneTollFree": "Toll free", "PhoneNumberHotline": "Hotline",
@@ -43,12 +43,14 @@ class Served:
     canaries: tuple[Canary, ...]
 
 
-def served(state: str = "IA", day: int = 1, rows: int | None = None, seed: int = 7) -> Served:
+def served(
+    state: str = "IA", day: int = 1, rows: int | None = None, seed: int = 7, tenant: str = LIKE
+) -> Served:
     """What a key for that state sees on day 1, 2 or 3; three is as two. What changed has a new stamp."""
-    feed = next(f for f in FEEDS if (f.tenant, f.state) == (LIKE, state))
+    feed = next(f for f in feeds_of(tenant) if f.state == state)
     traits, edit, kept = TRAITS[LIKE], day_edit(day), list[Canary]()
     volume = Volume.of(rows, len(traits.roles), lambda n: shape(traits, n).rows)
-    before = {_who(r): r for r in served(state, 1, rows, seed).records} if edit.day > 1 else {}
+    before = {_who(r): r for r in served(state, 1, rows, seed, tenant).records} if edit.day > 1 else {}
     records: list[Record] = []
     exported: list[Row] = []
     for number in volume.numbers(edit):

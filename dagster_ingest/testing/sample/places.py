@@ -19,7 +19,8 @@ class Place(NamedTuple):
 
 STATE_NAMES = {
     "AL": "Alabama", "CA": "California", "CO": "Colorado", "DC": "District of Columbia", "FL": "Florida",
-    "IA": "Iowa", "NE": "Nebraska", "PA": "Pennsylvania",
+    "IA": "Iowa", "MI": "Michigan", "MN": "Minnesota", "NC": "North Carolina", "NE": "Nebraska",
+    "PA": "Pennsylvania", "VA": "Virginia", "WA": "Washington",
 }  # fmt: skip
 
 _FACTS = {
@@ -77,6 +78,41 @@ _FACTS = {
         Erie|Erie|16501|42.126|-80.086|814
         Scranton|Lackawanna|18503|41.409|-75.665|570
         State College|Centre|16801|40.791|-77.859|814""",
+    "WA": """
+        Seattle|King|98104|47.603|-122.330|206
+        Tacoma|Pierce|98402|47.253|-122.444|253
+        Spokane|Spokane|99201|47.659|-117.426|509
+        Yakima|Yakima|98901|46.602|-120.506|509
+        Bellingham|Whatcom|98225|48.751|-122.479|360
+        Olympia|Thurston|98501|47.038|-122.901|360""",
+    "NC": """
+        Raleigh|Wake|27601|35.780|-78.639|919
+        Durham|Durham|27701|35.994|-78.899|919
+        Charlotte|Mecklenburg|28202|35.227|-80.843|704
+        Asheville|Buncombe|28801|35.595|-82.551|828
+        Wilmington|New Hanover|28401|34.236|-77.946|910
+        Greensboro|Guilford|27401|36.073|-79.792|336""",
+    "MI": """
+        Detroit|Wayne|48226|42.331|-83.046|313
+        Grand Rapids|Kent|49503|42.963|-85.668|616
+        Lansing|Ingham|48933|42.733|-84.556|517
+        Flint|Genesee|48502|43.013|-83.687|810
+        Traverse City|Grand Traverse|49684|44.763|-85.621|231
+        Marquette|Marquette|49855|46.544|-87.395|906""",
+    "VA": """
+        Richmond|Richmond City|23219|37.541|-77.436|804
+        Norfolk|Norfolk City|23510|36.851|-76.286|757
+        Roanoke|Roanoke City|24011|37.271|-79.941|540
+        Newport News|Newport News City|23607|36.979|-76.428|757
+        Charlottesville|Albemarle|22902|38.029|-78.477|434
+        Winchester|Frederick|22601|39.186|-78.163|540""",
+    "MN": """
+        Minneapolis|Hennepin|55401|44.986|-93.270|612
+        St. Paul|Ramsey|55101|44.951|-93.090|651
+        Duluth|St. Louis|55802|46.781|-92.094|218
+        Rochester|Olmsted|55902|44.013|-92.481|507
+        Mankato|Blue Earth|56001|44.164|-94.000|507
+        Moorhead|Clay|56560|46.874|-96.768|218""",
 }
 
 

@@ -33,13 +33,15 @@ class Feed:
 FEEDS = (
     Feed("prairie", "IA", 1), Feed("prairie", "NE", 2), Feed("capital", "DC", 3), Feed("bayside", "CA", 4),
     Feed("gulf", "FL", 5), Feed("gulf", "AL", 6), Feed("keystone", "PA", 7),
-    Feed("summit", "CO", 8),
+    Feed("summit", "CO", 8), Feed("evergreen", "WA", 9), Feed("piedmont", "NC", 10),
 )  # fmt: skip
 TENANTS = tuple(dict.fromkeys(feed.tenant for feed in FEEDS))
+# Tenants whose vendors have an API: nothing of theirs lies in a drops folder.
+API_FEEDS = (Feed("lakeshore", "MI", 11), Feed("tidewater", "VA", 12), Feed("northstar", "MN", 13))
 
 
 def feeds_of(tenant: str) -> tuple[Feed, ...]:
-    return tuple(feed for feed in FEEDS if feed.tenant == tenant)
+    return tuple(feed for feed in (*FEEDS, *API_FEEDS) if feed.tenant == tenant)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,12 +8,15 @@ from dagster_ingest.naming import new_load_id
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.testing import sample
+from dagster_ingest.testing.sample import hsds
 
 TABLES = {
     "prairie": {"resource"}, "capital": {"resource"}, "bayside": {"resource"},
     "keystone": {"agency", "service"},
     "gulf": {"organization", "location", "locationphone", "physicaladdress", "services"},
     "summit": {"source", "agency", "site", "service_group", "site_service"},
+    "evergreen": {"source", "agency", "site", "service_group", "site_service"},
+    "piedmont": set(hsds.TABLES),
 }  # fmt: skip
 
 
@@ -85,6 +88,7 @@ def test_day_two_brings_a_new_column(results):
     assert drift == {
         ("keystone", "PA", "service"): ("ServiceCustom_AcceptsWalkIns",),
         ("summit", "CO", "site_service"): ("OnlineIntake",),
+        ("evergreen", "WA", "site_service"): ("OnlineIntake",),
     }
 
 
