@@ -142,6 +142,17 @@ def table_name(source: str, table: str) -> str:
     return f"{source}_{table}"
 
 
+def warehouse_schema(layer: str, tenant: str) -> str:
+    """The schema of a tenant's layer in a warehouse that all tenants share: `RAW_GULF`."""
+    if not is_name(tenant):
+        raise SpecError(
+            f"{tenant!r} cannot be a tenant's name",
+            not_done="no SQL was made",
+            fix="use lower-case letters, digits and single underscores, starting with a letter",
+        )
+    return f"{layer}_{tenant}".upper()
+
+
 def asset_key(tenant: str, layer: str, table: str) -> tuple[str, str, str]:
     return (tenant, layer, table)
 

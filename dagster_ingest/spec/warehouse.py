@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.models import Model, TagValue
 from dagster_ingest.spec.problem import Report
 from dagster_ingest.spec.secret import SecretField
-from dagster_ingest.spec.texts import NAME
+from dagster_ingest.spec.texts import NAME, refused
 from dagster_ingest.spec.wording import explain
 from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
@@ -25,6 +25,18 @@ _IDENTIFIER = r"^(?:[A-Z_]|\{TENANT\})(?:[A-Z0-9_$]|\{TENANT\})*$"
 
 Target = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
 Identifier = Annotated[str, StringConstraints(pattern=_IDENTIFIER, max_length=120)]
+
+
+def _network(value: str) -> str:
+    import ipaddress
+
+    try:
+        return str(ipaddress.ip_network(value))
+    except ValueError as wrong:
+        raise refused(f"{value!r} is no network", fix="give one as 203.0.113.0/24") from wrong
+
+
+Network = Annotated[str, AfterValidator(_network)]
 
 
 class DuckDBWarehouse(Model):
@@ -59,6 +71,16 @@ class Browser(Model):
 Authentication = Annotated[KeyPair | Password | OAuth | Browser, Field(discriminator="by")]
 
 
+class Compute(Model):
+    """What `dagster-ingest warehouse plan` asks of the warehouse that `warehouse` names."""
+
+    size: Literal["XSMALL", "SMALL", "MEDIUM", "LARGE", "XLARGE", "XXLARGE"] = "XSMALL"
+    auto_suspend: int = Field(default=60, ge=30, le=86_400)
+    """Seconds without work after which it stops costing."""
+    suspend_at: int | None = Field(default=None, ge=1, le=1_000, examples=[150])
+    """Percent of the credits in the tenants' budgets at which it is suspended. Left out: it only warns."""
+
+
 class SnowflakeWarehouse(Model):
     """An account of Snowflake. What `connection` says there need not be said here."""
 
@@ -82,6 +104,9 @@ class SnowflakeWarehouse(Model):
     """Seconds that one statement may take, retries included."""
     tags: dict[TagValue, TagValue] = Field(default_factory=dict, examples=[{"environment": "production"}])
     """Laid under the tenant's cost tags in every query tag."""
+    compute: Compute = Field(default_factory=Compute)
+    networks: tuple[Network, ...] = Field(default=(), examples=[["203.0.113.0/24"]])
+    """From where `user` may sign in. Left out: as the account says."""
 
 
 class SqliteCatalog(Model):
@@ -132,6 +157,22 @@ class ObjectStore(Model):
     secret_key: SecretField | None = None
 
 
+class SnowflakeReader(Model):
+    """How Snowflake reads the raw tables, for `dagster-ingest warehouse plan`."""
+
+    database: Identifier = Field(examples=["RESOURCES"])
+    owner: Identifier = Field(default="INGEST_PLATFORM")
+    """The role that owns what is made."""
+    storage_role: str | None = Field(
+        default=None,
+        pattern=r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/[A-Za-z0-9+=,.@_/-]+$",
+        examples=["arn:aws:iam::123456789012:role/snowflake-reads"],
+    )
+    """Of AWS: the role that Snowflake takes on to read the object store."""
+    catalog_uri: str | None = Field(default=None, min_length=1, examples=["https://catalog.example/iceberg"])
+    """The catalog as Snowflake reaches it. Left out: `uri` of the catalog."""
+
+
 class IcebergWarehouse(Model):
     """Raw tables as Iceberg tables; dbt builds the layers after them in the tenant's DuckDB file."""
 
@@ -145,6 +186,8 @@ class IcebergWarehouse(Model):
     """Snapshots of a table that maintenance leaves: so many loads can be rolled back."""
     tags: dict[TagValue, TagValue] = Field(default_factory=dict)
     """Laid under the tenant's cost tags in table properties and snapshots."""
+    snowflake: SnowflakeReader | None = None
+    """Left out: Snowflake does not read it."""
 
 
 Warehouse = DuckDBWarehouse | SnowflakeWarehouse | IcebergWarehouse
