@@ -10,8 +10,9 @@ import pytest
 from dagster_ingest import systems
 from dagster_ingest.testing.connectors import ConnectorConformance
 from dagster_ingest.testing.fake.hsds_api import HsdsApi
-from dagster_ingest.testing.http import Answer, FakeServer, faults
-from dagster_ingest.testing.served import Provider, Table, table
+from dagster_ingest.testing.http import Answer, faults
+from dagster_ingest.testing.http.provider import ServerProvider
+from dagster_ingest.testing.served import Table, table
 
 LIST = "/api/v3/services"
 
@@ -26,17 +27,12 @@ class Plain(HsdsApi):
         return {"id": row["row"]["ID"], "last_modified": row["last_modified"]}
 
 
-class Served(Provider):
+class Served(ServerProvider):
     connector = "http"
     page = 10
 
-    def __enter__(self) -> Served:
-        self.server = FakeServer().__enter__()
+    def mount(self) -> None:
         self.api = Plain({}).mount(self.server)
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.server.__exit__()
 
     def serve(self, table: Table) -> None:
         rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows()]
@@ -64,38 +60,19 @@ class Served(Provider):
         return found
 
     def inject(self, fault: str) -> bool:
-        always = {
-            "server_error": faults.status(500),
-            "rate_limited": faults.too_many(None),
-            "unreachable": faults.reset,
-            "absent": faults.status(404),
-            "denied": faults.unauthorized,
-            "truncated": faults.truncated,
-            "short": self._short,
-        }
-        once = {**always, "timeout": faults.silent(self.server.hold), "reset": faults.reset}
         started = self.server.count(LIST)
         if fault.startswith("once:"):
-            self.server.script(LIST, once[fault[5:]], when=lambda asked: asked.number > started + 1)
-        elif fault in always:
-            self.server.script(LIST, always[fault], times=None)
+            broken = self.breakage(fault[5:])
+            self.server.script(LIST, broken, when=lambda asked: asked.number > started + 1)
         elif fault in ("cut", "denied_midway"):
-            broken = faults.reset if fault == "cut" else faults.unauthorized
-            self.server.script(LIST, broken, times=None, when=lambda a: a.number > started + 2)
+            self.break_off(LIST, fault, after=2)
         elif fault == "loop":
-            again = faults.Repeated()
-            self.server.script(LIST, again.keep, on=started + 1)
-            self.server.script(LIST, again.again, times=None, when=lambda a: a.number > started + 1)
+            self.loop(LIST)
+        elif fault in ("truncated", "short"):
+            self.server.script(LIST, faults.truncated if fault == "truncated" else self._short, times=None)
         else:
-            return False
+            return self.fail(LIST, fault)
         return True
-
-    def heal(self) -> None:
-        self.server.heal()
-
-    @property
-    def requests(self) -> int:
-        return len(self.server.asked)
 
     def _short(self, asked, handler) -> Answer:
         cut = faults.altered(lambda answer: {**answer, "contents": answer["contents"][:-1]})

@@ -9,8 +9,9 @@ import pytest
 from dagster_ingest import systems
 from dagster_ingest.testing.connectors import ConnectorConformance
 from dagster_ingest.testing.fake.icarol_api import IcarolApi, Record
-from dagster_ingest.testing.http import Answer, FakeServer, faults
-from dagster_ingest.testing.served import Provider, Table, of_rows, table
+from dagster_ingest.testing.http import Answer, faults
+from dagster_ingest.testing.http.provider import ServerProvider
+from dagster_ingest.testing.served import Table, of_rows, table
 from tests.systems.test_icarol_api import DETAIL, SEARCH, older_shape
 
 KEY = "s3cret key/of=the&feed"
@@ -23,19 +24,14 @@ class Plain(IcarolApi):
         return record["row"]
 
 
-class Paged(Provider):
+class Paged(ServerProvider):
     connector = "http"
     page = 10
     secrets: ClassVar = {"ICAROL_KEY": KEY}
     shape: ClassVar[Literal["a", "b"]] = "b"
 
-    def __enter__(self) -> Paged:
-        self.server = FakeServer().__enter__()
+    def mount(self) -> None:
         self.api = Plain([], shape=self.shape, key=KEY).mount(self.server)
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.server.__exit__()
 
     def serve(self, table: Table) -> None:
         rows = [dict(zip(table.columns, row, strict=True)) for row in table.rows()]
@@ -65,40 +61,22 @@ class Paged(Provider):
         return found
 
     def inject(self, fault: str) -> bool:
-        always = {
-            "server_error": faults.status(500),
-            "rate_limited": faults.too_many(None),
-            "unreachable": faults.reset,
-            "absent": faults.status(404),
-            "denied": faults.unauthorized,
-        }
-        once = {**always, "timeout": faults.silent(self.server.hold), "reset": faults.reset}
         started = self.server.count(DETAIL)
         if fault.startswith("once:"):
-            self.server.script(DETAIL, once[fault[5:]], when=lambda asked: asked.number > started + 1)
-        elif fault in always:
-            self.server.script(SEARCH, always[fault], times=None)
+            broken = self.breakage(fault[5:])
+            self.server.script(DETAIL, broken, when=lambda asked: asked.number > started + 1)
         elif fault in ("cut", "denied_midway"):
-            broken = faults.reset if fault == "cut" else faults.unauthorized
-            self.server.script(DETAIL, broken, times=None, when=lambda a: a.number > started + 2)
-        elif fault == "loop" and self.shape == "b":
+            self.break_off(DETAIL, fault, after=2)
+        elif fault == "loop":
+            if self.shape == "a":
+                return False  # its list has no pages
             self.api.records = [*self.api.records, *self.api.records, *self.api.records]
-            again = faults.Repeated()
-            first = self.server.count(SEARCH) + 1
-            self.server.script(SEARCH, again.keep, on=first)
-            self.server.script(SEARCH, again.again, times=None, when=lambda a: a.number > first)
+            self.loop(SEARCH)
         elif fault in ("truncated", "short"):
             self.server.script(DETAIL, faults.truncated if fault == "truncated" else self._short, times=None)
         else:
-            return False
+            return self.fail(SEARCH, fault)
         return True
-
-    def heal(self) -> None:
-        self.server.heal()
-
-    @property
-    def requests(self) -> int:
-        return len(self.server.asked)
 
     def _short(self, asked, handler) -> Answer:
         return faults.altered(lambda answer: answer[:-1])(asked, handler)

@@ -6,14 +6,15 @@ import json
 from typing import Any, ClassVar
 
 from dagster_ingest.testing.connectors import ConnectorConformance
-from dagster_ingest.testing.http import Answer, Bearer, FakeServer, faults
-from dagster_ingest.testing.served import Provider, Table
+from dagster_ingest.testing.http import Answer, Bearer, faults
+from dagster_ingest.testing.http.provider import ServerProvider
+from dagster_ingest.testing.served import Table
 
 PAGE = 50
 TOKEN = "dlt s3cret/of=things"
 
 
-class RestApiProvider(Provider):
+class RestApiProvider(ServerProvider):
     """Rows lie in a file, so that the server's memory does not grow with them."""
 
     connector = "dlt"
@@ -21,14 +22,9 @@ class RestApiProvider(Provider):
     many = 30_000
     secrets: ClassVar = {"FEED_TOKEN": TOKEN}
 
-    def __enter__(self) -> RestApiProvider:
-        self.server = FakeServer().__enter__()
+    def mount(self) -> None:
         self.server.route("/things", self._answer)
         self.server.gate(Bearer(TOKEN))
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.server.__exit__()
 
     def serve(self, table: Table) -> None:
         self._offsets, self._stamps, at = [0], [], 0
@@ -56,43 +52,20 @@ class RestApiProvider(Provider):
         return {"source": "rest_api", "config": config, "incremental": incremental, **quick, **columns}
 
     def inject(self, fault: str) -> bool:
-        started = self.server.count("/things")
         if fault.startswith("once:"):
             later = {"when": lambda asked: int(asked.param("skip", "0")) > 0}
-            self.server.script("/things", self._breakage(fault[5:]), **later)
+            self.server.script("/things", self.breakage(fault[5:]), **later)
         elif fault in ("cut", "denied_midway"):
-            passed = 3 if fault == "cut" else 1
-            breakage = self._breakage("unreachable" if fault == "cut" else "denied")
-            self.server.script("/things", breakage, times=None, when=lambda a: a.number > started + passed)
+            self.break_off("/things", fault, after=3 if fault == "cut" else 1)
         elif fault == "loop":
-            again = faults.Repeated()
-            self.server.script("/things", again.keep, on=started + 1)
-            self.server.script("/things", again.again, times=None, when=lambda a: a.number > started + 1)
+            self.loop("/things")
         elif fault == "truncated":
             self.server.script("/things", faults.truncated, times=None)
         elif fault == "short":
             return False  # dlt takes a total as where to stop, and does not compare it
         else:
-            self.server.script("/things", self._breakage(fault), times=None)
+            return self.fail("/things", fault)
         return True
-
-    def heal(self) -> None:
-        self.server._script.clear()
-
-    @property
-    def requests(self) -> int:
-        return len(self.server.asked)
-
-    def _breakage(self, fault: str):
-        return {
-            "timeout": faults.silent(self.server.hold),
-            "reset": faults.reset,
-            "unreachable": faults.reset,
-            "server_error": faults.status(500),
-            "rate_limited": faults.too_many(None),
-            "absent": faults.status(404),
-            "denied": faults.unauthorized,
-        }[fault]
 
     def _answer(self, asked) -> Answer:
         skip, take = int(asked.param("skip", "0")), int(asked.param("take", "1000"))

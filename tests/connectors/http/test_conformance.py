@@ -13,14 +13,15 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from dagster_ingest.testing.connectors import ConnectorConformance
-from dagster_ingest.testing.http import Answer, Bearer, FakeServer, Key, OAuth, faults
-from dagster_ingest.testing.served import Provider, Table
+from dagster_ingest.testing.http import Answer, Bearer, Key, OAuth, faults
+from dagster_ingest.testing.http.provider import ServerProvider
+from dagster_ingest.testing.served import Table
 
 PAGE = 50
 TOKEN = "s3cret token/of=the&feed"
 
 
-class HttpProvider(Provider):
+class HttpProvider(ServerProvider):
     """Rows lie in a file, so that the server's memory does not grow with them."""
 
     connector = "http"
@@ -29,15 +30,10 @@ class HttpProvider(Provider):
     secrets: ClassVar = {"FEED_TOKEN": TOKEN}
     data: str = "/things"
 
-    def __enter__(self) -> HttpProvider:
-        self.server = FakeServer().__enter__()
+    def mount(self) -> None:
         self.server.route("/things", self._pages)
         self.server.route("/ids", self._ids)
         self.server.gate(Bearer(TOKEN))
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self.server.__exit__()
 
     def serve(self, table: Table) -> None:
         self._offsets, at = array("Q", [0]), 0
@@ -75,32 +71,18 @@ class HttpProvider(Provider):
 
     def inject(self, fault: str) -> bool:
         if fault.startswith("once:"):
-            self.server.script(self.data, self._breakage(fault[5:]), when=lambda asked: self._later(asked))
+            self.server.script(self.data, self.breakage(fault[5:]), when=lambda asked: self._later(asked))
             return True
-        if fault in ("unreachable", "server_error", "rate_limited", "absent", "denied"):
-            for path in ("/things", "/ids"):
-                self.server.script(path, self._breakage(fault), times=None)
-            return True
-        started = self.server.count(self.data)
+        if self.fail("/things", fault):
+            return self.fail("/ids", fault)
         if fault in ("cut", "denied_midway"):
-            passed = 3 if fault == "cut" else 1
-            breakage = self._breakage("unreachable" if fault == "cut" else "denied")
-            self.server.script(self.data, breakage, times=None, when=lambda a: a.number > started + passed)
+            self.break_off(self.data, fault, after=3 if fault == "cut" else 1)
         elif fault == "loop":
-            again = faults.Repeated()
-            self.server.script(self.data, again.keep, on=started + 1)
-            self.server.script(self.data, again.again, times=None, when=lambda a: a.number > started + 1)
+            self.loop(self.data)
         else:
             breakage = faults.truncated if fault == "truncated" else self._short
             self.server.script(self.data, breakage, times=None)
         return True
-
-    def heal(self) -> None:
-        self.server.heal()
-
-    @property
-    def requests(self) -> int:
-        return len(self.server.asked)
 
     @property
     def _count(self) -> int:
@@ -112,17 +94,6 @@ class HttpProvider(Provider):
 
     def _later(self, asked) -> bool:
         return int(asked.param("skip", "0")) > 0
-
-    def _breakage(self, fault: str):
-        return {
-            "timeout": faults.silent(self.server.hold),
-            "reset": faults.reset,
-            "unreachable": faults.reset,
-            "server_error": faults.status(500),
-            "rate_limited": faults.too_many(None),
-            "absent": faults.status(404),
-            "denied": faults.unauthorized,
-        }[fault]
 
     def _short(self, asked, handler) -> Answer:
         return faults.altered(lambda answer: {**answer, "rows": answer["rows"][:-1]})(asked, handler)
@@ -157,12 +128,11 @@ class ByIdProvider(HttpProvider):
     many = 20_000
     data: str = "/details"
 
-    def __enter__(self) -> ByIdProvider:
-        super().__enter__()
+    def mount(self) -> None:
+        super().mount()
         self.server.route("/list", self._listed)
         self.server.route("/details", self._details)
         self.server.gate(Key("key", TOKEN, query=True))
-        return self
 
     def settings(self, *, incremental: bool = False) -> dict[str, Any]:
         found = super().settings(incremental=incremental)
@@ -183,8 +153,7 @@ class ByIdProvider(HttpProvider):
         return found
 
     def inject(self, fault: str) -> bool:
-        if fault in ("server_error", "rate_limited", "unreachable", "absent", "denied"):
-            self.server.script("/list", self._breakage(fault), times=None)
+        if self.fail("/list", fault):
             return True
         self.data = "/list" if fault == "loop" else "/details"
         return super().inject(fault)
@@ -217,12 +186,11 @@ class CsvProvider(HttpProvider):
 
     blank = ""
 
-    def __enter__(self) -> CsvProvider:
-        super().__enter__()
+    def mount(self) -> None:
+        super().mount()
         self.oauth = OAuth("feed", TOKEN, uses=5)
         self.server.route("/oauth/token", self.oauth.token)
         self.server.gate(self.oauth)
-        return self
 
     def settings(self, *, incremental: bool = False) -> dict[str, Any]:
         found = super().settings(incremental=incremental)

@@ -2,54 +2,21 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import Any, ClassVar
-from unittest.mock import patch
 
 from dagster_ingest.testing.connectors import ConnectorConformance
-from dagster_ingest.testing.programs import install, write_rows
-from dagster_ingest.testing.served import Provider, Table
+from dagster_ingest.testing.programs.provider import ProgramProvider
 
 
-class SingerProvider(Provider):
+class SingerProvider(ProgramProvider):
     connector = "singer"
+    program, script = "tap-rows", "tap.py"
+    lacks = ("loop", "short")  # a tap pages by itself and counts nothing
     secrets: ClassVar = {"TAP_KEY": "tap-s3cret/of=things"}
 
-    def __init__(self, folder: Path) -> None:
-        super().__init__(folder)
-        self._fault, self._stream = "", "things"
-
-    def __enter__(self) -> SingerProvider:
-        install(self.folder / "programs", "tap-rows", "tap.py")
-        environ = {"DAGSTER_INGEST_PROGRAMS": str(self.folder / "programs")}
-        self._environ = patch.dict(os.environ, environ)
-        self._environ.start()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._environ.stop()
-
-    def serve(self, table: Table) -> None:
-        write_rows(self.folder / "drops" / "rows.jsonl", table.columns, table.rows())
-
     def settings(self, *, incremental: bool = False) -> dict[str, Any]:
-        config = {"path": "{drops}/rows.jsonl", "stream": self._stream, "watermark": "changed_at"}
-        config |= {"fault": self._fault, "secret": {"secret": "TAP_KEY"}}
-        found: dict[str, Any] = {"tap": "tap-rows", "config": config}
+        found: dict[str, Any] = {"tap": self.program, "config": self.config()}
         return found | ({"replication": "incremental"} if incremental else {})
-
-    def inject(self, fault: str) -> bool:
-        if fault == "absent":
-            self._stream = "others"
-        elif fault in ("loop", "short") or fault.startswith("once:"):
-            return False  # a tap pages and tries again by itself, and counts nothing
-        else:
-            self._fault = fault
-        return True
-
-    def heal(self) -> None:
-        self._fault, self._stream = "", "things"
 
 
 class TestSinger(ConnectorConformance):

@@ -2,46 +2,24 @@
 
 from __future__ import annotations
 
-import os
 from typing import Any
-from unittest.mock import patch
 
 from dagster_ingest.testing.connectors import ConnectorConformance
-from dagster_ingest.testing.programs import install, write_rows
-from dagster_ingest.testing.served import Provider, Table
+from dagster_ingest.testing.programs.provider import ProgramProvider
 
 
-class SlingProvider(Provider):
+class SlingProvider(ProgramProvider):
     connector = "sling"
+    program, script = "sling", "sling.py"
+    lacks = ("loop", "rate_limited", "denied_midway")  # a database has no pages
 
-    def __enter__(self) -> SlingProvider:
-        install(self.folder / "programs", "sling", "sling.py")
-        self._environ = patch.dict(os.environ, {"DAGSTER_INGEST_PROGRAMS": str(self.folder / "programs")})
-        self._environ.start()
-        self.heal()
-        return self
-
-    def __exit__(self, *raised: object) -> None:
-        self._environ.stop()
-
-    def serve(self, table: Table) -> None:
-        write_rows(self.folder / "rows.jsonl", table.columns, table.rows())
+    @property
+    def secrets(self) -> dict[str, str]:  # type: ignore[override]
+        rows = f"{self.folder}/drops/rows.jsonl"
+        return {"SOURCE_DSN": f"rows://reader:s3cret-word@host{rows}?fault={self.fault}"}
 
     def settings(self, *, incremental: bool = False) -> dict[str, Any]:
         return {"connection": {"secret": "SOURCE_DSN"}, "stream": "public.things"}
-
-    def inject(self, fault: str) -> bool:
-        if fault in ("loop", "rate_limited", "denied_midway") or fault.startswith("once:"):
-            return False  # a database has no pages, and sling tries again by itself
-        self._address(fault)
-        return True
-
-    def heal(self) -> None:
-        self._address("")
-
-    def _address(self, fault: str) -> None:
-        address = f"rows://reader:s3cret-word@{self.folder}/rows.jsonl?fault={fault}"
-        self.secrets = {"SOURCE_DSN": address.replace(f"@{self.folder}", f"@host{self.folder}")}
 
 
 class TestSling(ConnectorConformance):
