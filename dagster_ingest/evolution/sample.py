@@ -45,9 +45,10 @@ class Place:
     name: str
     source: Source
 
-    def lists(self, raw: str) -> bool:
-        """Whether `raw` is what the raw layer calls a table that the tenant file names."""
-        return raw in (naming.table_name(self.name, table) for table in self.source.tables)
+    def table(self, name: str) -> str:
+        """What the source calls the table, given that name or the one of the raw layer."""
+        raw = {naming.table_name(self.name, table): table for table in self.source.tables}
+        return raw.get(name, name)
 
     def state(self, asked: str | None) -> str:
         states = self.tenant.states

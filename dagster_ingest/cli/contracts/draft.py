@@ -231,7 +231,7 @@ def infer(
         raise SpecError("the file is there already", where=str(out), not_done="nothing was inferred", fix=fix)
     settings = Settings.load()
     at = sample.place(settings, tenant, source)
-    table = table.removeprefix(f"{at.name}_") if at.lists(table) else table
+    table = at.table(table)
     chosen = at.state(state)
     taken = (
         sample.landed(at, table, chosen, rows) if landed else sample.delivered(at, table, chosen, rows, file)
