@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PREFIX = "DAGSTER_INGEST_"
+LOCAL = "local"
 
 
 def _default_root() -> Path:
@@ -37,7 +38,7 @@ class Settings:
     tenants: tuple[str, ...] = field(default=())
     secrets: str = ""
     programs: Path = Path(".programs")
-    target: str = "local"
+    target: str = LOCAL
     warehouses_file: Path = Path("deploy/warehouses.yaml")
 
     @classmethod
@@ -64,13 +65,14 @@ class Settings:
             tenants=only,
             secrets=secrets if secrets is not None else env(PREFIX + "SECRETS", ""),
             programs=base / (env(PREFIX + "PROGRAMS") or ".programs"),
-            target=target or env(PREFIX + "TARGET") or "local",
+            target=target or env(PREFIX + "TARGET") or LOCAL,
             warehouses_file=base / (env(PREFIX + "WAREHOUSES") or "deploy/warehouses.yaml"),
         )
 
     @property
     def warehouse(self) -> Path:
-        return self.home / "warehouse"
+        """The tenants' files, a set of its own for each target."""
+        return self.home / ("warehouse" if self.target == LOCAL else f"warehouse-{self.target}")
 
     @property
     def published(self) -> Path:

@@ -34,9 +34,9 @@ class TenantPlatform:
 
     @cached_property
     def landing(self) -> DuckDBLanding:
-        from dagster_ingest.land.duckdb import DuckDBLanding
+        from dagster_ingest.land.warehouse import landing_of
 
-        return DuckDBLanding(self.settings.warehouse, self.spec.name)
+        return landing_of(self.settings, self.spec)
 
     def dbt_project(self, layer: str) -> project.DbtProject:
         wanted = next(name for name, of in model_graph.PROJECT_LAYER.items() if of == layer)

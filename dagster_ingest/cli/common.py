@@ -67,11 +67,11 @@ def chosen_tenants(tenants: list[str] | None):
 
 def one_tenant(tenant: str, states: list[str] | None = None) -> tuple[Settings, TenantSpec, DuckDBLanding]:
     """Settings, spec and store. SpecError for a tenant or state that is none."""
-    from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.land.warehouse import landing_of
 
     chosen_states([tenant], states)
     settings, [spec] = chosen_tenants([tenant])
-    return settings, spec, DuckDBLanding(settings.warehouse, tenant)
+    return settings, spec, landing_of(settings, spec)
 
 
 def one_table(spec: TenantSpec, raw: str, not_done: str = "nothing was done") -> tuple[SourceSpec, TableSpec]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_ingest import clock, faults
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import held
+from dagster_ingest.land.backing import Receipt
 from dagster_ingest.land.base import Held, PartitionVersion, Reason
 from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.parts import PartWriter
@@ -43,6 +44,8 @@ class DuckDBCandidate:
         self.note: Note | None = None
         self.delivery: Delivery | None = None
         self.onto: str | None = None
+        self.contract = ""
+        self.receipt: Receipt | None = None
         self._drops: list[pl.DataFrame] = []
         self._commit, self._hold, self._abort = commit, hold, abort
         self._stage = "open"
@@ -88,6 +91,10 @@ class DuckDBCandidate:
     def replaces(self, load_id: str) -> None:
         self.onto = load_id
 
+    def commits(self, commit: Callable[[DuckDBCandidate, PartitionVersion], None]) -> None:
+        """Somebody else decides when it becomes the partition."""
+        self._commit = commit
+
     def forget(self) -> None:
         """Drop everything, the rejects too: it was a rehearsal."""
         if self._stage in ("open", "sealed"):
@@ -106,7 +113,6 @@ class DuckDBCandidate:
     def commit(self, version: PartitionVersion) -> None:
         self._must_be("sealed", "commit")
         self._commit(self, version)
-        self.done("committed")
 
     def scan(self) -> pl.LazyFrame:
         import polars as pl
@@ -154,7 +160,7 @@ class DuckDBCandidate:
 
     def abort(self) -> None:
         """Does nothing after a commit or an abort, so that it can stand in a `finally`."""
-        if self._stage in ("committed", "held", "aborted"):
+        if self._stage in ("committed", "held", "aborted", "unsettled"):
             return
         if self._stage == "open" and self._drops:
             self.part.close()
@@ -163,6 +169,12 @@ class DuckDBCandidate:
                 set_aside(frame)
         self.spool.flush()
         self.done("aborted" if self._abort(self) else "committed")
+
+    def leave(self) -> None:
+        """Nobody knows yet what became of it: its files stay for whoever settles that."""
+        self._stage = "unsettled"
+        self.spool.release()
+        self.part.release()
 
     def done(self, stage: str) -> None:
         """The load is over: nothing of it is staged any more."""

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_ingest import clock
-from dagster_ingest.land import held, parts, profiles, quarantine, registry
+from dagster_ingest.land import held, history, intent, parts, profiles, quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion
 from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.naming import literal, quoted
@@ -24,15 +24,16 @@ if TYPE_CHECKING:
 
     from dagster_ingest.land.store import Store
 
-SETUP = registry.SETUP + held.SETUP + profiles.SETUP
+SETUP = registry.SETUP + held.SETUP + profiles.SETUP + history.SETUP + intent.SETUP
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Partitions by (layer, table, state), held candidates by (table, state)."""
+    """Partitions by (layer, table, state); held candidates and versions before by (table, state)."""
 
     entries: dict[registry.Key, registry.Entry]
     held: dict[held.Key, Held]
+    past: dict[history.Key, tuple[history.Past, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -42,6 +43,7 @@ class Change:
     cursor: duckdb.DuckDBPyConnection
     known: Known
     raw: Path
+    keep: int
     touched: set[held.Key] = field(default_factory=set)
 
     def put(self, entry: registry.Entry) -> None:
@@ -61,13 +63,35 @@ class Change:
         file  below the raw folder; rejects  spooled files of this load; seen  naive UTC
         delivery  what the part was made from
         """
-        before = self.known.entries.get(key_of(version))
-        self.put(registry.Entry(version, (file,), before.files if before else ()))
-        self.release(version.table, version.state, by=version.load_id)
-        self._point_view(version.table)
+        self._replace(file, version, history.REPLACED)
         place = (version.table, version.state, version.load_id)
         part = self.raw / file
         quarantine.store(self.cursor, *place, rejects, blocked=False, seen=seen, delivery=delivery, part=part)
+
+    def go_back(self, file: str, version: PartitionVersion, why: str) -> None:
+        """Make a part that was the partition's before its partition again."""
+        self._replace(file, version, why)
+
+    def adopt(self, file: str, version: PartitionVersion) -> None:
+        """The warehouse holds what another ledger committed: take it over."""
+        self._replace(file, version, "replaced by another installation")
+
+    def forget(self, key: registry.Key) -> None:
+        """The warehouse does not have the partition any more."""
+        before = self.known.entries.pop(key)
+        registry.remove(self.cursor, key)
+        self.touched.add((before.version.table, before.version.state))
+        self._point_view(before.version.table)
+
+    def _replace(self, file: str, version: PartitionVersion, why: str) -> None:
+        before = self.known.entries.get(key_of(version))
+        if before is not None:
+            one = before.files[0] if len(before.files) == 1 else ""
+            past = history.Past(before.version, one, clock.utc_text(), why)
+            history.end(self.cursor, self.known.past, past, by=version.load_id, keep=self.keep)
+        self.put(registry.Entry(version, (file,), before.files if before else ()))
+        self.release(version.table, version.state, by=version.load_id)
+        self._point_view(version.table)
 
     def hold(
         self, candidate: Held, rejects: Sequence[Path], seen: datetime, delivery: Delivery | None
@@ -98,6 +122,9 @@ class Change:
     def _point_view(self, table: str) -> None:
         entries = self.known.entries.items()
         files = sorted(f for (layer, of, _), e in entries if (layer, of) == ("raw", table) for f in e.files)
+        if not files:
+            self.cursor.execute(f"drop view if exists raw.{quoted(table)}")
+            return
         paths = ", ".join(literal(parts.not_a_glob(self.raw / file)) for file in files)
         self.cursor.execute(
             f"create or replace view raw.{quoted(table)} as select * from"
@@ -108,8 +135,9 @@ class Change:
 class Catalog:
     """One tenant's; remembered for as long as no writer, here or elsewhere, held the lock since."""
 
-    def __init__(self, store: Store, raw: Path) -> None:
-        self.store, self.raw = store, raw
+    def __init__(self, store: Store, raw: Path, keep: int) -> None:
+        """keep: so many versions before the present one stay, with their parts."""
+        self.store, self.raw, self.keep = store, raw, keep
         self._known: tuple[int, Known] | None = None
 
     def look(self) -> Known:
@@ -126,9 +154,9 @@ class Catalog:
         """A transaction: committed at the end, forgotten on any error. `point`: see Store.writing."""
         with self.store.hold(exclusive=True) as lock:
             before = self.look()
-            known = Known(dict(before.entries), dict(before.held))
+            known = Known(dict(before.entries), dict(before.held), dict(before.past))
             with self.store.writing(point) as cursor:
-                change = Change(cursor, known, self.raw)
+                change = Change(cursor, known, self.raw, self.keep)
                 yield change
             self._known = (lock.generation, known)
             for place in change.touched:
@@ -138,6 +166,7 @@ class Catalog:
         """Remove the parts of a partition that nothing names any more."""
         entry, kept = known.entries.get(("raw", table, state)), known.held.get((table, state))
         names = (*entry.files, *entry.superseded) if entry else ()
+        names = (*names, *(past.file for past in known.past.get((table, state), ())))
         keep = {self.raw / name for name in (*names, *((kept.file,) if kept else ()))}
         folder = self.raw / table / state
         for path in folder.iterdir() if folder.is_dir() else ():
@@ -153,4 +182,5 @@ def key_of(version: PartitionVersion) -> registry.Key:
 def _load(cursor: duckdb.DuckDBPyConnection | None) -> Known:
     if cursor is None:
         return Known({}, {})
-    return Known(registry.load(cursor), held.load(cursor) if registry.is_current(cursor) else {})
+    waiting = held.load(cursor) if registry.is_current(cursor) else {}
+    return Known(registry.load(cursor), waiting, history.load(cursor))

@@ -5,15 +5,17 @@
 
 The audited candidate's parquet is the landed part. A commit upserts its registry row, points the
 table's view at the current parts and brings the quarantine up to date; until COMMIT nobody sees
-anything of it. A superseded part stays for `GRACE` seconds or until the next commit, for queries
-that still read it. A candidate that is held lies there as well, named by `_ingest.held` alone.
+anything of it. The parts of the last `KEEP` versions stay for a rollback, the last one of all at least
+for `GRACE` seconds or until the next commit, for queries that still read it. A candidate that is held
+lies there as well, named by `_ingest.held` alone.
+
+Where a warehouse outside holds the tenant's rows (land/backing.py), this file is its ledger, and the
+parts are copies of what was published there.
 """
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,17 +24,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_ingest import clock, faults
-from dagster_ingest.errors import LandError, Unavailable
-from dagster_ingest.land import kept, lock, parts, profiles, quarantine, registry
+from dagster_ingest.errors import IngestError, LandError, Unavailable
+from dagster_ingest.land import kept, lock, parts, profiles, quarantine, reading, registry
+from dagster_ingest.land.adopt import adopt
+from dagster_ingest.land.backing import Backing
 from dagster_ingest.land.base import Held, PartitionVersion
 from dagster_ingest.land.candidate import DuckDBCandidate
 from dagster_ingest.land.catalog import SETUP, Catalog, Change, key_of
+from dagster_ingest.land.history import Past
 from dagster_ingest.land.holding import DuckDBHeld
+from dagster_ingest.land.intent import Intent
 from dagster_ingest.land.kept import Kept
 from dagster_ingest.land.profiles import Observed
+from dagster_ingest.land.publishing import Publishing, Step, Unsettled
 from dagster_ingest.land.refused import DuckDBQuarantine
+from dagster_ingest.land.rollback import Rollback
 from dagster_ingest.land.store import Store
-from dagster_ingest.naming import SYSTEM_COLUMNS, US_STATES, is_name, quoted
+from dagster_ingest.naming import US_STATES, is_name, quoted
 
 if TYPE_CHECKING:
     import duckdb
@@ -40,6 +48,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 GRACE = 3600.0
+KEEP = 2
 
 
 class DuckDBLanding:
@@ -49,15 +58,27 @@ class DuckDBLanding:
     (dbt does), it must not call any other method here.
     """
 
-    def __init__(self, warehouse: str | Path, tenant: str, *, timeout: float = lock.TIMEOUT) -> None:
+    def __init__(
+        self,
+        warehouse: str | Path,
+        tenant: str,
+        *,
+        timeout: float = lock.TIMEOUT,
+        backing: Backing | None = None,
+        keep: int = KEEP,
+    ) -> None:
+        """keep: versions before the present one that can be rolled back to; a backing keeps its own."""
         if not is_name(tenant):
             raise LandError(f"{tenant!r} cannot be a tenant", not_done="no file was opened")
         self.tenant = tenant
         self.path = Path(warehouse) / f"{tenant}.duckdb"
         self.raw = Path(warehouse) / tenant / "raw"
         self._store = Store(self.path, SETUP, timeout=timeout)
-        self._catalog = Catalog(self._store, self.raw)
-        self.held = DuckDBHeld(self._catalog)
+        self._backing = backing
+        self._catalog = Catalog(self._store, self.raw, keep if backing is None else 0)
+        self._publishing = Publishing(self._catalog, backing)
+        self._rollback = Rollback(self._catalog, self._publishing)
+        self.held = DuckDBHeld(self._catalog, self._publishing)
         self.quarantine = DuckDBQuarantine(self._store)
 
     # what is there
@@ -101,12 +122,9 @@ class DuckDBLanding:
 
         columns  left out: every column; of layers after raw, every one that is not the platform's
         """
-        with self._reading(layer, table) as cursor:
-            names = columns or [c for c, _ in _columns(cursor, layer, table) if layer == "raw" or c[0] != "_"]
-            listed = ", ".join(quoted(name) for name in names)
-            where, values = ("", []) if state is None else (" where _state = ?", [state])
-            query = f"select {listed} from {quoted(layer)}.{quoted(table)}{where}"
-            return cursor.sql(query, params=values).to_arrow_table()
+        if self._backing is not None and layer in self._backing.layers:
+            return self._backing.read(layer, table, state, columns)
+        return reading.read(self._store, layer, table, state, columns)
 
     def content_version(
         self, layer: str, table: str, state: str, exclude: Sequence[str] = ()
@@ -122,19 +140,12 @@ class DuckDBLanding:
         Order and system columns do not count. DuckDB's hash is not promised to last, so its version
         is part of the digest.
         """
-        import duckdb
-
-        left_out = {*SYSTEM_COLUMNS, *exclude}
-        found: dict[tuple[str, str], tuple[str, int]] = {}
-        if not names:
-            return found
-        with self._store.reading() as cursor:
-            for layer, table in names:
-                open_cursor, columns = self._columns(cursor, layer, table)
-                counted = sorted(c for c in columns if c[0] not in left_out)
-                rows, *sums = _hashed(open_cursor, layer, table, state, [name for name, _ in counted])
-                text = json.dumps([duckdb.__version__, counted, rows, *sums])
-                found[layer, table] = hashlib.sha256(text.encode()).hexdigest()[:32], rows
+        outside = self._backing.layers if self._backing is not None else frozenset()
+        theirs = [name for name in names if name[0] in outside]
+        ours = [name for name in names if name[0] not in outside]
+        found = reading.content_versions(self._store, ours, state, exclude)
+        if theirs and self._backing is not None:
+            found |= self._backing.content_versions(theirs, state, exclude)
         return found
 
     def quarantined(
@@ -181,19 +192,33 @@ class DuckDBLanding:
             abort=self._abort,
         )
 
-    def commit_many(self, loads: Sequence[tuple[DuckDBCandidate, PartitionVersion]]) -> None:
-        """Commit several sealed candidates in one transaction: all of them or none."""
-        for candidate, version in loads:
-            _check(candidate, version)
-        with self._catalog.change("land") as change:
-            seen = clock.utc()
-            for candidate, version in loads:
-                file = str(candidate.part.final.relative_to(self.raw))
-                _must_stand(change, candidate)
-                change.commit(file, version, candidate.spool.files, seen, candidate.delivery)
-                _keep_note(change.cursor, candidate, "committed", seen)
-        for candidate, _ in loads:
-            candidate.done("committed")
+    def commit_many(self, loads: Sequence[tuple[DuckDBCandidate, PartitionVersion]]) -> list[Step]:
+        """Commit several sealed candidates in one transaction.
+
+        One that may not be committed (its partition is another load's by now) is dropped and says so in
+        its step; what fails for all of them is raised, and nothing is committed.
+        """
+        steps = [self._step(candidate, version) for candidate, version in loads]
+        try:
+            self._publishing.run(steps)
+        except Unsettled:
+            for candidate, _ in loads:
+                candidate.leave()
+            raise
+        for step, (candidate, _) in zip(steps, loads, strict=True):
+            if isinstance(step.outcome, IngestError):
+                candidate.forget()
+            else:
+                candidate.done("committed")
+        return steps
+
+    def history(self, table: str, state: str) -> list[Past]:
+        """What the partition holds and held, the newest first, as far as its rows are still there."""
+        return self._rollback.history(table, state)
+
+    def rollback(self, table: str, state: str, load_id: str, *, by: str, note: str = "") -> PartitionVersion:
+        """Make the rows of an earlier load the partition's again; see land/rollback.py."""
+        return self._rollback.to(table, state, load_id, by=by, note=note)
 
     def record(self, versions: Sequence[PartitionVersion]) -> None:
         """Write what dbt made: versions of the elt and stage layers."""
@@ -227,35 +252,60 @@ class DuckDBLanding:
         with self._store.hold(exclusive=False):
             yield
 
-    def recover(self) -> list[str]:
+    def recover(self, state: str | None = None) -> list[str]:
+        told = self._publishing.settle()
+        if self._backing is not None:
+            told += [*adopt(self._catalog, self._backing, state), *self._backing.recover()]
         if not self.raw.is_dir():
-            return []
+            return told
         with self._store.hold(exclusive=False):  # nobody can commit a part while we look at it
             known = self._catalog.look()
             entries = known.entries.values()
             named = {file for entry in entries for file in entry.files}
             named |= {held.file for held in known.held.values()}
+            named |= {past.file for pasts in known.past.values() for past in pasts}
+            pending = self._publishing.pending()
             old = {file for entry in entries if _is_past(entry.version) for file in entry.superseded}
             grace = {file for entry in entries for file in entry.superseded} - old
-            removed = []
             for path in sorted(self.raw.glob("*/*/*")):
                 name = str(path.relative_to(self.raw))
-                if name in named or name in grace or not parts.is_dead(path):
+                if name in named or name in grace or path in pending or not parts.is_dead(path):
                     continue
                 path.unlink(missing_ok=True)
                 if name not in old:
-                    removed.append(name)
-            return removed
+                    told.append(name)
+            return told
 
     # inside
 
     def _commit(self, candidate: DuckDBCandidate, version: PartitionVersion) -> None:
-        self.commit_many([(candidate, version)])
+        [step] = self.commit_many([(candidate, version)])
+        candidate.receipt = step.settle()
+
+    def _step(self, candidate: DuckDBCandidate, version: PartitionVersion) -> Step:
+        _check(candidate, version)
+        file = str(candidate.part.final.relative_to(self.raw))
+        rejects = tuple(map(str, candidate.spool.files))
+
+        def check(change: Change) -> bool:
+            _must_stand(change, candidate)
+            return True
+
+        def conclude(change: Change) -> None:
+            seen = clock.utc()
+            change.commit(file, version, candidate.spool.files, seen, candidate.delivery)
+            _keep_note(change.cursor, candidate, "committed", seen)
+
+        return Step(Intent(version, "load", file, rejects), check, conclude, candidate.contract)
 
     def _hold(self, candidate: DuckDBCandidate, held: Held) -> None:
         with self._catalog.change("review.hold") as change:
             seen = clock.utc()
-            _must_stand(change, candidate)
+            try:
+                _must_stand(change, candidate)
+            except Unavailable:
+                candidate.forget()
+                raise
             change.hold(held, candidate.spool.files, seen, candidate.delivery)
             _keep_note(change.cursor, candidate, "waiting" if held.reason == "review" else "blocked", seen)
         faults.reach("review.held")
@@ -279,42 +329,19 @@ class DuckDBLanding:
     def _entries(self) -> dict[registry.Key, registry.Entry]:
         return self._catalog.look().entries
 
-    @contextmanager
-    def _reading(self, layer: str, table: str) -> Iterator[duckdb.DuckDBPyConnection]:
-        with self._store.reading() as cursor:
-            yield self._columns(cursor, layer, table)[0]
-
-    def _columns(
-        self, cursor: duckdb.DuckDBPyConnection | None, layer: str, table: str
-    ) -> tuple[duckdb.DuckDBPyConnection, list[tuple[str, str]]]:
-        """The cursor, and names and types of the table's columns. LandError where it is not there."""
-        found = _columns(cursor, layer, table) if cursor is not None else []
-        if cursor is None or not found:
-            raise LandError(
-                f"there is no table {layer}.{table}",
-                where=str(self.path),
-                not_done="nothing was read",
-                fix="run the step that makes it",
-            )
-        return cursor, found
-
 
 def _must_stand(change: Change, candidate: DuckDBCandidate) -> None:
     """What was made from rows that are another load's by now is dropped, and said to be."""
     place = (candidate.table, candidate.state)
-    try:
-        kept.must_stand(change, *place, candidate.delivery)
-        entry = change.known.entries.get(("raw", *place))
-        if candidate.onto not in (None, entry.version.load_id if entry else ""):
-            raise Unavailable(
-                "another load was committed while this one was read",
-                where=" ".join(place),
-                not_done="nothing of this load was committed; what the other one did stands",
-                fix="load again",
-            )
-    except Unavailable:
-        candidate.forget()
-        raise
+    kept.must_stand(change, *place, candidate.delivery)
+    entry = change.known.entries.get(("raw", *place))
+    if candidate.onto not in (None, entry.version.load_id if entry else ""):
+        raise Unavailable(
+            "another load was committed while this one was read",
+            where=" ".join(place),
+            not_done="nothing of this load was committed; what the other one did stands",
+            fix="load again",
+        )
 
 
 def _keep_note(
@@ -323,27 +350,6 @@ def _keep_note(
     if candidate.note is not None:
         place = (candidate.table, candidate.state, candidate.load_id)
         profiles.store(cursor, *place, candidate.note, outcome, seen)
-
-
-def _columns(cursor: duckdb.DuckDBPyConnection, layer: str, table: str) -> list[tuple[str, str]]:
-    query = (
-        "select column_name, data_type from duckdb_columns() where database_name = current_database()"
-        " and schema_name = ? and table_name = ? order by column_index"
-    )
-    return cursor.execute(query, [layer, table]).fetchall()
-
-
-def _hashed(
-    cursor: duckdb.DuckDBPyConnection, layer: str, table: str, state: str, columns: Sequence[str]
-) -> tuple[int, str, str]:
-    """Rows of a state, and two sums over the hashes of `columns` that no order can change."""
-    listed = ", ".join(quoted(name) for name in columns) or "0"
-    query = (
-        "select count(*), coalesce(sum(h), 0)::varchar, coalesce(bit_xor(h), 0)::varchar from"
-        f" (select hash({listed}) as h from {quoted(layer)}.{quoted(table)} where _state = ?)"
-    )
-    [row] = cursor.execute(query, [state]).fetchall()
-    return row
 
 
 def _check(candidate: DuckDBCandidate, version: PartitionVersion) -> None:

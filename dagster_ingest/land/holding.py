@@ -13,6 +13,8 @@ from dagster_ingest.land import profiles, quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion, Verb
 from dagster_ingest.land.catalog import Catalog, Change
 from dagster_ingest.land.delivery import of_part
+from dagster_ingest.land.intent import Intent
+from dagster_ingest.land.publishing import Publishing, Step
 
 if TYPE_CHECKING:
     import polars as pl
@@ -24,8 +26,8 @@ _VERBS = {"approved": "approve", "rejected": "reject"}
 class DuckDBHeld:
     """Implements land.base.HeldCandidates on the tenant's catalog."""
 
-    def __init__(self, catalog: Catalog) -> None:
-        self._catalog = catalog
+    def __init__(self, catalog: Catalog, publishing: Publishing) -> None:
+        self._catalog, self._publishing = catalog, publishing
 
     def get(self, table: str, state: str) -> Held | None:
         return self._catalog.look().held.get((table, state))
@@ -63,22 +65,29 @@ class DuckDBHeld:
         return made
 
     def commit(self, held: Held) -> PartitionVersion:
-        with self._catalog.change("land") as change:
-            entry = change.known.entries.get(("raw", held.table, held.state))
-            now = change.known.held.get((held.table, held.state))
+        version = _version(held)
+        place = (held.table, held.state)
+
+        def check(change: Change) -> bool:
+            entry, now = change.known.entries.get(("raw", *place)), change.known.held.get(place)
             if now is None and entry is not None and entry.version.load_id == held.load_id:
-                return entry.version  # somebody else finished it
+                return False  # somebody else finished it
             if now is None or now.hash != held.hash:
-                raise _gone(held.table, held.state, held.hash, now)
+                raise _gone(*place, held.hash, now)
             _must_be_approved(held, change)
             _must_be_based_on(held, entry)
             self._must_be_whole(held)
-            version = _version(held)
-            seen = clock.utc()
-            change.commit(held.file, version, (), seen, of_part(self._catalog.raw / held.file))
-            quarantine.accept(change.cursor, held.table, held.state, held.load_id)
-            profiles.accept(change.cursor, held.table, held.state, held.load_id)
-        return version
+            return True
+
+        def conclude(change: Change) -> None:
+            change.commit(held.file, version, (), clock.utc(), of_part(self._catalog.raw / held.file))
+            quarantine.accept(change.cursor, *place, held.load_id)
+            profiles.accept(change.cursor, *place, held.load_id)
+
+        step = Step(Intent(version, "approved", held.file), check, conclude, held.contract_version)
+        self._publishing.run([step])
+        step.settle()
+        return self._catalog.look().entries[("raw", *place)].version
 
     def withdraw(self, held: Held, *, by: str, note: str = "") -> None:
         with self._catalog.change() as change:

@@ -84,6 +84,10 @@ def is_current(cursor: duckdb.DuckDBPyConnection) -> bool:
     return tables > 0
 
 
+def remove(cursor: duckdb.DuckDBPyConnection, key: Key) -> None:
+    cursor.execute('delete from _ingest.partitions where layer = ? and "table" = ? and state = ?', list(key))
+
+
 def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry], known: Container[Key]) -> None:
     """Insert or replace partitions. The caller's transaction decides whether it happened.
 
@@ -92,10 +96,7 @@ def put(cursor: duckdb.DuckDBPyConnection, entries: Iterable[Entry], known: Cont
     for entry in entries:
         v = entry.version
         if (v.layer, v.table, v.state) in known:
-            cursor.execute(
-                'delete from _ingest.partitions where layer = ? and "table" = ? and state = ?',
-                [v.layer, v.table, v.state],
-            )
+            remove(cursor, (v.layer, v.table, v.state))
         cursor.execute(
             f"insert into _ingest.partitions ({_COLUMNS}, files, superseded)"
             " values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

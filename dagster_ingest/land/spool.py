@@ -57,12 +57,17 @@ class Spool:
         file.flush()
         self._held, self._held_rows = [], 0
 
+    def release(self) -> None:
+        """Let go of the files, which stay."""
+        for file in self._open:
+            file.close()
+        self._open = []
+
     def discard(self) -> None:
         for path in self.files:
             path.unlink(missing_ok=True)
-        for file in self._open:
-            file.close()
-        self.files, self._open, self._held, self._held_rows = [], [], [], 0
+        self.release()
+        self.files, self._held, self._held_rows = [], [], 0
 
 
 def _one_each(rows: pl.DataFrame) -> pl.DataFrame:

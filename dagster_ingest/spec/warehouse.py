@@ -10,7 +10,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 
 from dagster_ingest.errors import SpecError, guess
-from dagster_ingest.settings import Settings
+from dagster_ingest.settings import LOCAL, Settings
 from dagster_ingest.spec.models import Model, TagValue
 from dagster_ingest.spec.problem import Report
 from dagster_ingest.spec.secret import SecretField
@@ -18,7 +18,6 @@ from dagster_ingest.spec.texts import NAME, refused
 from dagster_ingest.spec.wording import explain
 from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
-LOCAL = "local"
 _NOT_DONE = "no warehouse was opened"
 # A name as Snowflake folds it, in which the tenant's may stand: `{TENANT}_WRITER`.
 _IDENTIFIER = r"^(?:[A-Z_]|\{TENANT\})(?:[A-Z0-9_$]|\{TENANT\})*$"
@@ -43,6 +42,8 @@ class DuckDBWarehouse(Model):
     """One file for each tenant, in this process: no server, no account."""
 
     type: Literal["duckdb"] = "duckdb"
+    keep: int = Field(default=2, ge=0, le=1000)
+    """Versions of a partition before the present one whose rows are kept: so many can be rolled back to."""
 
 
 class KeyPair(Model):

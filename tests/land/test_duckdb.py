@@ -243,7 +243,8 @@ def test_abort_keeps_a_part_whose_commit_happened_and_then_failed(landing, monke
     assert [q.blocked for q in landing.quarantined()] == [False]
 
 
-def test_the_version_before_stays_for_readers_until_the_next_commit(landing, warehouse):
+def test_the_version_before_stays_for_readers_until_the_next_commit(warehouse):
+    landing = DuckDBLanding(warehouse, "gulf", keep=0)
     for load_id in ("a", "b", "c"):
         committed(landing, load_id, [load_id])
 

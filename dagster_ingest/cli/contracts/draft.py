@@ -69,7 +69,7 @@ def propose(
 
 def _seen(settings: Settings, spec: TenantSpec, table: TableSpec, state: str | None) -> list[Seen]:
     from dagster_ingest.evolution.propose import Seen
-    from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.land.warehouse import landing_of
     from dagster_ingest.validate.drift import Drift
 
     if state is not None and state not in spec.states:
@@ -79,7 +79,7 @@ def _seen(settings: Settings, spec: TenantSpec, table: TableSpec, state: str | N
             not_done="nothing was proposed",
             fix=f"states: {', '.join(spec.states)}" + (f"; did you mean {near}?" if near else ""),
         )
-    observed = DuckDBLanding(settings.warehouse, spec.name).drift(table.raw, state)
+    observed = landing_of(settings, spec).drift(table.raw, state)
     if not observed:
         raise SpecError(
             f"no load of {table.raw} has been looked at",
@@ -95,9 +95,9 @@ def _looked_at(
 ) -> tuple[list[Seen], list[str]]:
     """The drift with types for added columns, and notes on narrower types, from the committed rows."""
     from dagster_ingest.evolution.narrow import look, narrower, typed
-    from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.land.warehouse import landing_of
 
-    landing = DuckDBLanding(settings.warehouse, spec.name)
+    landing = landing_of(settings, spec)
     known, notes = [], []
     for one in seen:
         names = [column.field for column in table.contract.columns]

@@ -38,9 +38,9 @@ def matrix(tenant: TenantOption = None, details: DetailsOption = False, as_json:
 
 
 def _last_loads(settings: Settings, spec: TenantSpec) -> Iterable[Observed]:
-    from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.land.warehouse import landing_of
 
-    return DuckDBLanding(settings.warehouse, spec.name).drift()
+    return landing_of(settings, spec).drift()
 
 
 def _grid(rows: list[Row]):

@@ -174,11 +174,11 @@ def _counts(found: list[tuple[TenantSpec, RuleSet]]):
 
 
 def _landings(tenants) -> Iterator[tuple[TenantSpec, Any]]:
-    from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.land.warehouse import landing_of
 
     settings, specs = chosen_tenants(tenants)
     for spec in specs:
-        yield spec, DuckDBLanding(settings.warehouse, spec.name)
+        yield spec, landing_of(settings, spec)
 
 
 def _rows(tenants, states, table: str | None, limit: int, everything: bool, rule: str | None):
