@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from dagster_ingest import systems
-from dagster_ingest.connectors.base import Deletions, ReadRequest
+from dagster_ingest.connectors.base import ReadRequest
 from dagster_ingest.connectors.files.connector import FilesConnector
-from dagster_ingest.connectors.http.connector import HttpConnector
-from dagster_ingest.connectors.http.timing import Timing
 from dagster_ingest.errors import AccessDenied, DataError, NothingDelivered, Unavailable
 from dagster_ingest.hsds import entities
 from dagster_ingest.hsds.generated import files
@@ -21,6 +17,7 @@ from dagster_ingest.hsds.older import CORE, tables
 from dagster_ingest.testing.fake import hsds_package
 from dagster_ingest.testing.fake.hsds_api import LISTS, HsdsApi
 from dagster_ingest.testing.http import FakeServer, faults
+from tests.systems.conftest import ApiReader, Brought
 
 ROOT = Path(__file__).parents[2]
 
@@ -142,25 +139,11 @@ def records() -> dict[str, list[dict[str, Any]]]:
     }
 
 
-@dataclass
-class Brought:
-    rows: list[dict[str, str | None]] = field(default_factory=list)
-    cursor: str | None = None
-    deletions: Deletions | None = None
-    snapshot: bool = True
-
-    @property
-    def ids(self) -> list[str | None]:
-        return sorted(row["id"] or "" for row in self.rows)
-
-
-class Reader:
+class Reader(ApiReader):
     """Reads the server with the settings that the system ships, ten records a page."""
 
     def __init__(self, server: FakeServer, folder: Path) -> None:
-        self.server, self.folder = server, folder
-        self.waits: list[float] = []
-        self.connector = HttpConnector(Timing(sleep=self.waits.append, chance=lambda: 0.0))
+        super().__init__(server, folder)
         self.api = HsdsApi(records()).mount(server)
 
     def read(self, table: str = "service", cursor: str | None = None, **more: Any) -> Brought:
@@ -169,16 +152,7 @@ class Reader:
         paging = {**shipped["paging"], "size": 10}
         settings = {**shipped, "paging": paging, "url": self.server.url + self.api.base, **more}
         request = ReadRequest("acme", "api", table, "IA", settings, str(self.folder), cursor=cursor)
-        read = self.connector.read(request)
-        rows = [row for batch in read.batches() for row in batch.frame.to_dicts()]
-        assert read.completeness().complete
-        return Brought(rows, read.cursor(), read.deletions(), read.snapshot)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeServer]:
-    with FakeServer() as server:
-        yield server
+        return self.whole(request)
 
 
 @pytest.fixture

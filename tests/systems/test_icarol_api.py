@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -12,13 +10,12 @@ import pytest
 import yaml
 
 from dagster_ingest import systems
-from dagster_ingest.connectors.base import Deletions, ReadRequest
-from dagster_ingest.connectors.http.connector import HttpConnector
-from dagster_ingest.connectors.http.timing import Timing
+from dagster_ingest.connectors.base import ReadRequest
 from dagster_ingest.errors import AccessDenied, DataError, Unavailable
 from dagster_ingest.testing.fake.icarol_api import IcarolApi
 from dagster_ingest.testing.http import FakeServer, faults
 from dagster_ingest.testing.sample.icarol_api import served
+from tests.systems.conftest import ApiReader, Brought
 
 PAGE = Path(__file__).parents[2] / "docs" / "systems" / "icarol_api.md"
 SEARCH, DETAIL = "/v1/Resource/Search", "/v1/Resource"
@@ -33,26 +30,12 @@ def older_shape() -> dict[str, Any]:
     return yaml.safe_load(block[1])
 
 
-@dataclass
-class Brought:
-    rows: list[dict[str, str | None]] = field(default_factory=list)
-    cursor: str | None = None
-    deletions: Deletions | None = None
-    snapshot: bool = True
-
-    @property
-    def ids(self) -> list[int]:
-        return sorted(int(row["id"] or 0) for row in self.rows)
-
-
-class Reader:
+class Reader(ApiReader):
     """Reads the server with the settings that the system ships."""
 
     def __init__(self, server: FakeServer, folder: Path) -> None:
-        self.server, self.folder = server, folder
-        self.waits: list[float] = []
+        super().__init__(server, folder)
         self.own: dict[str, Any] = {}
-        self.connector = HttpConnector(Timing(sleep=self.waits.append, chance=lambda: 0.0))
 
     def serve(self, records, shape="b", **more) -> IcarolApi:
         self.shape = shape
@@ -70,22 +53,17 @@ class Reader:
         )  # fmt: skip
 
     def read(self, cursor: str | None = None, key: str = KEY, staging: Path | None = None) -> Brought:
-        read = self.connector.read(self.request(cursor, key, staging))
-        rows = [row for batch in read.batches() for row in batch.frame.to_dicts()]
-        assert read.completeness().complete
-        return Brought(rows, read.cursor(), read.deletions(), read.snapshot)
-
-
-@pytest.fixture(scope="module")
-def running() -> Iterator[FakeServer]:
-    with FakeServer() as server:
-        yield server
+        return self.whole(self.request(cursor, key, staging))
 
 
 @pytest.fixture
 def reader(running: FakeServer, tmp_path: Path) -> Reader:
     running.clear()
     return Reader(running, tmp_path)
+
+
+def numbers(brought: Brought) -> list[int]:
+    return sorted(int(id) for id in brought.ids)
 
 
 def of_id(brought: Brought) -> dict[str | None, dict]:
@@ -98,7 +76,7 @@ def test_every_record_comes_once_with_its_nested_values_as_json(reader, shape):
 
     brought = reader.read()
 
-    assert brought.ids == sorted(r["id"] for r in ENGLISH)
+    assert numbers(brought) == sorted(r["id"] for r in ENGLISH)
     assert brought.snapshot
     assert brought.deletions is None
     link = next(r for r in ENGLISH if r["type"] == "ProgramAtSite")
@@ -169,9 +147,9 @@ def test_the_next_read_brings_changes_and_tells_deletes_by_the_list_of_ids(reade
     second = reader.read(first.cursor)
 
     assert not second.snapshot
-    assert set(second.ids) >= changed  # and those of the last day that was read
-    assert len(second.ids) < len(after) / 2
-    assert reader.server.count(DETAIL) - asked == -(-len(second.ids) // 10)
+    assert set(numbers(second)) >= changed  # and those of the last day that was read
+    assert len(numbers(second)) < len(after) / 2
+    assert reader.server.count(DETAIL) - asked == -(-len(numbers(second)) // 10)
     assert second.deletions is not None
     assert second.deletions.kind == "present"
     present = set(second.deletions.keys["id"].cast(int).to_list())
@@ -193,14 +171,14 @@ def test_a_filter_that_is_ignored_would_be_noticed_by_nobody_so_none_is_sent(rea
 def test_one_record_comes_by_itself_and_is_a_row(reader):
     reader.serve(ENGLISH[:11])
 
-    assert reader.read().ids == sorted(r["id"] for r in ENGLISH[:11])
+    assert numbers(reader.read()) == sorted(r["id"] for r in ENGLISH[:11])
 
 
 def test_a_language_is_a_source_of_its_own(reader):
     both = served().records
     reader.serve(both)
 
-    assert reader.read().ids == sorted(r["id"] for r in ENGLISH)
+    assert numbers(reader.read()) == sorted(r["id"] for r in ENGLISH)
     assert len(both) > len(ENGLISH)
 
 
@@ -215,7 +193,7 @@ def test_two_languages_in_one_answer_are_two_rows(reader):
 
     second = reader.read(first.cursor)
 
-    assert first.ids == sorted(r["id"] for r in both)
+    assert numbers(first) == sorted(r["id"] for r in both)
     assert second.deletions is not None
     assert {tuple(key) for key in second.deletions.keys.rows()} == {(str(r["id"]), "en-US") for r in ENGLISH}
 
@@ -264,7 +242,7 @@ def test_a_record_deleted_between_list_and_details_is_no_fault(reader):
     api = reader.serve(ENGLISH[:25])
     reader.server.script(DETAIL, faults.first(lambda: setattr(api, "records", ENGLISH[1:25])))
 
-    assert reader.read().ids == sorted(r["id"] for r in ENGLISH[1:25])
+    assert numbers(reader.read()) == sorted(r["id"] for r in ENGLISH[1:25])
 
 
 def test_a_wrong_key_is_for_a_person_and_is_not_quoted(reader):
