@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test lint bench bench-peers datacontract programs lock clean distclean
+.PHONY: help setup demo dev test lint bench bench-peers datacontract programs fuzz lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -9,6 +9,7 @@ STAMP := $(VENV)/.installed
 PYTHON ?= python3
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+FUZZ_SECONDS ?= 60
 
 define HOME_FOLDER
 from dagster_ingest.assets.instance import prepare_home; from dagster_ingest.settings import Settings; \
@@ -51,13 +52,17 @@ datacontract: setup  ## Install datacontract-cli into .dcenv, for the tests that
 programs: setup  ## Install taps, sources and sling into .programs, for the connectors singer, airbyte and sling
 	@deploy/programs.sh .programs
 
+fuzz: setup  ## Install atheris into .fuzzing and fuzz every parser, FUZZ_SECONDS (60) each
+	@deploy/fuzz.sh .fuzzing
+	@PYTHONPATH=.fuzzing $(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
+
 lock: setup  ## Resolve the requirements anew, with hashes and without addresses
 	@deploy/lock.sh $(BIN)/python
 
 clean:  ## Remove what was made from the sources: data, published stores, caches
 	rm -rf var .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache build dist
 	rm -rf dbt_elt/target dbt_elt/logs dbt_stage/target dbt_stage/logs
-	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -not -path './.programs/*' -prune -exec rm -rf {} +
+	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -not -path './.programs/*' -not -path './.fuzzing/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove the environments as well
-	rm -rf $(VENV) .benchenv .dcenv .programs
+	rm -rf $(VENV) .benchenv .dcenv .programs .fuzzing

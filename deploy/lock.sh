@@ -13,6 +13,7 @@ compile pyproject.toml --all-extras --group dev -o requirements/dev.txt
 # What is deployed is what the tests ran on.
 compile pyproject.toml --constraint requirements/dev.txt -o requirements/runtime.txt
 compile --group datacontract -o requirements/datacontract.txt
+compile --group fuzz -o requirements/fuzz.txt
 mkdir -p requirements/programs
 for program in tap-jsonl tap-spreadsheets source-faker sling; do
   compile --group "$program" -o "requirements/programs/$program.txt"

@@ -17,7 +17,7 @@ from dagster_ingest.connectors.base import (
 )
 from dagster_ingest.connectors.processes import programs
 from dagster_ingest.connectors.processes.config import prepared
-from dagster_ingest.connectors.processes.messages import MessageRead
+from dagster_ingest.connectors.processes.messages import MessageRead, understood
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.workspace import Workspace
 from dagster_ingest.connectors.registry import parse_settings
@@ -35,8 +35,10 @@ class AirbyteConnector:
         told = {"connector": settings.connector}
         try:
             said = self._answer("check", "connectionStatus", request, settings)
-            if said.get("status") != "SUCCEEDED":
-                return Checked(False, _words(said.get("message") or "the source's own check failed"), told)
+            with understood(settings.connector, "an answer to `check`"):
+                if said.get("status") != "SUCCEEDED":
+                    words = _words(str(said.get("message") or "the source's own check failed"))
+                    return Checked(False, words, told)
             if request.table:
                 protocol.find_stream(self._streams(request, settings), _stream(request, settings), settings)
         except IngestError as error:
@@ -68,7 +70,8 @@ class AirbyteConnector:
         return AirbyteRead(running, workspace, request, settings, stream, states)
 
     def _streams(self, request: ReadRequest, settings: AirbyteSettings) -> list[dict[str, Any]]:
-        return self._answer("discover", "catalog", request, settings).get("streams") or []
+        catalog = self._answer("discover", "catalog", request, settings)
+        return protocol.streams_of(settings.connector, catalog)
 
     def _answer(
         self, command: str, part: str, request: ReadRequest, settings: AirbyteSettings

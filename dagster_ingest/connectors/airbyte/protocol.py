@@ -9,7 +9,7 @@ from typing import Any
 
 from dagster_ingest.connectors.airbyte.settings import AirbyteSettings
 from dagster_ingest.connectors.base import Discovered, DiscoveredColumn
-from dagster_ingest.connectors.processes.messages import NOT_DONE
+from dagster_ingest.connectors.processes.messages import NOT_DONE, understood
 from dagster_ingest.connectors.processes.records import kept, parsed
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.schema import json_type
@@ -47,13 +47,15 @@ def messages(running: Running) -> Iterator[tuple[Mapping[str, Any], int]]:
         message = _message(running.name, line)
         if message is None:
             continue
-        trace = message.get("trace") or {}
-        if message["type"] == "LOG":
-            _log_line(running.name, message.get("log") or {})
-        elif trace.get("type") == "ERROR":
-            reported = trace.get("error") or {"message": "an error without words"}
-        else:
-            yield message, len(line)
+        with understood(running.name, f"a message {message['type'][:40]!r}"):
+            trace = message.get("trace") or {}
+            if message["type"] == "LOG":
+                _log_line(running.name, message.get("log") or {})
+                continue
+            if trace.get("type") == "ERROR":
+                reported = dict(trace.get("error") or {"message": "an error without words"})
+                continue
+        yield message, len(line)
     if reported:
         raise failure(running.name, reported)
 
@@ -67,6 +69,25 @@ def failure(name: str, reported: Mapping[str, Any]) -> IngestError:
     return kind(
         problem, not_done=NOT_DONE, fix=fix if kind is AccessDenied else None, source={"answer": answer}
     )
+
+
+def streams_of(name: str, catalog: Any) -> list[dict[str, Any]]:
+    """The streams of the catalog that the source `name` gave. Raises DataError where it is none."""
+    with understood(name, "a catalog"):
+        streams = list(catalog.get("streams") or [])
+        for stream in streams:
+            properties = (stream.get("json_schema") or {}).get("properties") or {}
+            if not isinstance(stream["name"], str) or not isinstance(properties, dict):
+                raise TypeError(f"the stream {str(stream)[:100]}")
+            for path in (
+                *(stream.get("source_defined_primary_key") or ()),
+                stream.get("default_cursor_field"),
+            ):
+                list(path or ())
+            ", ".join(stream.get("supported_sync_modes") or ())
+            for schema in properties.values():
+                json_type(schema)
+    return streams
 
 
 def find_stream(streams: list[dict[str, Any]], name: str, settings: AirbyteSettings) -> dict[str, Any]:

@@ -6,6 +6,7 @@ A sheet is in memory while it is read, as its library holds it; rows become text
 from __future__ import annotations
 
 import contextlib
+import itertools
 import struct
 import zipfile
 import zlib
@@ -117,13 +118,17 @@ class Sheet:
                 sheet = book.get_sheet_by_name(name)
                 merged = list(sheet.merged_cell_ranges or ())
             try:
-                yield _filled(sheet, error_cells(path, name, self._drop)), merged
+                yield _filled(sheet, error_cells(path, name, self._drop), self._drop), merged
             finally:
                 book.close()
 
     def _sheet_name(self, book: Any) -> str:
         wanted = self._settings.sheet
         names = list(book.sheet_names)
+        if not names:
+            raise fault(
+                self._drop, "file|sheet", "the workbook has no sheet", "have it saved and delivered again"
+            )
         if wanted is None:
             shown = [s.name for s in book.sheets_metadata if str(s.visible).endswith("Visible")]
             return (shown or names)[0]
@@ -199,11 +204,16 @@ def _spread(row: Row, at: int, merged: list[tuple], above: list[list[str]]) -> R
     return row
 
 
-def _filled(sheet: Any, errors: ErrorCells) -> Iterator[Row]:
+def _filled(sheet: Any, errors: ErrorCells, drop: Drop) -> Iterator[Row]:
     """Rows from column A on, with the errors of formulas as text."""
     start = sheet.start or (0, 0)
     before = [""] * start[1]
-    for at, row in enumerate(sheet.iter_rows()):
+    rows = sheet.iter_rows()
+    for at in itertools.count():
+        with _translated(drop):
+            row = next(rows, None)
+        if row is None:
+            return
         cells = before + row
         for column, told in errors.get(at, {}).items():
             if column < len(cells) and cells[column] == "":
@@ -229,10 +239,10 @@ def _translated(drop: Drop) -> Iterator[None]:
     try:
         yield
     except BaseException as error:
-        kind = type(error).__name__
-        if kind == "PasswordError":
+        kinds = {kind.__name__ for kind in type(error).__mro__}
+        if "PasswordError" in kinds:
             raise fault(drop, "file|readable", "the workbook has a password", "deliver it without") from None
-        if kind in ("CalamineError", "XmlError", "ZipError", "PanicException", "OSError"):
+        if kinds & {"CalamineError", "XmlError", "ZipError", "PanicException", "OSError"}:
             problem = f"the workbook is damaged or none: {str(error)[:300]}"
             raise fault(drop, "file|readable", problem, "have it saved and delivered again") from None
         raise

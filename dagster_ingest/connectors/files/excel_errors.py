@@ -8,6 +8,7 @@ from __future__ import annotations
 import posixpath
 import re
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import ParseError  # the exception alone; defusedxml parses
@@ -42,7 +43,7 @@ def error_cells(path: Path, sheet: str, drop: Drop) -> ErrorCells:
         if not zipfile.is_zipfile(path):
             return {}  # an .xls
         raise fault(drop, "file|truncated", f"the workbook is damaged: {error}", "deliver it again") from None
-    except (KeyError, ParseError, OSError, ValueError, NotImplementedError, EOFError) as error:
+    except (LookupError, ParseError, OSError, ValueError, RuntimeError, EOFError, zlib.error) as error:
         problem = f"the workbook is damaged: {str(error)[:200]}"
         raise fault(drop, "file|readable", problem, "have it saved and delivered again") from None
     return found

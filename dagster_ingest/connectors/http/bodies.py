@@ -54,7 +54,7 @@ def parse(
     if kind == "xml":
         return _xml(content, records)
     if kind == "jsonl":
-        lines = _text(content, headers).splitlines()
+        lines = _text(content, headers).split("\n")  # no other line end: strings hold U+2028 as it is
         return Body([_record(loads(line)) for line in lines if line.strip()])
     envelope = loads(content)
     return Body(_found(envelope, records, single), envelope)
@@ -140,7 +140,7 @@ def _text(content: bytes, headers: Mapping[str, str]) -> str:
     name = charset.split(";")[0].strip(" \"'") or "utf-8"
     try:
         return content.decode("utf-8-sig" if name in ("utf-8", "utf8") else name)
-    except (UnicodeDecodeError, LookupError) as error:
+    except (UnicodeError, LookupError) as error:
         raise Unreadable(f"the body is no text in {name}: {error}") from None
 
 
@@ -173,6 +173,8 @@ def _xml(content: bytes, name: str) -> Body:
         raise Unreadable(f"the body is no XML: {error}") from None
     except DefusedXmlException as error:
         raise Unreadable(f"the XML declares entities or a document type and is refused: {error!r}") from None
+    except (LookupError, ValueError) as error:  # an encoding that nobody knows, or of several bytes
+        raise Unreadable(f"the XML cannot be decoded: {error}") from None
     found = (e for e in root.iter() if isinstance(e.tag, str) and elements.local(e.tag) == name)
     try:
         return Body([elements.row(e) for e in found])

@@ -10,6 +10,7 @@ from dagster_ingest.connectors.http.bodies import MISSING
 from dagster_ingest.connectors.http.shapes import Cursor
 from dagster_ingest.connectors.http.timing import seconds
 
+_FIRST = datetime.min.replace(tzinfo=UTC)
 _AHEAD = timedelta(minutes=5)
 _AHEAD_UNZONED = timedelta(hours=14)  # local time somewhere
 
@@ -27,9 +28,9 @@ def moment(value: Any, written: str) -> datetime | None:
             found = datetime.strptime(text[:10], "%Y-%m-%d")
         else:
             found = datetime.fromisoformat(text) if written == "iso" else datetime.strptime(text, written)
+        return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
     except (ValueError, OverflowError, OSError):
         return None
-    return found.replace(tzinfo=UTC) if found.tzinfo is None else found.astimezone(UTC)
 
 
 def spelled(when: datetime, written: str) -> str:
@@ -37,8 +38,10 @@ def spelled(when: datetime, written: str) -> str:
     if written in ("epoch", "epoch_ms"):
         return str(int(when.timestamp() * (1000 if written == "epoch_ms" else 1)))
     if written == "date":
-        return when.strftime("%Y-%m-%d")
-    return when.strftime("%Y-%m-%dT%H:%M:%SZ") if written == "iso" else when.strftime(written)
+        return when.date().isoformat()  # strftime writes years before 1000 with fewer digits
+    if written == "iso":
+        return when.replace(tzinfo=None).isoformat(timespec="seconds") + "Z"
+    return when.strftime(written)
 
 
 class Greatest:
@@ -72,7 +75,7 @@ class Greatest:
         """From where the next read starts, `before` being where this one did."""
         value = max((m for m in (self.value, before) if m is not None), default=None)
         if value is not None and self.least_held_back is not None:
-            value = min(value, self.least_held_back - timedelta(seconds=1))
+            value = min(value, _earlier(self.least_held_back, timedelta(seconds=1)))
         return value
 
 
@@ -93,11 +96,16 @@ def read_back(text: str | None, made_for: str) -> tuple[datetime, list[str]] | N
     try:
         said = json.loads(text)
         greatest, columns = datetime.fromisoformat(said["greatest"]), list(map(str, said["columns"]))
-        return (greatest, columns) if said["for"] == made_for else None
+        return (greatest, columns) if said["for"] == made_for and greatest.tzinfo is not None else None
     except (ValueError, KeyError, TypeError):
         return None
 
 
 def since(greatest: datetime, cursor: Cursor) -> datetime:
     """From when on to ask: once more what lies within the overlap."""
-    return greatest - timedelta(seconds=seconds(cursor.overlap))
+    return _earlier(greatest, timedelta(seconds=seconds(cursor.overlap)))
+
+
+def _earlier(moment: datetime, by: timedelta) -> datetime:
+    """Not before the calendar's first day: sources write year 1 for "never"."""
+    return moment - by if moment - _FIRST > by else _FIRST

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 from dagster_ingest.connectors.base import Batch, Completeness, Delivery, ReadRequest
-from dagster_ingest.connectors.processes.records import Records, kept, parsed
+from dagster_ingest.connectors.processes.records import Records, is_text, kept, parsed
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.workspace import Workspace
 from dagster_ingest.errors import DataError
@@ -26,6 +27,23 @@ def messages(running: Running) -> Iterator[tuple[Mapping[str, Any], int]]:
         if not isinstance(message, dict) or not isinstance(message.get("type"), str):
             raise _no_message(running, number, line, "no `type`")
         yield message, len(line)
+
+
+@contextmanager
+def understood(name: str, what: str) -> Iterator[None]:
+    """Around what takes JSON of the program `name` apart: JSON of another form is a DataError.
+
+    Not for code that runs anything else: its own faults would be taken for the program's.
+    """
+    try:
+        yield
+    except (AttributeError, LookupError, TypeError, ValueError, OverflowError, RecursionError) as error:
+        raise DataError(
+            f"{name} wrote {what} of another form than the protocol says: {type(error).__name__}: {error}",
+            where=f"program {name}",
+            not_done=NOT_DONE,
+            fix="see whether another version of the program mends it",
+        ) from error
 
 
 class MessageRead(Delivery):
@@ -58,6 +76,11 @@ class MessageRead(Delivery):
         """The record that a message is, if it is one of this stream."""
         raise NotImplementedError
 
+    def heard(self, message: Mapping[str, Any]) -> Mapping[str, Any] | None:
+        """`interpret`, with an error for a message that has another form."""
+        with understood(self._running.name, f"a message {message['type'][:40]!r}"):
+            return self.interpret(message)
+
     def state(self) -> str | None:
         """The latest that the program gave, as a cursor."""
         raise NotImplementedError
@@ -66,6 +89,8 @@ class MessageRead(Delivery):
         """Hear which properties the stream has; they are its columns. If that fails the program is ended."""
         try:
             self.columns = self._columns_of(announced())
+            if broken := next((name for name in self.columns if not is_text(name)), None):
+                raise self.error(f"announced a column whose name is no text: {broken!a:.100}")
         except BaseException:
             self.close()
             raise
@@ -130,7 +155,7 @@ class MessageRead(Delivery):
         held, self._held = self._held, []
         yield from held
         for message, size in self._messages:
-            record = self.interpret(message)
+            record = self.heard(message)
             if record is not None:
                 yield record, size
 

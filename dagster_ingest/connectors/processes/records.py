@@ -6,15 +6,19 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fnmatch import fnmatchcase
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.connectors import text
 from dagster_ingest.connectors.base import Batch, Malformed
 from dagster_ingest.errors import DataError
 
+if TYPE_CHECKING:
+    import polars as pl
+
 BATCH_ROWS = 5_000
 BATCH_BYTES = 16 * 2**20
 KNOWN_FIELDS = "*|known_fields"
+NO_TEXT = "*|encoding"
 _MAX_TEXT = 16_384  # characters of a malformed record that are kept
 
 
@@ -62,11 +66,33 @@ class Records:
             return
         import polars as pl
 
-        frame = text.rows(self._rows, self._columns)
+        frame = self._frame()
         numbers, malformed = pl.Series(self._numbers, dtype=pl.Int64), self._malformed
         first = self._numbers[0] if self._numbers else malformed[0].row_number
         self._rows, self._numbers, self._malformed, self._bytes = [], [], [], 0
         yield Batch(frame, self._uri, first, numbers if malformed else None, malformed)
+
+    def _frame(self) -> pl.DataFrame:
+        """The rows as text. One that no store takes as text is malformed: half a surrogate pair, a NUL."""
+        import polars as pl
+
+        try:
+            frame = text.rows(self._rows, self._columns)
+            nuls = frame.select(pl.all().str.contains("\0", literal=True).any())
+            if not any(nuls.row(0) if nuls.height else ()):
+                return frame
+        except (UnicodeEncodeError, RecursionError):
+            pass
+        told = list(zip(self._rows, self._numbers, strict=True))
+        sound = [all(is_text(_cell(row.get(column))) for column in self._columns) for row, _ in told]
+        for (row, number), ok in zip(told, sound, strict=True):
+            if not ok:
+                said = ascii({c: _cell(row.get(c)) for c in self._columns})[:_MAX_TEXT]
+                self._malformed.append(Malformed(self._uri, number, NO_TEXT, said))
+        self._malformed.sort(key=lambda m: m.row_number)
+        self._rows = [row for row, ok in zip(self._rows, sound, strict=True) if ok]
+        self._numbers = [number for number, ok in zip(self._numbers, sound, strict=True) if ok]
+        return text.rows(self._rows, self._columns)
 
     def unknown(self, names: Sequence[str]) -> DataError:
         """For columns of a whole table that nobody announced."""
@@ -83,3 +109,19 @@ class Records:
         strange = kept(sorted(unknown), self._skip)
         self._ignored |= unknown.difference(strange)
         return strange
+
+
+def is_text(said: str | None) -> bool:
+    """Whether every store takes it as text."""
+    try:
+        return said is None or b"\0" not in said.encode()
+    except UnicodeEncodeError:
+        return False
+
+
+def _cell(value: Any) -> str | None:
+    """A cell as text; what nests too deeply is a NUL, which no store takes."""
+    try:
+        return text.cell(value)
+    except RecursionError:
+        return "\0"

@@ -26,12 +26,26 @@ def parse(running: Running) -> dict[str, Any]:
             raise _no_catalog(running.name, f"more than {_MOST:,} bytes")
     try:
         catalog = json.loads(text)
-        named = all(isinstance(stream["tap_stream_id"], str) for stream in catalog["streams"])
-    except (ValueError, KeyError, TypeError) as error:
+        for stream in catalog["streams"]:
+            _require_form(stream)
+    except (ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise _no_catalog(running.name, f"{type(error).__name__}: {error}") from None
-    if not named:
-        raise _no_catalog(running.name, "a stream without a name")
     return catalog
+
+
+def _require_form(stream: Any) -> None:
+    """Whatever this module takes apart has its form: what has not raises."""
+    if not isinstance(stream["tap_stream_id"], str):
+        raise TypeError("a stream without a name")
+    entries = stream.get("metadata") or []
+    properties = (stream.get("schema") or {}).get("properties") or {}
+    parts = [stream, *entries, *(entry.get("metadata") or {} for entry in entries), properties]
+    if not isinstance(entries, list) or not all(isinstance(part, dict) for part in parts):
+        raise TypeError(f"the stream {stream['tap_stream_id'][:100]!r} has parts of another form")
+    for keys in (stream.get("key_properties"), *(e["metadata"].get("table-key-properties") for e in entries)):
+        tuple(keys or ())
+    for schema in properties.values():
+        json_type(schema)
 
 
 def tables(catalog: Mapping[str, Any], settings: SingerSettings) -> tuple[Discovered, ...]:

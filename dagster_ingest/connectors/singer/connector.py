@@ -125,7 +125,7 @@ class SingerRead(MessageRead):
 
     def _announced(self) -> list[str]:
         for message, _ in self._messages:
-            self.interpret(message)
+            self.heard(message)
             if self._schema is not None:
                 return self._schema
         raise self.error(f"ended without a schema of the stream {self._stream!r}", rule="file|empty")
