@@ -14,6 +14,9 @@ _WITHOUT_EFFECT = re.compile(
     r"|alter\s+(?:account|database|schema)\b|comment\s+on\b|use\s+secondary\s+roles?\b",
     re.IGNORECASE,
 )
+_LISTING = re.compile(
+    r"show\s+(?:grants|(?:database\s+)?roles|resource\s+monitors|integrations)\b", re.IGNORECASE
+)
 _USE = re.compile(r"use\s+(role|warehouse)\s+(\"[^\"]+\"|[\w$]+)", re.IGNORECASE)
 
 

@@ -46,7 +46,7 @@ def fill(expression: Expr, session: Session) -> None:
         name = node.name if isinstance(node, exp.Anonymous) else node.sql_name()
         if name.upper() in known and not node.expressions:
             value = known[name.upper()]
-            filled = exp.Null() if value is None else exp.Literal.string(str(value))
+            filled: Expr = exp.Null() if value is None else exp.Literal.string(str(value))
             if isinstance(node.parent, exp.Select):
                 filled = exp.alias_(filled, f"{name.upper()}()", quoted=True)
             node.replace(exp.cast(filled, "varchar") if value is None else filled)

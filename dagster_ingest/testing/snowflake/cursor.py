@@ -52,7 +52,7 @@ class Cursor(FakeSnowflakeCursor):
                 raise ProgrammingError(msg=message, errno=_UNKNOWN, sqlstate="99999") from error
             finally:
                 session.touched = time.monotonic()
-            self._sfqid = session.last_query = statement.query_id
+            self._sfqid = session.last_query = statement.query_id  # type: ignore[assignment]
             session.results_cache[statement.query_id] = (
                 self._arrow_table,
                 self._rowcount,
@@ -166,7 +166,7 @@ class Cursor(FakeSnowflakeCursor):
             done = self._duck_conn.execute(merge.statement(transformed), params).fetchall()
             actions = [row[0] for row in done]
             super()._execute(sqlglot.parse_one(merge.counts(transformed, actions), read="duckdb"))
-            self._rowcount = len(actions)
+            self._rowcount = len(actions)  # type: ignore[assignment]
             return
         super()._execute(transformed, params)
 

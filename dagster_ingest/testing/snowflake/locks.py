@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Iterable
+from typing import Generic, TypeVar
+
+Owner = TypeVar("Owner")
 
 
-class Locks:
+class Locks(Generic[Owner]):
     """Tables held by sessions until their transactions end."""
 
     def __init__(self) -> None:
         self._changed = threading.Condition()
-        self._held: dict[str, Hashable] = {}
+        self._held: dict[str, Owner] = {}
 
     def acquire(
-        self, owner: Hashable, tables: Iterable[str], seconds: float, stuck: Callable[[Hashable], None]
+        self, owner: Owner, tables: Iterable[str], seconds: float, stuck: Callable[[Owner], None]
     ) -> bool:
         """Take all of the tables, waiting. `stuck` hears again and again who is waited for.
 
@@ -35,7 +38,7 @@ class Locks:
             for other in others:
                 stuck(other)
 
-    def release(self, owner: Hashable) -> None:
+    def release(self, owner: Owner) -> None:
         with self._changed:
             self._held = {table: who for table, who in self._held.items() if who != owner}
             self._changed.notify_all()

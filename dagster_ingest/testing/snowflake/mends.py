@@ -14,10 +14,10 @@ def mend() -> None:
     import fakesnow.arrow
     import fakesnow.transforms
 
-    fakesnow.arrow.timestamp_to_sf_struct = timestamps
+    fakesnow.arrow.timestamp_to_sf_struct = timestamps  # type: ignore[assignment]
     fakesnow.transforms.numeric_agg_implicit_cast = named_aggregate  # type: ignore[attr-defined]
     upstream = fakesnow.transforms.integer_precision
-    fakesnow.transforms.integer_precision = lambda e: large_cast(e) or upstream(e)  # type: ignore[attr-defined]
+    fakesnow.transforms.integer_precision = lambda e: large_cast(e) or upstream(e)  # type: ignore
 
 
 def timestamps(column: pa.Array | pa.ChunkedArray) -> pa.Array:

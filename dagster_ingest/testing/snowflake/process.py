@@ -57,7 +57,7 @@ class StandIn:
         self._ask("POST", "forget")
 
     def abandon(self) -> None:
-        """End every session, rolling back what it has open: what Snowflake does to clients that died, later."""
+        """End every session, rolling back what it has open: Snowflake does it to clients that died, later."""
         self._ask("POST", "abandon")
 
     def _ask(self, method: str, what: str) -> Any:

@@ -7,7 +7,7 @@ import json
 import secrets
 import shutil
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import fakesnow.server as upstream
 import sqlglot
@@ -20,13 +20,13 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route
 
 from dagster_ingest.testing.snowflake.mends import mend
-from dagster_ingest.testing.snowflake.session import Account
+from dagster_ingest.testing.snowflake.session import Account, Session
 
 
 def make_app() -> tuple[Starlette, Callable[[], None]]:
     """The application, and what releases everything that it holds."""
     mend()
-    upstream.parse_one = _parsed
+    upstream.parse_one = _parsed  # type: ignore[assignment]
     account = Account()
     app = Starlette(routes=[*_protocol(account), *_inspection(account)])
 
@@ -59,7 +59,7 @@ def _protocol(account: Account) -> list[Route]:
         known = upstream.sessions.get(token)
         answer = await upstream.session(request)
         if known is not None and token not in upstream.sessions:
-            known.end()
+            cast(Session, known).end()
         return answer
 
     async def abort(request: Request) -> JSONResponse:

@@ -31,7 +31,7 @@ class Account(FakeSnow):
     def __init__(self) -> None:
         super().__init__(create_database_on_connect=False, create_schema_on_connect=False)
         self.history = History(self.duck_conn.cursor())
-        self.locks = Locks()
+        self.locks: Locks[Session] = Locks()
         self.logins: list[Session] = []
         self._numbers = itertools.count(1001)
 

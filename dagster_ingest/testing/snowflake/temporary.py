@@ -69,6 +69,7 @@ def place(target: Expr, database: str | None, schema: str | None) -> Place:
     from sqlglot import exp
 
     table = target.this if isinstance(target, exp.Schema) else target
+    assert isinstance(table, exp.Table)
     return (
         (table.catalog or database or "").upper(),
         (table.db or schema or "").upper(),
