@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo dev test lint bench bench-peers datacontract programs fuzz lock clean distclean
+.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs fuzz lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -28,8 +28,15 @@ $(STAMP): requirements/dev.txt pyproject.toml deploy/setup.sh
 demo: setup  ## Run the two-day story on the sample tenants, then print what happened
 	@$(BIN)/python -m dagster_ingest.testing.demo
 
+demo-api: setup  ## The same with the sample tenants of APIs, which are served on loopback meanwhile
+	@$(BIN)/python -m dagster_ingest.testing.demo --api
+
 dev: setup  ## Open the Dagster UI on http://localhost:3000
 	@DAGSTER_HOME="$$($(BIN)/python -c '$(HOME_FOLDER)')" $(BIN)/dagster dev -w workspace.yaml
+
+dev-api: setup  ## The same after demo-api; the APIs are served as long as it runs
+	@DAGSTER_HOME="$$($(BIN)/python -c '$(HOME_FOLDER)')" \
+	  $(BIN)/python -m dagster_ingest.testing.vendors -- $(BIN)/dagster dev -w workspace.yaml
 
 test: setup  ## Run all tests, two files at a time, then the end-to-end ones, which take both cores themselves
 	@$(BIN)/python -m pytest --ignore=tests/e2e -n 2 --dist loadfile $(PYTEST_ARGS)

@@ -1,4 +1,4 @@
-"""A scriptable HTTP/1.1 server on a free port of loopback."""
+"""A scriptable HTTP/1.1 server on loopback."""
 
 from __future__ import annotations
 
@@ -74,9 +74,12 @@ class _Scripted:
 
 
 class FakeServer:
-    """Serves between `with` and its end. Requests are kept in `asked`, in the order of their arrival."""
+    """Serves between `with` and its end. Requests are kept in `asked`, in the order of their arrival.
 
-    def __init__(self) -> None:
+    port 0: a free one
+    """
+
+    def __init__(self, port: int = 0) -> None:
         self.asked: list[Asked] = []
         self._routes: dict[str, Handler] = {}
         self._script: list[_Scripted] = []
@@ -84,7 +87,7 @@ class FakeServer:
         self._lock = threading.Lock()
         self._counts: dict[str, int] = {}
         self.hold = Hold()
-        self._server = _Server(("127.0.0.1", 0), _RequestHandler)
+        self._server = _Server(("127.0.0.1", port), _RequestHandler)
         self._server.fake = self
 
     @property

@@ -63,7 +63,7 @@ def families(
 
 
 def family_rows(f: Family) -> Rows:
-    """Rows by table, references among them whole. A family that is gone gives none, yet its marks are told."""
+    """Rows by table, references among them whole. One that is gone gives none, yet its marks are told."""
     rows = _Maker(f).made()
     return {} if f.role == "turn_removed" and f.turned else rows
 
@@ -142,7 +142,7 @@ class _Maker:
             parent_organization_id=self.id("organization", 0) if self.role == "child" else "",
         )  # fmt: skip
         number = self.text("organization_identifier", "identifier", "", SECRET, money)
-        own = {"organization_id": self.organization}
+        own: dict[str, Any] = {"organization_id": self.organization}
         self.add("organization_identifier", f.number, **own, identifier_type="EIN", identifier=number)
         self.add("funding", f.number, **own, source=self.text("funding", "source", "", SECRET, money))
         if f.number % 3 == 0:
