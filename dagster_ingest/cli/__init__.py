@@ -15,6 +15,7 @@ COMMANDS = {
     "contracts": "contracts:app",
     "source": "source:app",
     "new": "new:app",
+    "warehouse": "warehouse:app",
     "schema": "schema:schema",
 }
 

@@ -48,9 +48,11 @@ def minutes(duration: str) -> int:
 
 
 def not_shared(value: str) -> str:
-    """Secrets of the prefix SHARED__ are every tenant's."""
+    """Secrets of the prefix SHARED__ are every tenant's; assets and secrets of `platform` are nobody's."""
     if value == "shared":
         raise refused("no tenant may be called 'shared': secrets that all tenants share go by that name")
+    if value == "platform":
+        raise refused("no tenant may be called 'platform': what concerns all tenants goes by that name")
     return value
 
 
