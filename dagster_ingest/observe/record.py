@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import asdict, dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from dagster_ingest.land.backing import Receipt
+
+# What a receipt's details may tell, summed over the statements of a publish.
+_TOLD = ("bytes_scanned", "bytes_written", "execution_seconds", "credits")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
-    """What a step did to one partition of one asset. Counts are rows; sizes bytes; times seconds."""
+    """What a step did to one partition of one asset. Counts are rows; sizes bytes; times seconds.
+
+    bytes              of the source as it was delivered, or of what was published
+    bytes_read         by this process, from sources and stores
+    bytes_written      to the warehouse, or to a store
+    bytes_stored       what the partition takes there now
+    bytes_scanned, execution_seconds, credits  what a warehouse outside tells of its statements, and
+                       `queries` their ids; credits are often known hours later only: see observe/cost
+    """
 
     tenant: str
     state: str
@@ -28,7 +42,27 @@ class StepRecord:
     unchanged: bool = False
     source: str | None = None
     outcome: str = "committed"
+    bytes_read: int | None = None
+    bytes_written: int | None = None
+    bytes_stored: int | None = None
+    bytes_scanned: int | None = None
+    execution_seconds: float | None = None
+    credits: float | None = None
+    queries: tuple[str, ...] = ()
 
     def as_metadata(self) -> dict[str, Any]:
         """Field name to value, unset ones left out."""
-        return {k: v for k, v in asdict(self).items() if v is not None}
+        found = {k: v for k, v in asdict(self).items() if v is not None and v != ()}
+        return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
+
+    def told(self, receipt: Receipt | None, sharing: int = 1) -> StepRecord:
+        """With what a warehouse told. sharing: partitions that were published by the same statements,
+        each of which is said to have taken its equal part."""
+        if receipt is None:
+            return self
+        known = {name: receipt.details[name] for name in _TOLD if receipt.details.get(name) is not None}
+        parts = {
+            name: round(value / sharing, 6) if isinstance(value, float) else value // sharing
+            for name, value in known.items()
+        }
+        return replace(self, queries=receipt.queries, **parts)
