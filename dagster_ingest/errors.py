@@ -105,3 +105,11 @@ def guess(value: object, allowed: Iterable[str]) -> str | None:
     """The closest allowed name to `value`, or None if nothing is near."""
     close = difflib.get_close_matches(str(value), list(allowed), n=1, cutoff=0.6)
     return close[0] if close else None
+
+
+def among(value: object, allowed: Iterable[str], lead: str = "use one of", *, most: int | None = None) -> str:
+    """The fix for a name that is none: what is allowed, `most` of it, and what was likely meant."""
+    names = list(allowed)
+    near = guess(value, names)
+    listed = ", ".join(names[:most]) or "none"
+    return f"{lead} {listed}" + (f"; did you mean {near!r}?" if near else "")

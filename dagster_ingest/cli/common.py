@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console
 
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 from dagster_ingest.settings import Settings
 
 if TYPE_CHECKING:
@@ -43,11 +43,10 @@ def chosen_states(
     known = {state for _, state in pairs}
     for state in states or ():
         if state not in known:
-            near = guess(state.upper(), known)
             raise SpecError(
                 f"no chosen tenant has the state {state!r}",
                 not_done="nothing ran",
-                fix=f"states here: {', '.join(sorted(known))}" + (f"; did you mean {near}?" if near else ""),
+                fix=among(state.upper(), sorted(known), "states here:"),
             )
     return settings, [pair for pair in pairs if not states or pair[1] in states]
 
@@ -81,9 +80,8 @@ def one_table(spec: TenantSpec, raw: str, not_done: str = "nothing was done") ->
             if table.raw == raw:
                 return source, table
     tables = [table.raw for source in spec.sources for table in source.tables]
-    near = guess(raw, tables)
     raise SpecError(
         f"the tenant {spec.name} has no raw table {raw!r}",
         not_done=not_done,
-        fix=f"tables here: {', '.join(tables)}" + (f"; did you mean {near}?" if near else ""),
+        fix=among(raw, tables, "tables here:"),
     )

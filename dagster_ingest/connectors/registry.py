@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import BaseModel, ValidationError
 
 from dagster_ingest import naming
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 
 if TYPE_CHECKING:
     from dagster_ingest.connectors.base import Connector
@@ -144,9 +144,4 @@ def _origin(entry: EntryPoint) -> str:
 def _known(name: str) -> str:
     if name in names():
         return name
-    near = guess(name, names())
-    raise SpecError(
-        f"there is no connector {name!r}",
-        not_done="nothing was read",
-        fix=f"use one of {', '.join(names())}" + (f"; did you mean {near!r}?" if near else ""),
-    )
+    raise SpecError(f"there is no connector {name!r}", not_done="nothing was read", fix=among(name, names()))

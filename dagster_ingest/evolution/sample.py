@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from dagster_ingest import naming
 from dagster_ingest.connectors import registry
 from dagster_ingest.connectors.base import ReadRequest
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 from dagster_ingest.extract.around import Around
 from dagster_ingest.extract.request import filled as filled_for
 from dagster_ingest.land.duckdb import DuckDBLanding
@@ -79,7 +79,7 @@ def place(settings: Settings, tenant: str, source: str | None) -> Place:
     name = source or names[0]
     if name not in names or (source is None and len(names) > 1):
         problem = f"there is no source {name!r}" if source else "the tenant has several sources"
-        raise _unknown(problem, tenant, name, names, "name one with --source: ")
+        raise _unknown(problem, tenant, source or "", names, "name one with --source:")
     return Place(settings, model, name, model.sources[name])
 
 
@@ -156,7 +156,5 @@ def _system(at: Place):
     return catalog.system(at.source.system)
 
 
-def _unknown(problem: str, where: str, value: str, known: list[str], fix: str = "use one of ") -> SpecError:
-    near = guess(value, known)
-    hint = f"{fix}{', '.join(known)}" + (f"; did you mean {near!r}?" if near and near != value else "")
-    return SpecError(problem, where=where, not_done="nothing was inferred", fix=hint)
+def _unknown(problem: str, where: str, value: str, known: list[str], fix: str = "use one of") -> SpecError:
+    return SpecError(problem, where=where, not_done="nothing was inferred", fix=among(value, known, fix))

@@ -13,7 +13,7 @@ from typing import Any
 
 import polars as pl
 
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 
 MAX_TEXT = 2**20  # characters of a cell
 MAX_DEPTH = 64
@@ -38,11 +38,10 @@ class Decoder:
     def __init__(self, codecs: Mapping[str, str]) -> None:
         for column, codec in codecs.items():
             if codec not in CODECS:
-                near = guess(codec, CODECS)
                 raise SpecError(
                     f"there is no codec {codec!r} for column {column!r}",
                     not_done="nothing was read",
-                    fix=f"use one of {', '.join(CODECS)}" + (f"; did you mean {near!r}?" if near else ""),
+                    fix=among(codec, CODECS),
                 )
         self._codecs = dict(codecs)
         self._known: dict[str, dict[str, str | None]] = {codec: {} for codec in CODECS}

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_ingest.connectors.base import Fingerprint, ReadRequest
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.spec.models import ColumnState, StateBinding
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
@@ -23,14 +23,11 @@ def read_request(
 ) -> ReadRequest:
     """The request with `{state}` and `{STATE}` filled in. Raises SpecError for a state the tenant lacks."""
     if state not in tenant.states:
-        near = guess(state, tenant.states)
         raise SpecError(
             f"the tenant {tenant.name} does not have the state {state!r}",
             where=str(tenant.file.name),
             not_done="nothing was read",
-            fix=f"use one of {', '.join(tenant.states)}"
-            + (f"; did you mean {near!r}?" if near else "")
-            + ", or add it to `states`",
+            fix=among(state, tenant.states) + ", or add it to `states`",
         )
     words = {"state": state.lower(), "STATE": state}
     settings = filled(table.settings, words)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from dagster_ingest import naming
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 from dagster_ingest.spec.models import Cron, Owner, SecretName, State, TagValue, Timezone
 from dagster_ingest.spec.texts import CRON, OWNER, SECRET_NAME, TAG_VALUE, WORDS, not_shared, unique
 
@@ -54,9 +54,7 @@ def one_of(what: str, value: str, known: Iterable[str]) -> str:
     names = sorted(known)
     if value in names:
         return value
-    near = guess(value.lower(), names)
-    fix = f"use one of {', '.join(names)}" + (f"; did you mean {near!r}?" if near else "")
-    raise SpecError(f"there is no {what} {value!r}", not_done=NOTHING, fix=fix)
+    raise SpecError(f"there is no {what} {value!r}", not_done=NOTHING, fix=among(value.lower(), names))
 
 
 def valid(kind: str, value: Any) -> Any:

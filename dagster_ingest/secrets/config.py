@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal
 import yaml
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 from dagster_ingest.settings import PREFIX, Settings
 
 FILE = "secrets.yaml"
@@ -138,10 +138,8 @@ def _checked(listed: list[Any], where: str) -> tuple[BaseModel, ...]:
     for entry in listed:
         name = entry.get("provider") if isinstance(entry, dict) else entry
         if name not in _MAIN:
-            near = guess(name, _MAIN)
-            fix = f"use {', '.join(_MAIN)}" + (f"; did you mean {near!r}?" if near else "")
             problem = f"there is no provider of secrets {name!r}"
-            raise SpecError(problem, where=where, not_done=_NOTHING, fix=fix)
+            raise SpecError(problem, where=where, not_done=_NOTHING, fix=among(name, _MAIN))
     try:
         return tuple(TypeAdapter(list[Config]).validate_python(listed))
     except ValidationError as error:

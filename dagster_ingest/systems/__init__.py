@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 from dagster_ingest.spec.catalog import Catalog
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.odcs import read_contract
@@ -25,9 +25,7 @@ def folder(name: str, root: Path | None = None) -> Path:
     """A system's folder. Raises SpecError for a name that is none."""
     known = system_folders(root)
     if name not in known:
-        near = guess(name, known)
-        fix = f"use one of {', '.join(known)}" + (f"; did you mean {near!r}?" if near else "")
-        raise SpecError(f"there is no system {name!r}", not_done="nothing was read", fix=fix)
+        raise SpecError(f"there is no system {name!r}", not_done="nothing was read", fix=among(name, known))
     return known[name]
 
 
@@ -46,9 +44,7 @@ def contract(name: str, table: str, root: Path | None = None) -> Contract:
     """The default contract of a system's table. Raises SpecError with every fault."""
     tables = system(name, root).tables
     if table not in tables:
-        near = guess(table, tables)
-        fix = f"use one of {', '.join(tables)}" + (f"; did you mean {near!r}?" if near else "")
-        raise SpecError(f"the system {name!r} has no table {table!r}", fix=fix)
+        raise SpecError(f"the system {name!r} has no table {table!r}", fix=among(table, tables))
     found, problems = read_contract(folder(name, root) / tables[table].contract, table=table)
     if found is None:
         raise SpecError("\n".join(map(str, problems)), not_done=f"{name}.{table} is not used")

@@ -199,7 +199,7 @@ def test_a_contract_of_the_tenants_own_gets_a_fragment(world):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["propose", "alpha", "thnig"], "did you mean thing?"),
+        (["propose", "alpha", "thnig"], "did you mean 'thing'?"),
         (["propose", "alpha", "thing"], "no load of feed_thing has been looked at"),
         (["propose", "alpha", "thing", "--state", "NE"], "does not have the state 'NE'"),
         (["infer", "alhpa", "x"], "did you mean 'alpha'?"),

@@ -249,7 +249,7 @@ def test_without_a_change_there_is_nothing_to_replay(tenant):
 
 
 def test_a_table_that_is_none_is_guessed(tenant):
-    assert "did you mean feed_thing?" in tenant.run("replay", "alpha", "feed_thin", code=2)
+    assert "did you mean 'feed_thing'?" in tenant.run("replay", "alpha", "feed_thin", code=2)
 
 
 def test_purge_deletes_what_was_resolved_and_says_how_much(tenant):

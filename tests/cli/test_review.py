@@ -161,7 +161,7 @@ def test_blocked_candidates_are_no_matter_of_review(landing):
 @pytest.mark.parametrize(
     ("place", "said"),
     [
-        (("gulf", "wellsky_service", "FL"), "did you mean wellsky_services?"),
+        (("gulf", "wellsky_service", "FL"), "did you mean 'wellsky_services'?"),
         (("gulf", "wellsky_services", "TX"), "no chosen tenant has the state 'TX'"),
     ],
 )

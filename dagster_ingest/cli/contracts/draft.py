@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from dagster_ingest.cli.common import chosen_tenants
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among, guess
 
 if TYPE_CHECKING:
     from dagster_ingest.evolution.propose import Proposal, Seen
@@ -73,11 +73,10 @@ def _seen(settings: Settings, spec: TenantSpec, table: TableSpec, state: str | N
     from dagster_ingest.validate.drift import Drift
 
     if state is not None and state not in spec.states:
-        near = guess(state.upper(), spec.states)
         raise SpecError(
             f"the tenant {spec.name} does not have the state {state!r}",
             not_done="nothing was proposed",
-            fix=f"states: {', '.join(spec.states)}" + (f"; did you mean {near}?" if near else ""),
+            fix=among(state.upper(), spec.states, "states:"),
         )
     observed = landing_of(settings, spec).drift(table.raw, state)
     if not observed:
@@ -127,7 +126,7 @@ def chosen_table(spec: TenantSpec, name: str) -> tuple[SourceSpec, TableSpec]:
         f"{name!r} is a table of several sources" if found else f"the tenant has no table {name!r}",
         where=spec.name,
         not_done="nothing was written",
-        fix=f"use one of {', '.join(names)}" + (f"; did you mean {near}?" if near and not found else ""),
+        fix=f"use one of {', '.join(names)}" + (f"; did you mean {near!r}?" if near and not found else ""),
     )
 
 

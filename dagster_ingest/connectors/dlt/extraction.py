@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from dagster_ingest.errors import NothingDelivered, guess
+from dagster_ingest.errors import NothingDelivered, among
 
 
 def pick(source: Any, table: str, named: str | None) -> Any:
@@ -23,13 +23,12 @@ def pick(source: Any, table: str, named: str | None) -> Any:
     wanted = named or (table if table in names else names[0] if len(names) == 1 else table)
     if wanted in names:
         return source.resources[wanted]
-    near = guess(wanted, names)
     raise NothingDelivered(
         f"the dlt source {source.name!r} has no resource {wanted!r}",
         rule="file|delivered",
         where=f"dlt://{source.name}/{wanted}",
         not_done="nothing was read",
-        fix=(f"did you mean {near!r}? " if near else "") + f"its resources: {', '.join(names)}",
+        fix=among(wanted, names, "its resources:"),
     )
 
 

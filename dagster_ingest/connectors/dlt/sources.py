@@ -9,7 +9,7 @@ from typing import Any
 
 from dagster_ingest.connectors.dlt.rounds import watch
 from dagster_ingest.connectors.dlt.settings import DltSettings
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 
 GROUP = "dagster_ingest.dlt_sources"
 _CSV_BLOCK = 2 * 2**20
@@ -42,12 +42,7 @@ def _offered(name: str) -> Callable[..., Any]:
     if name in found:
         return found[name].load()
     known = sorted({"rest_api", *_OWN, *found})
-    near = guess(name, known)
-    raise SpecError(
-        f"there is no dlt source {name!r}",
-        not_done="nothing was read",
-        fix=(f"did you mean {near!r}? " if near else "") + f"use one of {', '.join(known)}",
-    )
+    raise SpecError(f"there is no dlt source {name!r}", not_done="nothing was read", fix=among(name, known))
 
 
 def _rest_api(config: dict[str, Any], settings: DltSettings) -> Any:

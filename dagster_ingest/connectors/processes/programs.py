@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 from dagster_ingest.settings import PREFIX, Settings
 
 # Names of programs in settings: no folders, no blanks, nothing that a shell would read; and no other program
@@ -32,12 +32,10 @@ def find(name: str, folder: Path | None = None) -> Path:
             fix=f"leave one of them in {place}",
         )
     there = programs(place)
-    near = guess(name, there)
     raise SpecError(
         f"there is no program {name!r} in {place}",
         not_done="nothing was read",
-        fix=(f"did you mean {near!r}? " if near else "")
-        + f"there is: {', '.join(there) or 'nothing'}; install it with deploy/programs.sh, or set "
+        fix=among(name, there, "there is:") + "; install it with deploy/programs.sh, or set "
         f"{PREFIX}PROGRAMS to the folder that has it",
     )
 

@@ -12,7 +12,7 @@ from dagster_ingest.connectors.processes.records import kept
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.schema import json_type
 from dagster_ingest.connectors.singer.settings import SingerSettings
-from dagster_ingest.errors import DataError, NothingDelivered, guess
+from dagster_ingest.errors import DataError, NothingDelivered, among
 
 _MOST = 256 * 2**20  # bytes
 
@@ -57,13 +57,12 @@ def selected(catalog: Mapping[str, Any], name: str, settings: SingerSettings) ->
     """The catalog with one stream selected, all of its properties, and nothing else."""
     names = [stream["tap_stream_id"] for stream in catalog["streams"]]
     if name not in names:
-        near = guess(name, names)
         raise NothingDelivered(
             f"{settings.tap} has no stream {name!r}",
             rule="file|delivered",
             where=f"singer://{settings.tap}/{name}",
             not_done="nothing was read",
-            fix=(f"did you mean {near!r}? " if near else "") + f"its streams: {', '.join(names) or 'none'}",
+            fix=among(name, names, "its streams:"),
         )
     chosen = copy.deepcopy(dict(catalog))
     for stream in chosen["streams"]:

@@ -14,7 +14,7 @@ from dagster_ingest.connectors.processes import programs
 from dagster_ingest.connectors.processes.running import Running
 from dagster_ingest.connectors.processes.workspace import Workspace
 from dagster_ingest.connectors.sling.settings import SlingSettings
-from dagster_ingest.errors import DataError, NothingDelivered, SpecError, guess
+from dagster_ingest.errors import DataError, NothingDelivered, SpecError, among
 
 _WROTE = re.compile(r"wrote ([\d,]+) rows")
 NOT_DONE = "nothing was committed; the last good partition stands"
@@ -122,10 +122,9 @@ def _chosen(found: list[Column], settings: SlingSettings) -> list[Column]:
     by_name = {column.name: column for column in found}
     for name in settings.columns:
         if name not in by_name:
-            near = guess(name, by_name)
             raise SpecError(
                 f"{settings.stream} has no column {name!r}",
                 not_done="nothing was read",
-                fix=(f"did you mean {near!r}? " if near else "") + f"its columns: {', '.join(by_name)}",
+                fix=among(name, by_name, "its columns:"),
             )
     return [by_name[name] for name in settings.columns]

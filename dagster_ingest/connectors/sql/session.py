@@ -12,7 +12,7 @@ from dagster_ingest.connectors.sql.dialects import DIALECTS
 from dagster_ingest.connectors.sql.query import Query
 from dagster_ingest.connectors.sql.settings import SqlSettings
 from dagster_ingest.connectors.sql.table import Column, Table
-from dagster_ingest.errors import NothingDelivered, SpecError, guess
+from dagster_ingest.errors import NothingDelivered, SpecError, among
 
 if TYPE_CHECKING:
     import polars as pl
@@ -70,11 +70,10 @@ def find_table(session: Session, request: ReadRequest, settings: SqlSettings) ->
     if found:
         return found[0]
     names = [table.name for table in describe.tables(session, settings.dialect, schema)]
-    near = guess(name, names)
     raise NothingDelivered(
         f"the schema {schema!r} has no table {name!r} that this account may see",
         rule="file|delivered",
         where=f"{request.source}: {schema}.{name}",
         not_done="nothing was read",
-        fix=(f"did you mean {near!r}? " if near else "") + f"there is: {', '.join(names[:20]) or 'nothing'}",
+        fix=among(name, names, "there is:", most=20),
     )

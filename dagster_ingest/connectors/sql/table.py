@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from dagster_ingest.connectors.sql.settings import SqlSettings
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, among
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,13 +33,10 @@ class Table:
             if column.name == name:
                 return column
         names = [column.name for column in self.columns]
-        near = guess(name, names)
         raise SpecError(
             f"{self.schema}.{self.name} has no column {name!r}",
             not_done="nothing was read",
-            fix=f"correct `{setting}`; "
-            + (f"did you mean {near!r}? " if near else "")
-            + f"{', '.join(names)}",
+            fix=among(name, names, f"correct `{setting}`; its columns:"),
         )
 
     def wanted(self, settings: SqlSettings) -> tuple[Column, ...]:
