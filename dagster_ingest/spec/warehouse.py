@@ -103,6 +103,8 @@ class SnowflakeWarehouse(Model):
     """Sessions that one process holds at once for one tenant."""
     timeout: int = Field(default=300, ge=1, le=86_400)
     """Seconds that one statement may take, retries included."""
+    keep: int = Field(default=2, ge=0, le=1000)
+    """Versions of a partition before the present one whose rows are kept: so many can be rolled back to."""
     tags: dict[TagValue, TagValue] = Field(default_factory=dict, examples=[{"environment": "production"}])
     """Laid under the tenant's cost tags in every query tag."""
     compute: Compute = Field(default_factory=Compute)

@@ -17,7 +17,9 @@ def mend() -> None:
     fakesnow.arrow.timestamp_to_sf_struct = timestamps  # type: ignore[assignment]
     fakesnow.transforms.numeric_agg_implicit_cast = named_aggregate  # type: ignore[attr-defined]
     upstream = fakesnow.transforms.integer_precision
-    fakesnow.transforms.integer_precision = lambda e: large_cast(e) or upstream(e)  # type: ignore
+    fakesnow.transforms.integer_precision = lambda e: (  # type: ignore
+        large_cast(e) or half_of_md5(e) or upstream(e)
+    )
 
 
 def timestamps(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -64,3 +66,17 @@ def large_cast(expression: Expr) -> Expr | None:
     ):
         return exp.DataType(this=exp.DataType.Type.INT128, nested=False)
     return None
+
+
+def half_of_md5(expression: Expr) -> Expr | None:
+    """MD5_NUMBER_LOWER64 and MD5_NUMBER_UPPER64 as Snowflake counts them; None for anything else."""
+    from sqlglot import exp
+
+    if not isinstance(expression, (exp.MD5NumberLower64, exp.MD5NumberUpper64)):
+        return None
+    first = 17 if isinstance(expression, exp.MD5NumberLower64) else 1
+    digits = exp.Substring(
+        this=exp.MD5(this=expression.this), start=exp.Literal.number(first), length=exp.Literal.number(16)
+    )
+    whole = exp.DataType(this=exp.DataType.Type.INT128, nested=False)
+    return exp.Cast(this=exp.DPipe(this=exp.Literal.string("0x"), expression=digits, safe=True), to=whole)
