@@ -10,6 +10,7 @@
 | float | the shortest that reads back the same: `0.1`, `5.0`, `1e-07`, `1e+22`; `NaN`, `-Infinity` |
 | date, time | `2026-11-02`, `03:15:00`, `03:15:00.5` |
 | timestamp | `2026-11-02T03:15:00`, fractions without trailing zeros; with a time zone: in UTC, with `Z` |
+| date or time that no calendar has | the number that stands for it in the source |
 | duration | ISO 8601: `P1DT3S` |
 | bytes | base64 |
 | list, struct, mapping | JSON without blanks, in source order, scalars as above; numbers and booleans bare |
@@ -24,6 +25,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+
+from dagster_ingest.errors import DataError
 
 if TYPE_CHECKING:
     import polars as pl
@@ -52,7 +55,14 @@ def frame(typed: pl.DataFrame) -> pl.DataFrame:
     """The same columns, every one as text."""
     import polars as pl
 
-    return pl.DataFrame([_column(series) for series in typed.get_columns()])
+    return pl.DataFrame([_of_series(series) for series in typed.get_columns()])
+
+
+def _of_series(series: pl.Series) -> pl.Series:
+    if not series.dtype.is_temporal():
+        return _column(series)
+    column = series.to_arrow()
+    return _temporal(series.name, column, column.type)
 
 
 def of_arrow(table: pa.Table | pa.RecordBatch) -> pl.DataFrame:
@@ -64,11 +74,54 @@ def of_arrow(table: pa.Table | pa.RecordBatch) -> pl.DataFrame:
     for field, column in zip(table.schema, table.columns, strict=True):
         kind = field.type.storage_type if isinstance(field.type, pa.BaseExtensionType) else field.type
         if pa.types.is_nested(kind) or pa.types.is_decimal256(kind) or kind != field.type:
-            cells = [cell(_of_map(value, kind)) for value in column.to_pylist()]
+            cells = [cell(_of_map(value, kind)) for value in _values(field.name, column)]
             found.append(pl.Series(field.name, cells, pl.String))
+        elif pa.types.is_temporal(kind):
+            found.append(_temporal(field.name, column, kind))
         else:
             found.append(_column(pl.Series(field.name, pl.from_arrow(column))))
     return pl.DataFrame(found)
+
+
+def _values(name: str, column: Any) -> list[Any]:
+    try:
+        return column.to_pylist()
+    except (OverflowError, ValueError) as error:
+        raise DataError(
+            f"the column {name!r} holds nested dates or times that no calendar has: {error}",
+            rule=f"{name}|readable",
+            not_done="nothing was committed; the last good partition stands",
+            fix="have them corrected, or exported as text",
+        ) from None
+
+
+_YEARS = 260_000 * 31_556_952  # seconds from 1970 that the calendar of polars surely has, both ways
+_TICKS = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}
+
+
+def _temporal(name: str, column: Any, kind: pa.DataType) -> pl.Series:
+    """Dates and times as text; what no calendar has, as the number that the source keeps in its place."""
+    import polars as pl
+    import pyarrow as pa
+
+    narrow = pa.types.is_date32(kind) or pa.types.is_time32(kind)
+    raw = pl.Series(pl.from_arrow(column.cast(pa.int32() if narrow else pa.int64())))
+    ticks = _TICKS["ms" if pa.types.is_date64(kind) else getattr(kind, "unit", "s")]
+    least, most = -_YEARS * ticks, _YEARS * ticks
+    if pa.types.is_date32(kind):
+        least, most = least // 86_400, most // 86_400
+    elif pa.types.is_time(kind):
+        least, most = 0, 86_400 * ticks - 1
+    elif pa.types.is_duration(kind):
+        least, most = -(2**63) // 1_000, 2**63 // 1_000 if ticks == 1 else 2**63
+    odd = ((raw < max(least, -(2**63))) | (raw > min(most, 2**63 - 1))).fill_null(False)
+    if not odd.any():
+        return _column(pl.Series(name, pl.from_arrow(column)))
+    import pyarrow.compute as pc
+
+    sound = pc.if_else(odd.to_arrow(), pa.scalar(None, kind), column)
+    told = _column(pl.Series(name, pl.from_arrow(sound)))
+    return raw.cast(pl.String).zip_with(odd, told).alias(name)
 
 
 def _of_map(value: Any, kind: pa.DataType) -> Any:
@@ -131,7 +184,10 @@ def _scalar(value: Any) -> str:
         return "NaN" if math.isnan(value) else ("Infinity" if value > 0 else "-Infinity")
     if isinstance(value, datetime):
         zoned = value.tzinfo is not None
-        moment = value.astimezone(UTC).replace(tzinfo=None) if zoned else value
+        try:
+            moment = value.astimezone(UTC).replace(tzinfo=None) if zoned else value
+        except OverflowError:  # the first and the last day of the calendar
+            return value.isoformat()
         return _fraction(moment.isoformat()) + ("Z" if zoned else "")
     if isinstance(value, time):
         return _fraction(value.replace(tzinfo=None).isoformat())

@@ -15,6 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dagster_ingest.connectors import text
+from dagster_ingest.errors import DataError
 
 CENTRAL = timezone(timedelta(hours=-6))
 ID = UUID("6f0c1f6e-3f0e-5a53-9a3c-2f2d6a0e8b11")
@@ -127,3 +128,45 @@ def test_timestamps_agree(values):
 
     assert found == [text.cell(value) for value in values]
     assert [datetime.fromisoformat(cell) for cell in found] == values
+
+
+LAST, FIRST = 2**63 - 1, -(2**63)
+
+
+@pytest.mark.parametrize(
+    ("kind", "number", "expected"),
+    [
+        (pa.timestamp("us"), LAST, str(LAST)),  # PostgreSQL's infinity
+        (pa.timestamp("us"), FIRST, str(FIRST)),
+        (pa.timestamp("ms", "America/Chicago"), LAST, str(LAST)),
+        (pa.timestamp("s"), LAST, str(LAST)),
+        (pa.timestamp("s"), -62_135_596_800, "0001-01-01T00:00:00"),
+        (pa.timestamp("us"), 253_402_300_800_000_000, "+10000-01-01T00:00:00"),
+        (pa.date32(), 2**31 - 1, str(2**31 - 1)),
+        (pa.date64(), LAST - LAST % 86_400_000, str(LAST - LAST % 86_400_000)),
+        (pa.time64("us"), 86_400_000_000, "86400000000"),
+        (pa.time64("us"), 86_399_000_000, "23:59:59"),
+        (pa.duration("s"), LAST, str(LAST)),
+    ],
+)
+def test_what_no_calendar_has_is_told_as_its_number(kind, number, expected):
+    width = pa.int32() if kind.bit_width == 32 else pa.int64()
+    column = pa.array([number, None, 0], width).view(kind)
+
+    found = text.of_arrow(pa.table({"c": column}))["c"].to_list()
+
+    assert found[:2] == [expected, None]
+    assert found[2] == text.of_arrow(pa.table({"c": column[2:]}))["c"][0]
+
+
+def test_a_nested_date_that_no_calendar_has_is_an_error_that_names_the_column():
+    column = pa.ListArray.from_arrays([0, 1], pa.array([LAST]).view(pa.timestamp("us")))
+
+    with pytest.raises(DataError, match="'c'"):
+        text.of_arrow(pa.table({"c": column}))
+
+
+def test_the_first_day_of_the_calendar_in_another_zone_keeps_its_zone():
+    first = datetime(1, 1, 1, tzinfo=timezone(timedelta(hours=14)))
+
+    assert text.cell(first) == "0001-01-01T00:00:00+14:00"

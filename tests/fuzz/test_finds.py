@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import struct
 
 import pytest
 
@@ -31,6 +32,10 @@ FINDS = {
     "messages: a trace that is a word": ("messages", b'\x01{"type": "TRACE", "trace": "ERROR"}'),
     "messages: a column that is no text": (
         "messages", b'\0{"type": "SCHEMA", "stream": "t", "schema": {"properties": {"\\ud800": {}}}}'
+    ),
+    "messages: columns that are no words": (
+        "messages",
+        b'\0{"type": "SCHEMA", "stream": "t", "schema": {"properties": [5]}}',
     ),
     "workbook: no sheet": (
         "workbook", b'\x02<workbook xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"/>'
@@ -63,3 +68,26 @@ def test_json_lines_end_at_line_ends_alone(sign):
     found = parse((line * 2).encode(), {}, settings, "")
 
     assert found.records == [{"a": f"one{sign}two"}] * 2
+
+
+def test_a_part_of_a_workbook_may_say_that_it_lies_behind_the_end():
+    from tests.fuzz.targets.workbook import BOOK
+
+    broken = bytearray(BOOK)
+    entry = broken.rindex(b"PK\x01\x02")
+    struct.pack_into("<I", broken, entry + 20, 2**31 - 1)  # packed size
+    struct.pack_into("<I", broken, entry + 42, len(broken) - 2)  # where it starts
+
+    load("workbook").one(b"\0" + broken)
+
+
+def test_parquet_may_hold_stamps_that_no_calendar_has():
+    import io
+
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    buffer = io.BytesIO()
+    parquet.write_table(pa.table({"t": pa.array([2**63 - 1]).view(pa.timestamp("us"))}), buffer)
+
+    load("parquet_files").one(buffer.getvalue())

@@ -150,7 +150,7 @@ class Sheet:
         if start.startswith(_ZIP):
             try:
                 size = unpacked_size(path, most)
-            except (zipfile.BadZipFile, zlib.error, OSError, ValueError, NotImplementedError):
+            except (zipfile.BadZipFile, zlib.error, struct.error, OSError, ValueError, NotImplementedError):
                 problem = f"the workbook is not whole ({size:,} bytes)"
                 raise fault(self._drop, "file|truncated", problem, _AGAIN) from None
         if size > most:

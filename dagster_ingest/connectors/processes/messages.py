@@ -88,9 +88,7 @@ class MessageRead(Delivery):
     def begin(self, announced: Callable[[], Sequence[str]]) -> None:
         """Hear which properties the stream has; they are its columns. If that fails the program is ended."""
         try:
-            self.columns = self._columns_of(announced())
-            if broken := next((name for name in self.columns if not is_text(name)), None):
-                raise self.error(f"announced a column whose name is no text: {broken!a:.100}")
+            self.columns = self._named(self._columns_of(self._named(announced())))
         except BaseException:
             self.close()
             raise
@@ -139,6 +137,12 @@ class MessageRead(Delivery):
             fix="see whether another version of the program mends it",
             source={"answer": answer},
         )
+
+    def _named(self, names: Sequence[Any]) -> list[str]:
+        for name in names:
+            if not isinstance(name, str) or not is_text(name):
+                raise self.error(f"announced a column whose name is no text: {name!a:.100}")
+        return list(names)
 
     def _columns_of(self, properties: Sequence[str]) -> list[str]:
         """The columns of a schema; without one, those of the first records."""
