@@ -51,6 +51,7 @@ def load(folder: str, passes: str = "1") -> None:
     from dagster_ingest import naming
     from dagster_ingest.extract import SourceLoad
     from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.land.group import Group
     from dagster_ingest.settings import Settings
     from dagster_ingest.spec.load import load_tenants
 
@@ -61,8 +62,14 @@ def load(folder: str, passes: str = "1") -> None:
     figures: dict[str, object] = {}
     for _ in range(int(passes)):
         started, cpu = time.perf_counter(), time.process_time()
-        run = SourceLoad(spec, source, spec.states[0], landing, settings.drops)
-        results = [run.run(table, naming.new_load_id()) for table in source.tables]
+        with Group(landing) as group:
+            run = SourceLoad(spec, source, spec.states[0], group, settings.drops)
+            results = []
+            for table in source.tables:
+                results.append(run.run(table, naming.new_load_id()))
+                if group.full:
+                    group.commit()
+            group.commit()
         outcomes = [result.outcome for result in results]
         figures = {
             "load_cpu": time.process_time() - cpu,

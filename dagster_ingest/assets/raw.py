@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -27,6 +28,7 @@ from dagster_ingest.assets.review import (
 )
 from dagster_ingest.assets.specs import contract_attributes, source_reference
 from dagster_ingest.errors import IngestError, Unavailable
+from dagster_ingest.land.tags import tagged
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.redact import redact_error
 from dagster_ingest.spec.contract import Contract
@@ -35,6 +37,7 @@ from dagster_ingest.spec.resolved import SourceSpec, TableSpec
 if TYPE_CHECKING:
     from dagster_ingest.extract.result import LoadResult
     from dagster_ingest.land.base import PartitionVersion
+    from dagster_ingest.land.group import Group
 
 
 def source_assets(
@@ -115,44 +118,84 @@ def column_schema(contract: Contract) -> dg.TableSchema:
 def run_source(
     context: dg.AssetExecutionContext, platform: TenantPlatform, source: SourceSpec
 ) -> Iterator[Any]:
-    """Load each selected table in order; one check result each, a materialization where it is due."""
+    """Load each selected table in order; one check result each, a materialization where it is due.
+
+    Tables that passed are committed in groups, and told of when they are.
+    """
     from dagster_ingest.extract import SourceLoad
     from dagster_ingest.extract.gathered import NothingToReplay
+    from dagster_ingest.land.group import Group
 
     state = context.partition_key
-    for name in platform.landing.recover():
-        context.log.warning(f"removed what a killed load left behind: {name}")
-    load = SourceLoad.of(platform.settings, platform.spec, source, state, platform.landing)
-    standing: list[tuple[Place, LoadResult]] = []
+    tags = platform.tags("raw", state, context.run.run_id)
+    with tagged(**tags):
+        for what in platform.landing.recover(state):
+            context.log.warning(f"found of a run that was killed, or of another installation: {what}")
     places = [Place(platform, source, table, state) for table in source.tables]
     places = [place for place in places if place.key in context.selected_asset_keys]
     unfit = approve_as_configured(context, places)
     replays = Replays(context)
-    for place in places:
-        table, key = place.table, place.key
-        if table.raw in unfit:
-            context.log.error(f"{key.to_user_string()} in {state} was not loaded: {unfit[table.raw]}")
-            yield refused(place, unfit[table.raw])
+    standing: list[tuple[Place, LoadResult]] = []
+    with Group(platform.landing) as group:
+        queued: list[tuple[Place, LoadResult]] = []
+        landing = platform.landing if replays.asked else group
+        load = SourceLoad.of(platform.settings, platform.spec, source, state, landing)
+        for place in places:
+            table, key = place.table, place.key
+            if table.raw in unfit:
+                context.log.error(f"{key.to_user_string()} in {state} was not loaded: {unfit[table.raw]}")
+                yield refused(place, unfit[table.raw])
+                continue
+            load_id = naming.new_load_id()
+            try:
+                with tagged(**tags, table=table.raw, load_id=load_id):
+                    result = load.replay(table, load_id) if replays.asked else load.run(table, load_id)
+            except NothingToReplay as error:
+                replays.refuse(key, error)
+                continue
+            except Exception as error:  # one table's failure leaves its siblings alone
+                yield failed(context, place, load_id, error)
+                continue
+            queued.append((place, result))
+            if group.full:
+                yield from settled(context, group, tags, queued, standing)
+                queued = []
+        yield from settled(context, group, tags, queued, standing)
+    yield from needed_again(context, platform, standing)
+    replays.end()
+
+
+def settled(
+    context: dg.AssetExecutionContext,
+    group: Group,
+    tags: dict[str, str],
+    queued: list[tuple[Place, LoadResult]],
+    standing: list[tuple[Place, LoadResult]],
+) -> Iterator[Any]:
+    """Commit the group and tell what came of its tables. Those whose rows are on record go to `standing`."""
+    with tagged(**tags):
+        outcomes = group.commit()
+    for place, result in queued:
+        outcome = outcomes.get(result.load_id)
+        if isinstance(outcome, Exception):
+            yield failed(context, place, result.load_id, outcome)
             continue
-        load_id = naming.new_load_id()
-        try:
-            result = load.replay(table, load_id) if replays.asked else load.run(table, load_id)
-        except NothingToReplay as error:
-            replays.refuse(key, error)
-            continue
-        except Exception as error:  # one table's failure leaves its siblings alone
-            redact_error(error)
-            context.log.error(f"{key.to_user_string()} in {state} was not loaded", exc_info=error)
-            yield failed_check(key, load_id, error)
-            continue
+        if outcome is not None:
+            result = replace(result, receipt=outcome)
         yield from verdicts(context, place, result)
         if result.outcome in ("committed", "unchanged"):
-            if recorded_version(context, key) != committed(result).data_version:
+            if recorded_version(context, place.key) != committed(result).data_version:
                 yield materialization(place, result)
             else:
                 standing.append((place, result))
-    yield from needed_again(context, platform, standing)
-    replays.end()
+
+
+def failed(
+    context: dg.AssetExecutionContext, place: Place, load_id: str, error: Exception
+) -> dg.AssetCheckResult:
+    redact_error(error)
+    context.log.error(f"{place.key.to_user_string()} in {place.state} was not loaded", exc_info=error)
+    return failed_check(place.key, load_id, error)
 
 
 def verdicts(

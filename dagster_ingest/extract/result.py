@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from dagster_ingest.errors import DataError
+from dagster_ingest.land.backing import Receipt
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.validate.drift import Drift
 from dagster_ingest.validate.verdict import RuleResult, Verdict
@@ -57,6 +58,7 @@ class LoadResult:
     replayed    of a replay, quarantined rows that passed this time; None for a load from the source
     deleted     rows of the partition that the source does not have any more, of a delivery of changes
     bytes       of the source as it was delivered; `cpu_seconds` of this process meanwhile
+    receipt     what a warehouse outside told of the commit
     """
 
     outcome: Outcome
@@ -80,6 +82,7 @@ class LoadResult:
     bytes: int = 0
     seconds: float = 0.0
     cpu_seconds: float = 0.0
+    receipt: Receipt | None = None
 
 
 def unchanged_verdict(version: PartitionVersion) -> Verdict:

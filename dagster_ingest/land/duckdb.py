@@ -74,7 +74,7 @@ class DuckDBLanding:
         self.path = Path(warehouse) / f"{tenant}.duckdb"
         self.raw = Path(warehouse) / tenant / "raw"
         self._store = Store(self.path, SETUP, timeout=timeout)
-        self._backing = backing
+        self.backing = backing
         self._catalog = Catalog(self._store, self.raw, keep if backing is None else 0)
         self._publishing = Publishing(self._catalog, backing)
         self._rollback = Rollback(self._catalog, self._publishing)
@@ -122,8 +122,8 @@ class DuckDBLanding:
 
         columns  left out: every column; of layers after raw, every one that is not the platform's
         """
-        if self._backing is not None and layer in self._backing.layers:
-            return self._backing.read(layer, table, state, columns)
+        if self.backing is not None and layer in self.backing.layers:
+            return self.backing.read(layer, table, state, columns)
         return reading.read(self._store, layer, table, state, columns)
 
     def content_version(
@@ -140,12 +140,12 @@ class DuckDBLanding:
         Order and system columns do not count. DuckDB's hash is not promised to last, so its version
         is part of the digest.
         """
-        outside = self._backing.layers if self._backing is not None else frozenset()
+        outside = self.backing.layers if self.backing is not None else frozenset()
         theirs = [name for name in names if name[0] in outside]
         ours = [name for name in names if name[0] not in outside]
         found = reading.content_versions(self._store, ours, state, exclude)
-        if theirs and self._backing is not None:
-            found |= self._backing.content_versions(theirs, state, exclude)
+        if theirs and self.backing is not None:
+            found |= self.backing.content_versions(theirs, state, exclude)
         return found
 
     def quarantined(
@@ -254,8 +254,8 @@ class DuckDBLanding:
 
     def recover(self, state: str | None = None) -> list[str]:
         told = self._publishing.settle()
-        if self._backing is not None:
-            told += [*adopt(self._catalog, self._backing, state), *self._backing.recover()]
+        if self.backing is not None:
+            told += [*adopt(self._catalog, self.backing, state), *self.backing.recover()]
         if not self.raw.is_dir():
             return told
         with self._store.hold(exclusive=False):  # nobody can commit a part while we look at it

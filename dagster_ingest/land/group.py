@@ -18,6 +18,8 @@ from dagster_ingest.land.duckdb import DuckDBLanding
 if TYPE_CHECKING:
     import polars as pl
 
+SIZE = 16
+
 Place = tuple[str, str]
 Outcome = Receipt | IngestError
 
@@ -25,11 +27,13 @@ Outcome = Receipt | IngestError
 class Group:
     """Use it as a context: what is still queued when it ends by an error is aborted.
 
-    size  so many queued loads are `full`; None for no bound
+    In the tenant's own file a group is `full` after a few loads, for a process that is killed takes the
+    queued ones with it. In a warehouse outside it never is: the tables of a load change there together.
     """
 
-    def __init__(self, landing: DuckDBLanding, size: int | None = None) -> None:
-        self._landing, self._size = landing, size
+    def __init__(self, landing: DuckDBLanding) -> None:
+        self._landing = landing
+        self._size = SIZE if landing.backing is None else None
         self._queued: dict[Place, tuple[DuckDBCandidate, PartitionVersion]] = {}
         self._profiles: dict[Place, list[str]] | None = None
 
