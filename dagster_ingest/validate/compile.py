@@ -1,7 +1,7 @@
 """Contract -> pandera schema over a *view* of the candidate.
 
-The view holds what the rules look at: each column as text without surrounding blanks and with the
-contract's null texts as null, and beside it the typed value where a rule needs one. What lands stays
+The view (view.py) holds what the rules look at: each column as text without surrounding blanks and with
+the contract's null texts as null, and beside it the typed value where a rule needs one. What lands stays
 verbatim; only the rules see the view.
 """
 
@@ -22,6 +22,7 @@ from dagster_ingest.validate import checks, parse
 from dagster_ingest.validate.backend import GateColumn, GateSchema
 from dagster_ingest.validate.params import bound_of, formats_of, parsed_as, wrong
 from dagster_ingest.validate.patterns import NAMED_FORMATS, decimal_patterns
+from dagster_ingest.validate.view import View, joined, text_of
 
 ROW_KINDS = (
     "required", "missing", "type", "pattern", "enum", "range", "multiple", "decimal", "length", "format",
@@ -99,23 +100,14 @@ def compile_contract(
     return builder.gate()
 
 
-def text_of(contract: Contract, field: str) -> pl.Expr:
-    """The cell as the rules see it: stripped, and null where it is one of the contract's null texts."""
-    stripped = pl.col(field).str.strip_chars()
-    nulls = sorted({text.strip() for text in contract.null_texts} | {""})
-    there = stripped != "" if nulls == [""] else stripped.is_in(nulls).not_()
-    return pl.when(there).then(stripped)
-
-
 class _Builder:
-    """Collects view columns and checks, rule by rule."""
+    """Collects checks and the columns that they look at, rule by rule."""
 
     def __init__(self, contract: Contract, parents: Mapping[str, pl.DataFrame], now: datetime) -> None:
         self.contract = contract
         self.parents = parents
         self.now = now
-        self.texts: dict[str, pl.Expr] = {}
-        self.values: dict[str, list[pl.Expr]] = {}
+        self.view = View(contract)
         self.checks: dict[str, list[pa.Check]] = {}
         self.placed: dict[str, list[tuple[str, int]]] = {}
         self.rules: dict[str, list[Rule]] = {"row": [], "key": [], "repeat": []}
@@ -129,24 +121,24 @@ class _Builder:
         if rule.kind in KEY_KINDS:
             self.rules["key"].append(rule)
             for column in rule.columns:
-                self._text(column)
+                self.view.text(column)
             if rule.kind == "unique":
                 return
         if rule.kind in REPEAT_KINDS:
             self.rules["repeat"].append(rule)
             for column in rule.columns:
-                self._text(column)
+                self.view.text(column)
             return
         if rule.kind in AGE_KINDS:
-            self.ages.append((rule, self._typed(rule.columns[0])))
+            self.ages.append((rule, self.view.typed(rule.columns[0])))
             return
         self.rules["row"].append(rule)
         make: Callable[[Rule, str], None] = getattr(self, f"_{rule.kind}")
         if rule.kind == "foreign_key":
-            make(rule, self._key_text(rule.columns))
+            make(rule, self.view.key(rule.columns))
             return
         for column in rule.columns:
-            make(rule, self._text(column))
+            make(rule, self.view.text(column))
 
     def gate(self) -> Gate:
         schema = GateSchema(
@@ -158,7 +150,7 @@ class _Builder:
         rows = tuple(r for r in self.rules["row"] if r.id in self.placed)
         return Gate(
             schema=schema,
-            view=self._steps(),
+            view=self.view.steps(),
             rows=rows,
             outcome=tuple(tuple(position[spot] for spot in self.placed[r.id]) for r in rows),
             tallied=frozenset(i for i, r in enumerate(rows) if r.kind in TALLIED_KINDS),
@@ -166,46 +158,6 @@ class _Builder:
             repeats=tuple(self.rules["repeat"]),
             ages=tuple(self.ages),
         )
-
-    # view columns
-
-    def _steps(self) -> tuple[tuple[pl.Expr, ...], ...]:
-        steps = [tuple(expr.alias(name) for name, expr in self.texts.items())]
-        for i in range(max((len(found) for found in self.values.values()), default=0)):
-            steps.append(tuple(found[i].alias(n) for n, found in self.values.items() if i < len(found)))
-        return tuple(steps)
-
-    def _text(self, field: str) -> str:
-        self.texts.setdefault(field, text_of(self.contract, field))
-        return field
-
-    def _value(self, field: str, kind: str, formats: tuple[str, ...] = (), zone: str | None = None) -> str:
-        name = "::".join((field, kind, *formats, *((zone,) if zone else ())))
-        text, value = pl.col(self._text(field)), pl.col(name)
-        self.values.setdefault(name, parse.steps(text, value, kind, formats, zone))
-        return name
-
-    def _typed(self, field: str) -> str:
-        """The view's column with the values of a column that has a type rule."""
-        kind, formats, zone, _ = self._type_of(field)
-        return self._value(field, kind, formats, zone)
-
-    def _raw(self, field: str, nulls: tuple[str, ...]) -> str:
-        """The cell without surrounding white space, and null where it is one of `nulls`."""
-        name = "::".join((field, "without", *nulls))
-        stripped = pl.col(field).str.strip_chars()
-        there = pl.when(stripped.fill_null("").is_in(nulls).not_()).then(stripped.fill_null(""))
-        self.texts.setdefault(name, there)
-        return name
-
-    def _key_text(self, fields: tuple[str, ...]) -> str:
-        """One text for a key of several columns; null as soon as one part is."""
-        if len(fields) == 1:
-            return self._text(fields[0])
-        name = "::".join(fields)
-        parts = [pl.col(self._text(f)) for f in fields]
-        self.values.setdefault(name, [_joined(parts)])
-        return name
 
     # one method for each kind of row rule
 
@@ -244,7 +196,7 @@ class _Builder:
         kind, formats, zone = parsed_as(rule)
         if kind not in parse.PARSED_TYPES:
             raise wrong(self.contract, rule, f"unknown width {kind!r}", "use a Rust type: i32, u64, f64")
-        self._parses(rule, on, self._value(on, kind, formats, zone))
+        self._parses(rule, on, self.view.value(on, kind, formats, zone))
 
     def _parses(self, rule: Rule, on: str, value: str) -> None:
         self._check(rule, on, pa.Check, checks.parses, value=value)
@@ -259,12 +211,12 @@ class _Builder:
         if not names:
             dated = all("%H" not in f and "%I" not in f for f in formats)
             kind = "date" if dated else "timestamp"
-            self._parses(rule, on, self._value(on, kind, formats))
+            self._parses(rule, on, self.view.value(on, kind, formats))
         elif names[0] in NAMED_FORMATS:
             self._check(rule, on, pa.Check.str_contains, NAMED_FORMATS[names[0]])
         elif names[0] in ("date", "date-time"):
             kind = "date" if names[0] == "date" else "timestamp"
-            self._parses(rule, on, self._value(on, kind))
+            self._parses(rule, on, self.view.value(on, kind))
         else:
             allowed = (*NAMED_FORMATS, "date", "date-time")
             fix = f"use one of {', '.join(allowed)} or a strptime pattern"
@@ -286,9 +238,9 @@ class _Builder:
         values = list(rule.params.get("values", ()))
         if not values:
             raise wrong(self.contract, rule, "allows no value", "list the allowed values")
-        kind, formats, zone, typed = self._type_of(on)
+        kind, formats, zone, typed = self.view.type_of(on)
         if all(isinstance(v, int | float) for v in values) and kind in (*parse.WIDTHS, *parse.FLOATS):
-            value = self._value(on, kind, formats, zone)
+            value = self.view.value(on, kind, formats, zone)
             found = [(v, parse.value_of(str(v), kind)) for v in values]
             fits = [of_kind for v, of_kind in found if of_kind == v]  # others no cell can equal
             self._check(rule, value, pa.Check.isin, fits)
@@ -304,8 +256,8 @@ class _Builder:
         self._check(rule, on, pa.Check.str_length, low, high)
 
     def _range(self, rule: Rule, on: str) -> None:
-        kind, formats, zone, typed = self._type_of(on)
-        value = self._value(on, kind, formats, zone)
+        kind, formats, zone, typed = self.view.type_of(on)
+        value = self.view.value(on, kind, formats, zone)
         bounds = {n: bound_of(self.contract, rule, n, kind, formats, zone) for n in _COMPARED}
         bounds = {name: bound for name, bound in bounds.items() if bound is not None}
         if not bounds:
@@ -318,15 +270,6 @@ class _Builder:
         if not typed:  # no type rule would catch text that is no number
             self._parses(rule, on, value)
 
-    def _type_of(self, field: str) -> tuple[str, tuple[str, ...], str | None, bool]:
-        """What a range compares: the column's type, formats and zone, and whether a type rule guards it."""
-        for rule in self.contract.rules:
-            if rule.kind == "type" and rule.columns == (field,):
-                kind, formats, zone = parsed_as(rule)
-                if kind in parse.PARSED_TYPES:
-                    return kind, formats, zone, rule.severity == "error"
-        return "number", (), None, False
-
     def _multiple(self, rule: Rule, on: str) -> None:
         self._check(rule, on, pa.Check, checks.multiple_of, step=rule.params["of"])
 
@@ -335,8 +278,8 @@ class _Builder:
             self._check(rule, on, pa.Check.str_contains, pattern)
 
     def _retention(self, rule: Rule, on: str) -> None:
-        value = self._typed(on)
-        kind = self._type_of(on)[0]
+        value = self.view.typed(on)
+        kind = self.view.type_of(on)[0]
         if kind not in ("date", "timestamp"):
             raise wrong(self.contract, rule, f"a {kind} has no age", "name a date or timestamp")
         oldest = self.now - timedelta(minutes=rule.params["minutes"])
@@ -346,7 +289,7 @@ class _Builder:
             self._check(rule, value, pa.Check.ge, oldest)
 
     def _missing(self, rule: Rule, on: str) -> None:
-        raw = self._raw(on, tuple(rule.params["values"]))
+        raw = self.view.without(on, tuple(rule.params["values"]))
         null = bool(rule.params["null"])
         self._check(rule, on, pa.Check, checks.not_missing, ignore_na=False, raw=raw, null=null)
 
@@ -364,8 +307,7 @@ class _Builder:
 
     def _decodes(self, rule: Rule, on: str) -> None:
         companion = rule.params.get("companion") or f"{on}_json"
-        self.texts.setdefault(companion, pl.col(companion))
-        self._check(rule, on, pa.Check, checks.decoded, companion=companion)
+        self._check(rule, on, pa.Check, checks.decoded, companion=self.view.verbatim(companion))
 
     def _foreign_key(self, rule: Rule, on: str) -> None:
         table, fields = rule.params.get("table"), tuple(rule.params.get("columns", ()))
@@ -382,11 +324,6 @@ class _Builder:
             )
         parent = self.parents[table]
         parts = [text_of(self.contract, f).alias(str(i)) for i, f in enumerate(fields)]
-        whole = parts[0] if len(parts) == 1 else _joined(parts)
+        whole = parts[0] if len(parts) == 1 else joined(parts)
         known = parent.select(whole.cast(pl.String).alias("key"))["key"].drop_nulls().unique()
         self._check(rule, on, pa.Check, checks.known_key, known=known)
-
-
-def _joined(parts: Sequence[pl.Expr]) -> pl.Expr:
-    """Several texts as one, each behind its length, so that no two keys look alike; null if one part is."""
-    return pl.concat_str([piece for part in parts for piece in (part.str.len_bytes(), pl.lit(":"), part)])

@@ -8,8 +8,8 @@ import polars as pl
 
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.validate import parse
-from dagster_ingest.validate.compile import text_of
 from dagster_ingest.validate.params import parsed_as
+from dagster_ingest.validate.view import text_of
 
 _TRUE = ("yes", "true", "1", "y")
 _FALSE = ("no", "false", "0", "n")
