@@ -61,7 +61,7 @@ class StepRecord:
         if receipt is None:
             return self
         known = {name: receipt.details[name] for name in _TOLD if receipt.details.get(name) is not None}
-        parts = {
+        parts: dict[str, Any] = {
             name: round(value / sharing, 6) if isinstance(value, float) else value // sharing
             for name, value in known.items()
         }

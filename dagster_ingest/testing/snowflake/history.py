@@ -24,12 +24,14 @@ _TABLES = """
 attach ':memory:' as SNOWFLAKE;
 create schema SNOWFLAKE.ACCOUNT_USAGE;
 create table SNOWFLAKE.ACCOUNT_USAGE.QUERY_HISTORY (
-    QUERY_ID varchar, QUERY_TEXT varchar, QUERY_HASH varchar, DATABASE_NAME varchar, SCHEMA_NAME varchar,
+    QUERY_ID varchar, QUERY_TEXT varchar, QUERY_HASH varchar, QUERY_PARAMETERIZED_HASH varchar,
+    DATABASE_NAME varchar, SCHEMA_NAME varchar,
     QUERY_TYPE varchar, SESSION_ID bigint, USER_NAME varchar, ROLE_NAME varchar,
     WAREHOUSE_NAME varchar, WAREHOUSE_SIZE varchar, QUERY_TAG varchar,
     EXECUTION_STATUS varchar, ERROR_CODE varchar, ERROR_MESSAGE varchar,
     START_TIME timestamptz, END_TIME timestamptz, TOTAL_ELAPSED_TIME bigint,
-    COMPILATION_TIME bigint, EXECUTION_TIME bigint, BYTES_SCANNED bigint, ROWS_PRODUCED bigint,
+    COMPILATION_TIME bigint, EXECUTION_TIME bigint, BYTES_SCANNED bigint, BYTES_WRITTEN bigint,
+    ROWS_PRODUCED bigint,
     CREDITS_USED_CLOUD_SERVICES double
 );
 create view SNOWFLAKE.ACCOUNT_USAGE.QUERY_ATTRIBUTION_HISTORY as
@@ -85,10 +87,12 @@ class History:
 
     def _add(self, statement: Statement, **outcome: Any) -> None:
         milliseconds = round((time.perf_counter() - statement.clock) * 1000)
+        hashed = uuid.uuid5(uuid.NAMESPACE_OID, statement.text).hex
         values = {
             "QUERY_ID": statement.query_id,
             "QUERY_TEXT": statement.text,
-            "QUERY_HASH": uuid.uuid5(uuid.NAMESPACE_OID, statement.text).hex,
+            "QUERY_HASH": hashed,
+            "QUERY_PARAMETERIZED_HASH": hashed,
             "QUERY_TYPE": query_type(statement.text),
             "WAREHOUSE_SIZE": "X-Small",
             "START_TIME": statement.started,
