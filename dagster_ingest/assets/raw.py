@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
@@ -173,15 +175,23 @@ def settled(
     standing: list[tuple[Place, LoadResult]],
 ) -> Iterator[Any]:
     """Commit the group and tell what came of its tables. Those whose rows are on record go to `standing`."""
+    wall, cpu = time.perf_counter(), time.process_time()
     with tagged(**tags):
         outcomes = group.commit()
+    wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
+    sharing = Counter(map(id, outcomes.values()))
     for place, result in queued:
         outcome = outcomes.get(result.load_id)
         if isinstance(outcome, Exception):
             yield failed(context, place, result.load_id, outcome)
             continue
         if outcome is not None:
-            result = replace(result, receipt=outcome)
+            result = replace(
+                result,
+                receipt=outcome.among(sharing[id(outcome)]),
+                seconds=result.seconds + wall / len(outcomes),
+                cpu_seconds=result.cpu_seconds + cpu / len(outcomes),
+            )
         yield from verdicts(context, place, result)
         if result.outcome in ("committed", "unchanged"):
             if recorded_version(context, place.key) != committed(result).data_version:
@@ -275,6 +285,10 @@ def check_result(place: Place, result: LoadResult) -> dg.AssetCheckResult:
             "load_id": result.load_id,
             "files": list(result.files),
             "contract": result.contract_version,
+            # A load that is refused, or finds nothing new, costs as well and materializes nothing.
+            "seconds": round(result.seconds, 3),
+            "cpu_seconds": round(result.cpu_seconds, 3),
+            "bytes_read": result.bytes if read_anew(result) else 0,
             "checked_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         },
     )
@@ -315,4 +329,7 @@ def step_record(platform: TenantPlatform, state: str, table: TableSpec, result) 
         cpu_seconds=round(result.cpu_seconds, 3),
         unchanged=result.outcome == "unchanged",
         source=", ".join(result.files),
-    )
+        bytes_read=result.bytes if read_anew(result) else 0,
+        bytes_written=result.version.bytes if result.outcome == "committed" else 0,
+        bytes_stored=result.version.bytes,
+    ).told(result.receipt)

@@ -21,6 +21,9 @@ Key = tuple[str, str, str]
 """(layer, table, state)"""
 
 
+TAKEN = ("bytes_scanned", "bytes_written", "execution_seconds", "credits")
+
+
 @dataclass(frozen=True, slots=True)
 class Landed:
     """A sealed part that is to become its partition.
@@ -44,11 +47,18 @@ class Receipt:
     """What a warehouse tells of one publish. All of it is plain JSON.
 
     queries  ids of the statements, in order
-    details  what it has beside: snapshot ids, branch and commit, bytes scanned, seconds
+    details  what it has beside: snapshot ids, branch and commit; sums over the statements go by the
+             names in TAKEN
     """
 
     queries: tuple[str, ...] = ()
     details: dict[str, Any] = field(default_factory=dict, hash=False)
+
+    def among(self, count: int) -> Receipt:
+        """For one of `count` partitions that were published together: its equal part of what it took."""
+        parts = {name: self.details[name] for name in TAKEN if self.details.get(name) is not None}
+        shares = {n: v // count if isinstance(v, int) else round(v / count, 6) for n, v in parts.items()}
+        return Receipt(self.queries, {**self.details, **shares}) if count > 1 else self
 
 
 class Backing(Protocol):

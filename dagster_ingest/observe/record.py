@@ -3,20 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from dagster_ingest.land.backing import Receipt
-
-# What a receipt's details may tell, summed over the statements of a publish.
-_TOLD = ("bytes_scanned", "bytes_written", "execution_seconds", "credits")
+from dagster_ingest.land.backing import TAKEN, Receipt
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepRecord:
     """What a step did to one partition of one asset. Counts are rows; sizes bytes; times seconds.
 
-    bytes              of the source as it was delivered, or of what was published
+    bytes              of the partition, or of what was published
     bytes_read         by this process, from sources and stores
     bytes_written      to the warehouse, or to a store
     bytes_stored       what the partition takes there now
@@ -55,14 +51,9 @@ class StepRecord:
         found = {k: v for k, v in asdict(self).items() if v is not None and v != ()}
         return {k: list(v) if isinstance(v, tuple) else v for k, v in found.items()}
 
-    def told(self, receipt: Receipt | None, sharing: int = 1) -> StepRecord:
-        """With what a warehouse told. sharing: partitions that were published by the same statements,
-        each of which is said to have taken its equal part."""
+    def told(self, receipt: Receipt | None) -> StepRecord:
+        """With what a warehouse told."""
         if receipt is None:
             return self
-        known = {name: receipt.details[name] for name in _TOLD if receipt.details.get(name) is not None}
-        parts: dict[str, Any] = {
-            name: round(value / sharing, 6) if isinstance(value, float) else value // sharing
-            for name, value in known.items()
-        }
-        return replace(self, queries=receipt.queries, **parts)
+        taken = {name: receipt.details[name] for name in TAKEN if receipt.details.get(name) is not None}
+        return replace(self, queries=receipt.queries, **taken)

@@ -24,8 +24,10 @@ def test_a_receipt_is_written_as_plain_values():
 
 def test_partitions_that_were_published_together_share_what_it_took():
     receipt = Receipt(("q1",), {"bytes_scanned": 10, "execution_seconds": 0.9, "bytes_written": None})
-    told = RECORD.told(receipt, sharing=3)
+    told = RECORD.told(receipt.among(3))
     assert (told.bytes_scanned, told.execution_seconds, told.bytes_written) == (3, 0.3, None)
+    assert told.queries == ("q1",)
+    assert receipt.among(1) is receipt
 
 
 def test_without_a_receipt_nothing_is_added():
