@@ -9,6 +9,7 @@ from dagster_ingest.errors import AccessDenied, IngestError, LandError, Unavaila
 from dagster_ingest.redact import redact
 
 EXCERPT = 200  # characters of a statement that are shown
+LONGEST = 400  # characters of an answer
 NOT_PUBLISHED = "nothing was published; the last good partitions stand"
 
 # Of Snowflake's own codes and the connector's; see "errno" in its errorcode.py.
@@ -49,10 +50,10 @@ def translate(
     """error: of the connector. The statement is cut and has no secrets."""
     number = _number(error)
     kind, fix = _consequence(error, number)
-    said = str(getattr(error, "raw_msg", None) or error).strip().splitlines()
+    said = " ".join(str(getattr(error, "raw_msg", None) or error).split())
     shown = " ".join(statement.split())
     return kind(
-        f"Snowflake says: {said[0] if said else type(error).__name__}",
+        f"Snowflake says: {said[:LONGEST] or type(error).__name__}",
         where=where,
         not_done=not_done,
         fix=fix,
@@ -103,11 +104,7 @@ def _consequence(error: Exception, number: int) -> tuple[type[IngestError], str]
 
 
 def _number(error: Exception) -> int:
-    """The connector gives a code of a refused login as text."""
-    try:
-        return int(getattr(error, "errno", -1))
-    except (TypeError, ValueError):
-        return -1
+    return int(getattr(error, "errno", None) or -1)
 
 
 def _state(error: Exception) -> str:

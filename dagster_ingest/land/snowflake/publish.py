@@ -39,7 +39,7 @@ class Publisher:
         """See land/backing.py."""
         due, ran = self._due(parts)
         if not due:
-            return Receipt(tuple(found.query for found in ran))
+            return Receipt(_queries(ran))
         looked = self._parallel(look, due)
         loads = [Loaded(part, new_candidate(part)) for part in looked]
         dropped = [load.candidate for load in loads]
@@ -57,7 +57,7 @@ class Publisher:
         finally:
             # They are of no use any more; what stays in the way of it is found by `recover`.
             self.discard(dropped)
-        return Receipt(tuple(found.query for found in ran), self._details(ran, looked))
+        return Receipt(_queries(ran), self._details(ran, looked))
 
     def discard(self, candidates: Sequence[str]) -> None:
         """Drop candidates and what is staged for them. Failing is not worth an error."""
@@ -132,8 +132,7 @@ class Publisher:
             suppress(IngestError),  # a role may be kept from the history; the load stands all the same
             self.pool.session(self.under, layer="raw", table="_costs") as session,
         ):
-            queries = [found.query for found in ran if found.query]
-            rows = session.rows(sql.costs(self.names, queries))
+            rows = session.rows(sql.costs(self.names, _queries(ran)))
             details["bytes_scanned"] = sum(int(row[1] or 0) for row in rows)
             details["execution_seconds"] = round(sum(float(row[2] or 0) for row in rows) / 1000, 3)
         return details
@@ -142,6 +141,11 @@ class Publisher:
 def drop(session: Session, names: Names, candidate: str) -> None:
     session.run(sql.drop(names, candidate))
     session.run(sql.remove(names, candidate))
+
+
+def _queries(ran: Sequence[Ran]) -> tuple[str, ...]:
+    """Ids of statements, in order; the connector gives none for some uploads."""
+    return tuple(found.query for found in ran if found.query)
 
 
 def _ordered(columns: Mapping[str, None]) -> list[str]:

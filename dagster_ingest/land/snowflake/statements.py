@@ -145,7 +145,7 @@ def remove(names: Names, candidate: str) -> str:
 
 
 def list_stage(names: Names) -> str:
-    return f"LIST @{names.stage}/"
+    return f"LIST @{names.stage}"
 
 
 def list_candidates(names: Names) -> str:

@@ -1,4 +1,4 @@
-"""Parts and backings for tests; as a program it publishes: `python loads.py PORT DATABASE FOLDER LOAD REPLACES ID...`."""
+"""Parts and backings for tests. A program too: `loads.py PORT DATABASE FOLDER LOAD REPLACES ID...`."""
 
 from __future__ import annotations
 

@@ -216,14 +216,15 @@ def test_models_are_read_without_the_columns_of_the_platform(backing, folder, st
         stand_in.port,
         f"create schema {database}.ELT_GULF",
         f"create table {database}.ELT_GULF.SERVICE (id varchar, n number(38,0), price number(10,2),"
-        " open boolean, on_day date, at timestamp_ntz, _state varchar)",
+        " open boolean, on_day date, seen timestamp_ntz, _state varchar)",
         f"insert into {database}.ELT_GULF.SERVICE values"
-        " ('a', 1, 1.25, true, '2026-01-02', '2026-01-02 03:04:05', 'FL'), (null, null, null, null, null, null, 'FL')",
+        " ('a', 1, 1.25, true, '2026-01-02', '2026-01-02 03:04:05', 'FL'),"
+        " (null, null, null, null, null, null, 'FL')",
     )
 
     found = backing.read("elt", "service", "FL", None)
 
-    assert found.column_names == ["id", "n", "price", "open", "on_day", "at"]
+    assert found.column_names == ["id", "n", "price", "open", "on_day", "seen"]
     assert [str(field.type) for field in found.schema] == [
         "string", "int64", "decimal128(10, 2)", "bool", "date32[day]", "timestamp[us]"
     ]  # fmt: skip
@@ -235,6 +236,7 @@ def test_models_are_read_without_the_columns_of_the_platform(backing, folder, st
 def _candidates(stand_in, database) -> list[str]:
     rows = run(
         stand_in.port,
-        f"select table_name from {database}.information_schema.tables where startswith(table_name, '_INGEST_LOAD_')",
+        f"select table_name from {database}.information_schema.tables"
+        " where startswith(table_name, '_INGEST_LOAD_')",
     )
     return [name for (name,) in rows]
