@@ -58,6 +58,12 @@ class Built:
     tested: dict[str, Node] = field(default_factory=dict)
     failed: set[tuple[str, str]] = field(default_factory=set)
 
+    def seconds(self, name: tuple[str, str] | None = None) -> float:
+        """How long a model and its tests took, or all of them."""
+        models = [result for of, result in self.models.items() if name in (None, of)]
+        tests = [result for uid, result in self.tests.items() if name in (None, self.tested[uid].name)]
+        return sum(result.seconds for result in (*models, *tests))
+
     def explain(self) -> str:
         """The first causes, one a line; what was only skipped behind them is not repeated."""
         lines = [
