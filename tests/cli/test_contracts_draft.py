@@ -101,12 +101,9 @@ class World:
 
 
 @pytest.fixture
-def world(tmp_path, monkeypatch):
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
-    monkeypatch.setenv("DAGSTER_INGEST_HOME", str(tmp_path / "var"))
-    monkeypatch.setenv("DAGSTER_INGEST_DROPS", str(tmp_path / "drops"))
-    monkeypatch.setenv("DAGSTER_INGEST_TENANTS_DIR", str(tmp_path / "tenants"))
-    return World(tmp_path)
+def world(project_root, monkeypatch):
+    monkeypatch.setenv("DAGSTER_INGEST_DROPS", str(project_root / "drops"))
+    return World(project_root)
 
 
 DRIFTED = "ID,KIND,NOTE,Opening Hours\n1,legal,x,9-5\n2,legal,y,\n"

@@ -20,11 +20,8 @@ from tests.spec.versions_project import PATCH, tenant, vendor
 
 
 @pytest.fixture
-def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Project:
-    for variable in ("HOME", "DROPS", "TENANTS_DIR", "TENANTS"):
-        monkeypatch.delenv(f"DAGSTER_INGEST_{variable}", raising=False)
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
-    found = Project(tmp_path)
+def project(project_root: Path) -> Project:
+    found = Project(project_root)
     vendor(found)
     tenant(found, "{patch: contracts/thing.patch.yaml}", thing_patch=PATCH)
     tenant(found, "{version: 2}", name="beta")

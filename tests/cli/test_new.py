@@ -28,13 +28,10 @@ def drops(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for variable in ("HOME", "DROPS", "TENANTS_DIR", "TENANTS", "SECRETS"):
-        monkeypatch.delenv(f"DAGSTER_INGEST_{variable}", raising=False)
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
-    (tmp_path / "tenants").mkdir()
-    shutil.copytree(ROOT / "schemas", tmp_path / "schemas")
-    return tmp_path
+def root(project_root: Path) -> Path:
+    (project_root / "tenants").mkdir()
+    shutil.copytree(ROOT / "schemas", project_root / "schemas")
+    return project_root
 
 
 def new(*words: str | Path, typed: str | None = None):

@@ -26,10 +26,8 @@ def run(*words: str | Path):
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for variable in ("HOME", "DROPS", "TENANTS_DIR", "TENANTS", "SECRETS"):
-        monkeypatch.delenv(f"DAGSTER_INGEST_{variable}", raising=False)
-    project = tmp_path / "project"
+def root(project_root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    project = project_root / "project"
     monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(project))
     (project / "tenants").mkdir(parents=True)
     shutil.copytree(ROOT / "schemas", project / "schemas")

@@ -100,11 +100,8 @@ class Tenant:
 
 
 @pytest.fixture
-def tenant(tmp_path, monkeypatch) -> Tenant:
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
-    monkeypatch.setenv("DAGSTER_INGEST_HOME", str(tmp_path / "var"))
-    monkeypatch.setenv("DAGSTER_INGEST_TENANTS_DIR", str(tmp_path / "tenants"))
-    made = Tenant(tmp_path)
+def tenant(project_root) -> Tenant:
+    made = Tenant(project_root)
     assert made.deliver(ROWS).outcome == "committed"
     return made
 

@@ -24,15 +24,12 @@ publish: [{reader: hsds_package}]
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    for variable in ("HOME", "DROPS", "TENANTS_DIR", "TENANTS", "SECRETS"):
-        monkeypatch.delenv(f"DAGSTER_INGEST_{variable}", raising=False)
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
-    tenant(tmp_path, "csv", "agency")
-    drop(tmp_path, "agency_2026-11-01.csv", "ID,Name\n1,Old\n")
-    drop(tmp_path, "agency_2026-11-02.csv", 'ID,Name\n1,"Peña, Inc"\n2,\n3,Third\n')
-    drop(tmp_path, "site_2026-11-02.csv.gz.csv", "SITE ID\n7\n")
-    return tmp_path
+def root(project_root: Path) -> Path:
+    tenant(project_root, "csv", "agency")
+    drop(project_root, "agency_2026-11-01.csv", "ID,Name\n1,Old\n")
+    drop(project_root, "agency_2026-11-02.csv", 'ID,Name\n1,"Peña, Inc"\n2,\n3,Third\n')
+    drop(project_root, "site_2026-11-02.csv.gz.csv", "SITE ID\n7\n")
+    return project_root
 
 
 def tenant(root: Path, system: str, table: str) -> None:

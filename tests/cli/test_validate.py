@@ -35,13 +35,10 @@ publish: [{reader: hsds_package}]
 
 
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def root(project_root: Path) -> Path:
     for name in ("alpha", "beta"):
-        write(tmp_path, name, TENANT.replace("NAME", name))
-    for variable in ("HOME", "DROPS", "TENANTS_DIR", "TENANTS"):
-        monkeypatch.delenv(f"DAGSTER_INGEST_{variable}", raising=False)
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
-    return tmp_path
+        write(project_root, name, TENANT.replace("NAME", name))
+    return project_root
 
 
 def write(root: Path, name: str, text: str, contract: str = CONTRACT) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from typer.testing import CliRunner
 
 from dagster_ingest.cli import app
 from dagster_ingest.connectors import registry
+from tests.connectors.distributions import forget, install
 
 CONTRACT = """\
 kind: DataContract
@@ -51,34 +51,18 @@ def _write(root: Path, name: str, connector: str, settings: str) -> None:
     (folder / "contracts" / "agency.odcs.yaml").write_text(CONTRACT)
 
 
-def _install(site: Path, name: str, settings: str) -> None:
-    package = site / f"{name}_package"
-    package.mkdir()
-    (package / "__init__.py").touch()
-    (package / "settings.py").write_text(settings)
-    metadata = site / f"{name}-1.0.dist-info"
-    metadata.mkdir()
-    (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    (metadata / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{name} = {package.name}\n")
-
-
 @pytest.fixture
-def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def root(project_root: Path, monkeypatch: pytest.MonkeyPatch):
     """Tenant alpha reads by a connector of another distribution that wants a token."""
-    site = tmp_path / "site"
+    site = project_root / "site"
     site.mkdir()
-    _install(site, "keyed", SETTINGS)
+    install(site, "keyed", "keyed", SETTINGS)
     monkeypatch.syspath_prepend(str(site))
-    for variable in ("HOME", "DROPS", "TENANTS_DIR", "TENANTS", "SECRETS"):
-        monkeypatch.delenv(f"DAGSTER_INGEST_{variable}", raising=False)
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(tmp_path))
-    _write(tmp_path, "alpha", "keyed", "{token: {secret: FEED_TOKEN}}")
+    _write(project_root, "alpha", "keyed", "{token: {secret: FEED_TOKEN}}")
     registry.reset()
-    yield tmp_path
+    yield project_root
     monkeypatch.undo()
-    registry.reset()
-    for module in [m for m in sys.modules if m.split(".")[0].endswith("_package")]:
-        del sys.modules[module]
+    forget()
 
 
 def invoke(*arguments: str):
@@ -144,7 +128,7 @@ def test_a_literal_in_the_place_of_a_name_is_refused_and_not_quoted(root, given)
 
 
 def test_a_broken_connector_is_named_and_breaks_the_tenants_that_use_it(root):
-    _install(root / "site", "torn", "raise RuntimeError('no licence')")
+    install(root / "site", "torn", "torn", "raise RuntimeError('no licence')")
     registry.reset()
 
     unused = invoke("validate")

@@ -10,6 +10,7 @@ import pytest
 
 from dagster_ingest.connectors import registry
 from dagster_ingest.errors import SpecError
+from tests.connectors.distributions import forget, install
 
 SETTINGS = """
 from pydantic import BaseModel, ConfigDict, Field
@@ -36,26 +37,15 @@ CONNECTOR = Echo
 
 @pytest.fixture
 def installed(tmp_path: Path, monkeypatch):
-    """Distributions as an installer leaves them: a package, and a folder of metadata with entry points."""
+    """Installs distributions where Python looks for them."""
     monkeypatch.syspath_prepend(str(tmp_path))
 
-    def install(dist: str, name: str, settings: str = SETTINGS, connector: str = CONNECTOR) -> None:
-        package = tmp_path / f"{dist}_package"
-        package.mkdir()
-        (package / "__init__.py").touch()
-        (package / "settings.py").write_text(settings)
-        (package / "connector.py").write_text(connector)
-        metadata = tmp_path / f"{dist}-1.0.dist-info"
-        metadata.mkdir()
-        (metadata / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {dist}\nVersion: 1.0\n")
-        (metadata / "entry_points.txt").write_text(f"[{registry.GROUP}]\n{name} = {package.name}\n")
-        registry.reset()
+    def put(dist: str, name: str, settings: str = SETTINGS, connector: str = CONNECTOR) -> None:
+        install(tmp_path, dist, name, settings, connector)
 
-    yield install
+    yield put
     monkeypatch.undo()
-    registry.reset()
-    for module in [m for m in sys.modules if m.split(".")[0].endswith("_package")]:
-        del sys.modules[module]
+    forget()
 
 
 def test_files_is_a_connector():

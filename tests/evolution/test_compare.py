@@ -18,6 +18,11 @@ schema:
 """
 REQUIRED = "      FEES: {required: true}"
 
+WITH_TWO = SYSTEM.replace(
+    "service.odcs.yaml, required",
+    "service.odcs.yaml, versions: {2: contracts/service.v2.odcs.yaml}, required",
+)
+
 
 def kinds(comparison) -> list[str]:
     return [change.kind for change in comparison.changes]
@@ -78,11 +83,7 @@ def test_a_version_that_goes_backwards_is_a_problem_even_without_a_change(reposi
 
 def test_a_new_major_is_held_against_the_one_before_and_reaches_nobody_yet(repository):
     repository.service("2.0.0", NO_FEES, "service.v2")
-    versions = SYSTEM.replace(
-        "service.odcs.yaml, required",
-        "service.odcs.yaml, versions: {2: contracts/service.v2.odcs.yaml}, required",
-    )
-    repository.write("systems/vendor/system.yaml", versions)
+    repository.write("systems/vendor/system.yaml", WITH_TWO)
 
     found = repository.one()
 
@@ -92,11 +93,7 @@ def test_a_new_major_is_held_against_the_one_before_and_reaches_nobody_yet(repos
 
 def test_a_tenant_that_pins_another_major_changes_and_needs_no_step(repository):
     repository.service("2.0.0", NO_FEES, "service.v2")
-    versions = SYSTEM.replace(
-        "service.odcs.yaml, required",
-        "service.odcs.yaml, versions: {2: contracts/service.v2.odcs.yaml}, required",
-    )
-    repository.write("systems/vendor/system.yaml", versions)
+    repository.write("systems/vendor/system.yaml", WITH_TWO)
     repository.commit()
     repository.tenant("beta", "{agency: , service: {version: 2}}")
 

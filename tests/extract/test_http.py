@@ -19,6 +19,10 @@ from dagster_ingest.testing.http import Bearer, FakeServer, Pages, faults
 from dagster_ingest.validate.audit import Auditor
 
 TOKEN = "the-token-of-acme"
+BY_CURSOR = {
+    "cursor": {"field": "AT", "param": "since", "overlap": "0s"},
+    "deletes": {"by": "id_list", "params": {"ids": "only"}},
+}
 
 
 def rows_of(count: int, day: int = 1, start: int = 1) -> list[dict]:
@@ -173,10 +177,7 @@ def test_a_login_that_is_refused_leaves_the_partition_and_no_token_behind(feed):
 
 def test_changes_and_deletions_reach_the_partition_by_the_cursor(feed):
     feed.mode = "incremental"
-    feed.settings |= {
-        "cursor": {"field": "AT", "param": "since", "overlap": "0s"},
-        "deletes": {"by": "id_list", "params": {"ids": "only"}},
-    }
+    feed.settings |= BY_CURSOR
     feed.load()
     del feed.rows[2]
     feed.rows[0] |= {"NAME": "changed", "AT": "2026-01-05T00:00:00Z"}
@@ -192,10 +193,7 @@ def test_changes_and_deletions_reach_the_partition_by_the_cursor(feed):
 
 def test_an_id_list_that_is_not_whole_deletes_nothing(feed):
     feed.mode = "incremental"
-    feed.settings |= {
-        "cursor": {"field": "AT", "param": "since", "overlap": "0s"},
-        "deletes": {"by": "id_list", "params": {"ids": "only"}},
-    }
+    feed.settings |= BY_CURSOR
     feed.load()
     before = feed.landed()
     feed.rows += rows_of(1, day=6, start=50)

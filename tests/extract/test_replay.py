@@ -58,12 +58,12 @@ def replays(world) -> Replays:
 def change(world, make):
     """Give the table of services other rules. Each contract has a checksum of its own."""
 
-    def to(*rules, policy=LENIENT, columns=("ID", "NAME", "NOTE"), decode=None, **more):
+    def to(*rules, policy=LENIENT, columns=("ID", "NAME", "NOTE"), decode=None, pick="newest", **more):
         made = make.contract(*columns, rules=rules, **more)
         made = replace(
             made, checksum=f"{columns} {more} " + " ".join(f"{r.id} {r.params} {r.severity}" for r in rules)
         )
-        world.table("services", made, policy=policy, decode=decode, path="{state}")
+        world.table("services", made, policy=policy, decode=decode, path="{state}", pick=pick)
 
     return to
 
@@ -224,16 +224,12 @@ def test_malformed_records_stay_and_count(world, replays, change, make, tmp_path
     assert world.load().outcome == "unchanged"
 
 
-def test_a_file_of_malformed_records_alone_brings_no_row(world, replays, make, tmp_path):
-    def of(*rules, checksum):
-        made = replace(make.contract("ID", "NAME", "NOTE", rules=rules), checksum=checksum)
-        world.table("services", made, policy=LENIENT, path="{state}", pick="all")
-
-    of(one_letter(make), checksum="a")
+def test_a_file_of_malformed_records_alone_brings_no_row(world, replays, change, make, tmp_path):
+    change(one_letter(make), pick="all")
     world.put("ia/services_1.csv", "ID,NAME,NOTE\n1,a\n2,b\n")
     world.put("ia/services_2.csv", "ID,NAME,NOTE\n3,c,\n4,d,\n")
     assert world.load().outcome == "committed"
-    of(checksum="b")
+    change(pick="all")
     result = replays()
     assert (result.verdict.rows_read, result.verdict.rows_rejected) == (4, 2)
     assert world.rows() == [("3", "c"), ("4", "d")]
@@ -255,17 +251,13 @@ def test_a_delivery_that_was_taken_back_leaves_the_partition_its_rejects(refused
     assert len(refused.rows()) == 4
 
 
-def test_files_keep_their_order_and_their_own_headings(world, replays, make, tmp_path):
-    def of(*rules, checksum):
-        made = replace(make.contract("ID", "NAME", "NOTE", rules=rules), checksum=checksum)
-        world.table("services", made, policy=LENIENT, path="{state}", pick="all")
-
-    of(one_letter(make), checksum="a")
+def test_files_keep_their_order_and_their_own_headings(world, replays, change, make, tmp_path):
+    change(one_letter(make), pick="all")
     world.put("ia/services_1.csv", "ID,NAME,Odd\n1,a,o\n2,bb,p\n")
     world.put("ia/services_2.csv", "NOTE,ID,NAME\nx,3,cc\ny,4,d\n")
     world.put("ia/services_3.csv", "ID,NAME,Later\n")
     assert world.load().outcome == "committed"
-    of(checksum="b")
+    change(pick="all")
     result = replays()
     assert result.replayed == 2
     assert sorted(world.rows("ID", "NAME", "NOTE", "Odd")) == [
