@@ -12,6 +12,7 @@ COMMANDS = {
     "explain": "status:explain",
     "quarantine": "quarantine:app",
     "review": "review:app",
+    "rollback": "rollback:rollback",
     "contracts": "contracts:app",
     "source": "source:app",
     "new": "new:app",
