@@ -1,6 +1,8 @@
-"""The YAML may swap the connector, and nothing else changes: the same raw rows and the same data versions.
+"""The YAML may swap the connector, and nothing else changes: the same raw rows and the same data versions,
+and behind them the same elt and stage tables.
 
-The data version decides whether anything downstream runs, so equal ones mean equal tables downstream.
+The data version decides whether anything downstream runs, so equal ones mean equal tables downstream. That
+is not taken for granted: dbt builds all of it out of what each connector landed.
 """
 
 from __future__ import annotations
@@ -8,6 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,12 +19,14 @@ import polars as pl
 import pytest
 
 from dagster_ingest import naming
+from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.extract.source import SourceLoad
 from dagster_ingest.land.duckdb import DuckDBLanding
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.testing import postgres, sample
 from dagster_ingest.testing.programs import install
+from dagster_ingest.transform.materialize import materialize
 
 ROOT = Path(__file__).parents[2]
 TENANT = (ROOT / "tenants" / "gulf" / "tenant.yaml").read_text()
@@ -61,9 +66,8 @@ class World:
             heading, *rows = csv.reader(lines)
         return heading, [row for row in rows if len(row) == len(heading)]
 
-    def load(self, connector: str, home: str = "") -> dict[str, tuple[str, pl.DataFrame]]:
-        """Table to (data version, raw rows) of gulf/FL, through this connector; by itself in a warehouse of
-        its own."""
+    def platform(self, connector: str, home: str = "") -> TenantPlatform:
+        """gulf by this connector; by itself in a warehouse of its own."""
         text = TENANT if connector == "files" else TENANT.replace(FILES, CONNECTORS[connector])
         place = self.folder / (home or connector) / "tenants"
         (place / "gulf").mkdir(parents=True, exist_ok=True)
@@ -71,10 +75,14 @@ class World:
         settings = Settings.load(root=ROOT, home=place.parent, drops=self.drops, tenants_dir=place)
         loaded = load_tenants(settings)
         assert loaded.errors == ()
-        tenant = loaded.tenants[0]
-        landing = DuckDBLanding(settings.warehouse, "gulf")
-        (source,) = tenant.sources
-        load = SourceLoad.of(settings, tenant, source, "FL", landing)
+        return TenantPlatform(settings, loaded.tenants[0])
+
+    def load(self, connector: str, home: str = "") -> dict[str, tuple[str, pl.DataFrame]]:
+        """Table to (data version, raw rows) of gulf/FL."""
+        platform = self.platform(connector, home)
+        landing = DuckDBLanding(platform.settings.warehouse, "gulf")
+        (source,) = platform.spec.sources
+        load = SourceLoad.of(platform.settings, platform.spec, source, "FL", landing)
         found = {}
         for table in source.tables:
             result = load.run(table, naming.new_load_id())
@@ -83,6 +91,23 @@ class World:
             rows = pl.DataFrame(landing.read("raw", table.raw, "FL"))
             found[table.name] = (result.version.data_version, rows)
         return found
+
+    def downstream(self, connector: str, parsed: Path) -> dict[tuple[str, str], str]:
+        """(layer, table) to the data version of all that dbt makes of a load, in a warehouse of its own."""
+        home = f"{connector}-through"
+        self.load(connector, home)
+        platform = self.platform(connector, home)
+        shutil.copytree(parsed, platform.settings.home / "target")
+        for cohort in platform.graph.cohorts:
+            built = materialize(platform, cohort, {node.name for node in cohort.models}, "FL")
+            assert not built.failed, built.explain()
+        made = platform.versions("FL").items()
+        return {name: version.data_version for name, version in made if name[0] != "raw"}
+
+
+@pytest.fixture(scope="module")
+def through_files(world: World, parsed_projects: Path) -> dict[tuple[str, str], str]:
+    return world.downstream("files", parsed_projects)
 
 
 @pytest.fixture(scope="module")
@@ -141,8 +166,9 @@ def test_a_published_tap_for_files(world: World, by_files, real_program: Callabl
     same(world.load("tap-jsonl"), by_files)
 
 
-@pytest.mark.postgres
-def test_sql_for_files(world: World, by_files, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def served_by_postgres(world: World, by_files, postgres_dsn: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The delivered rows in tables of a database."""
     with postgres.session(postgres_dsn) as connection:
         connection.execute("create schema fl")
         for name in by_files:
@@ -154,4 +180,28 @@ def test_sql_for_files(world: World, by_files, postgres_dsn: str, monkeypatch: p
                     copy.write_row(row)
     monkeypatch.setenv("GULF__SWAP_DSN", postgres.address(postgres_dsn))
 
+
+@pytest.mark.postgres
+def test_sql_for_files(world: World, by_files, served_by_postgres) -> None:
     same(world.load("sql"), by_files)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("connector", ["dlt", "singer"])
+def test_the_same_tables_downstream(
+    world: World, through_files, parsed_projects: Path, programs_folder: Path, connector: str
+) -> None:
+    install(programs_folder, "tap-rows", "tap.py")
+
+    found = world.downstream(connector, parsed_projects)
+
+    assert {layer for layer, _ in found} == {"elt", "stage"}
+    assert found == through_files
+
+
+@pytest.mark.slow
+@pytest.mark.postgres
+def test_the_same_tables_downstream_of_sql(
+    world: World, through_files, parsed_projects: Path, served_by_postgres
+) -> None:
+    assert world.downstream("sql", parsed_projects) == through_files
