@@ -105,8 +105,9 @@ def infer(frame: pl.DataFrame, *, tenant: str, table: str, origin: str) -> Infer
             draft.left_out[heading] = reason
             continue
         fields[naming.column_name(heading).lower()] = heading
-        cells = frame[heading].str.strip_chars()
-        values = cells.filter(cells.is_not_null() & ~cells.is_in(nulls)).alias("value")
+        # Under a name of our own: polars takes a heading such as `^ID$` for a pattern.
+        cells = frame[heading].alias("value").str.strip_chars()
+        values = cells.filter(cells.is_not_null() & ~cells.is_in(nulls))
         draft.guesses.append(guess_column(heading, values, frame.height))
     if not draft.guesses:
         reasons = "; ".join(f"{flow(heading)}: {reason}" for heading, reason in draft.left_out.items())

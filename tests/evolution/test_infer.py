@@ -285,6 +285,12 @@ def samples(draw) -> pl.DataFrame:
     return pl.DataFrame(columns, schema=dict.fromkeys(columns, pl.String))
 
 
+def test_a_heading_that_looks_like_a_pattern_is_a_heading():
+    numbers = column(lambda i: str(i % 90), heading="N")
+
+    assert column(lambda i: str(i % 90), heading="^I.*$") == {**numbers, "name": "^I.*$"}
+
+
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(samples())
 def test_every_sample_passes_the_contract_that_was_drafted_from_it(frame):
