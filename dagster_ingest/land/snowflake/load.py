@@ -55,19 +55,24 @@ def tags_of(landed: Landed) -> dict[str, str]:
 
 
 def look(landed: Landed) -> Part:
-    """Read a part once. LandError where its rows are not as many as its version says."""
+    """Read a part once. LandError where it cannot be read, or has other rows than its version says."""
+    import duckdb
+    import pyarrow as pa
+
     path, version = landed.path, landed.version
-    columns, said = _footer(path)
-    found = digest.of_part(path, columns)
+    try:
+        columns, said = _footer(path)
+        found, carried = digest.of_part(path, columns), digest.carried(path, version.load_id)
+        size = path.stat().st_size
+    except (OSError, pa.ArrowException, duckdb.Error) as error:
+        raise _unusable(path, f"the part cannot be read: {error}") from error
     if found.rows != version.rows:
-        raise LandError(
-            f"the part has {found.rows} rows, and its version says {version.rows}",
-            where=str(path),
-            not_done=NOT_PUBLISHED,
-            fix="load again",
-        )
-    carried = digest.carried(path, version.load_id)
-    return Part(landed, columns, found, said, carried, path.stat().st_size)
+        raise _unusable(path, f"the part has {found.rows} rows, and its version says {version.rows}")
+    return Part(landed, columns, found, said, carried, size)
+
+
+def _unusable(path: Path, problem: str) -> LandError:
+    return LandError(problem, where=str(path), not_done=NOT_PUBLISHED, fix="load again")
 
 
 def load(session: Session, names: Names, part: Part, candidate: str, under: Mapping[str, str]) -> list[Ran]:

@@ -6,12 +6,13 @@ import os
 import signal
 import subprocess
 import sys
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from dagster_ingest import faults
-from dagster_ingest.errors import IngestError, LandError, Unavailable
+from dagster_ingest.errors import LandError, Unavailable
 from dagster_ingest.land.snowflake import load
 from tests.land.snowflake import loads
 from tests.land.snowflake.loads import ROOT, TABLE, ids, run, simple
@@ -123,13 +124,24 @@ def test_what_snowflake_does_not_hold_as_it_was_is_not_published(
     assert left(stand_in, database)[1] == []
 
 
-def test_one_part_that_fails_keeps_all_from_being_published(stand_in, backing, database, folder, monkeypatch):
-    parts = [
-        simple(folder, name, ["1"], state=state) for name, state in (("a", "FL"), ("b", "AL"), ("c", "GA"))
-    ]
-    parts[1].path.write_bytes(parts[1].path.read_bytes()[:-8])  # not parquet any more
+@pytest.mark.parametrize("when", ["before it is sent", "after it was sent"])
+def test_one_part_that_fails_keeps_all_from_being_published(
+    stand_in, backing, database, folder, monkeypatch, when
+):
+    places = (("a", "FL"), ("b", "AL"), ("c", "GA"))
+    parts = [simple(folder, name, [name], state=state) for name, state in places]
+    if when == "before it is sent":
+        parts[1].path.write_bytes(parts[1].path.read_bytes()[:-8])  # not parquet any more
+    reached = Counter[str]()
 
-    with pytest.raises(IngestError):
+    def reach(point: str) -> None:
+        reached[point] += 1
+        if (point, reached[point]) == ("backing.audited", 2):
+            raise LandError("the second one fails")
+
+    monkeypatch.setattr(load.faults, "reach", reach)
+
+    with pytest.raises(LandError, match=r"second one fails|cannot be read"):
         backing.publish(parts)
 
     assert backing.versions() == {}
