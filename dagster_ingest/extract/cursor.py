@@ -23,12 +23,14 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Position:
     """cursor: the connector's own text. of: digest of what was asked. swept_at: ISO time in UTC of the last
-    read of everything, "" if there was none. sweep: the load that did it."""
+    read of everything, "" if there was none. sweep: the load that did it. unseen: digest of keys that the
+    source listed when everything was last read for their sake, "" if it never was."""
 
     cursor: str
     of: str
     swept_at: str = ""
     sweep: str = ""
+    unseen: str = ""
 
     def text(self) -> str:
         return json.dumps(asdict(self), separators=(",", ":"))
@@ -64,8 +66,12 @@ def reached(
     read: Read,
     current: PartitionVersion | None,
     load_id: str,
+    unseen: str = "",
 ) -> str:
-    """What is committed with the rows of a read that came to its end; "" for no cursor."""
+    """What is committed with the rows of a read that came to its end; "" for no cursor.
+
+    unseen  digest of keys that were listed and not delivered, so that everything was read; "" if not
+    """
     cursor = read.cursor() if source.mode == "incremental" else None
     if cursor is None:
         return ""
@@ -73,7 +79,14 @@ def reached(
     swept_at, sweep = (before.swept_at, before.sweep) if before else ("", "")
     if read.snapshot:
         swept_at, sweep = datetime.now(UTC).isoformat(timespec="seconds"), load_id
-    return Position(cursor, digest(source, request, asked), swept_at, sweep).text()
+    asked_for = digest(source, request, asked)
+    return Position(cursor, asked_for, swept_at, sweep, unseen or seen_through(current)).text()
+
+
+def seen_through(current: PartitionVersion | None) -> str:
+    """The keys that are listed and stay away all the same: refused, or never handed out. As a digest."""
+    found = Position.of_text(current.cursor) if current is not None else None
+    return found.unseen if found is not None else ""
 
 
 def digest(source: SourceSpec, request: ReadRequest, asked: dict[str, Any]) -> str:

@@ -98,6 +98,7 @@ class Job:
     dismissed: pl.DataFrame | None = None
 
     def run(self, request: ReadRequest) -> LoadResult:
+        from dagster_ingest.extract.merge import Unseen
         from dagster_ingest.extract.staging import Staging
 
         cursor.require_incremental(self.source, self.connector)
@@ -113,9 +114,15 @@ class Job:
             stands = self._stands(fingerprint, parents, current) or hold.in_turn(self, current, fingerprint)
             if stands is not None:
                 return stands
-            read = self.connector.read(request)
-            staging = Staging(self, request, fingerprint, read, self._parent_keys(parents), current)
-            return staging.run(lambda of: self._inputs(of, parents))
+            keys, of = self._parent_keys(parents), lambda found: self._inputs(found, parents)
+            staging = Staging(self, request, fingerprint, self.connector.read(request), keys, current)
+            try:
+                return staging.run(of)
+            except Unseen as lacking:  # no read of changes brings what comes back with an old stamp
+                request = replace(request, cursor=None)
+                read = self.connector.read(request)
+                staging = Staging(self, request, fingerprint, read, keys, current, lacking.digest)
+                return staging.run(of)
         except DataError as error:
             verdict = blocked_verdict(error, staging.rows_read if staging else 0)
             facts = staging.facts() if staging else {}
@@ -140,9 +147,11 @@ class Job:
         }
         return LoadResult(outcome=outcome, verdict=verdict, version=version, **said)
 
-    def position(self, request: ReadRequest, read: Read, current: PartitionVersion | None) -> str:
-        """The cursor to commit with the rows of a read."""
-        return cursor.reached(self.source, request, self._asked(), read, current, self.load_id)
+    def position(
+        self, request: ReadRequest, read: Read, current: PartitionVersion | None, unseen: str = ""
+    ) -> str:
+        """The cursor to commit with the rows of a read. unseen: see cursor.reached."""
+        return cursor.reached(self.source, request, self._asked(), read, current, self.load_id, unseen)
 
     def moved_on(self, request: ReadRequest, read: Read, current: PartitionVersion) -> PartitionVersion:
         """There was nothing to read; the source is read on from behind that all the same."""

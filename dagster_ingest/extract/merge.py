@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Literal
 
@@ -28,6 +29,14 @@ def delta_contract(contract: Contract) -> Contract:
 def keys_of(names: Sequence[str]) -> list[pl.Expr]:
     """The cells that decide which row a delivered one replaces, as `_key0`, `_key1` ..."""
     return [pl.col(f).str.strip_chars().alias(f"_key{i}") for i, f in enumerate(names)]
+
+
+class Unseen(Exception):
+    """A read of changes does not bring all that is listed. digest: of the keys of what it lacks."""
+
+    def __init__(self, digest: str) -> None:
+        super().__init__(digest)
+        self.digest = digest
 
 
 class Delta:
@@ -136,6 +145,22 @@ class Delta:
         if self._gone is None:
             return rows
         return self._match(rows, self._gone.keys, "anti" if self._gone.kind == "keys" else "semi")
+
+    def require_seen(self, previous: pl.DataFrame | None, known: str) -> None:
+        """Raises Unseen where the source lists rows that neither the partition nor the delivery has: they
+        were gone for a while and are back without a new stamp, they came late, or they are refused.
+
+        known  the digest that was seen through before: those rows stay away
+
+        A list with more strangers than the partition has rows is one of more than this table.
+        """
+        if self._gone is None or self._gone.kind != "present" or previous is None:
+            return
+        here = pl.concat([previous.select(self._keys), *self._newer, *self._same])
+        found = self._gone.keys.join(here, on=self._names, how="anti").sort(self._names)
+        digest = hashlib.sha256(found.write_json().encode()).hexdigest()[:32]
+        if 0 < found.height <= previous.height and digest != known:
+            raise Unseen(digest)
 
     def require_enough(self, rows: int, before: int, where: str) -> None:
         """A list of deleted rows takes no more away than the contract lets a whole delivery do."""

@@ -65,7 +65,7 @@ class ReplayJob(Job):
 
     cursor: str = ""
 
-    def position(self, request, read, current) -> str:
+    def position(self, request, read, current, unseen="") -> str:
         return self.cursor
 
     def _inputs(self, fingerprint, parents) -> str:

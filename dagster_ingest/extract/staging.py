@@ -14,13 +14,13 @@ import polars as pl
 from dagster_ingest import clock, faults, naming
 from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
-from dagster_ingest.extract import hold
+from dagster_ingest.extract import cursor, hold
 from dagster_ingest.extract.closing import close, gone_rows
 from dagster_ingest.extract.columns import align, record_numbers
 from dagster_ingest.extract.content import Content, row_hash
 from dagster_ingest.extract.decode import Decoder
 from dagster_ingest.extract.load import Job
-from dagster_ingest.extract.merge import Delta, delta_contract
+from dagster_ingest.extract.merge import Delta, Unseen, delta_contract
 from dagster_ingest.extract.newer import Newest, says_deleted
 from dagster_ingest.extract.questions import asker, asks
 from dagster_ingest.extract.request import EXTRACTION, made_by
@@ -49,10 +49,11 @@ class Staging:
         read: Read,
         parent_keys: Mapping[str, pl.DataFrame],
         current: PartitionVersion | None,
+        unseen: str = "",
     ) -> None:
         table = job.table
         self._job, self._read, self._fingerprint, self._current = job, read, fingerprint, current
-        self._request = request
+        self._request, self._unseen = request, unseen
         partial = job.source.adds and not (job.source.mode == "incremental" and read.snapshot)
         self._delta = Delta(table.contract) if partial else None
         self._previous = self._present_rows() if partial and current is not None else None
@@ -89,6 +90,8 @@ class Staging:
             begun.replaces(current.load_id if current is not None else "")
         with _aborted_on_error(begun, self._note) as candidate:
             verdict, delivered = self._judge_all(candidate)
+            if self._delta is not None and self._split.column is None:  # else it may be another state's
+                self._delta.require_seen(self._previous, cursor.seen_through(current))
             gone = gone_rows(job, self._delta)
             nothing_new = (
                 self._previous is not None and not (self.rows_read or self._deletes()) and gone is None
@@ -376,7 +379,7 @@ class Staging:
             bytes=candidate.bytes,
             committed_at=datetime.now(UTC).isoformat(timespec="seconds"),
             fingerprint=self._fingerprint.value,
-            cursor=job.position(self._request, self._read, self._current),
+            cursor=job.position(self._request, self._read, self._current, self._unseen),
         )
 
 
@@ -385,6 +388,9 @@ def _aborted_on_error(candidate: Candidate, note: Callable[..., Note]) -> Iterat
     """A delivery that turns out faulty half-way is noted as far as it was read."""
     try:
         yield candidate
+    except Unseen:
+        candidate.forget()
+        raise
     except DataError:
         candidate.observe(note(whole=False))
         candidate.abort()

@@ -164,3 +164,34 @@ def test_a_small_increment_or_none_is_no_fault(server, tmp_path, left):
 
     assert result.outcome == "committed"
     assert set(tenant.rows()) == {str(r["id"]) for r in api.records}
+
+
+def test_a_record_that_was_gone_for_a_while_is_there_again(server, tmp_path):
+    """It comes back with its old stamp: no read of changes would bring it."""
+    api = IcarolApi(english(1), key=KEY).mount(server)
+    tenant = Tenant(tmp_path, server.url)
+    tenant.load()
+    whole = tenant.rows()
+    api.records = english(1)[1:]
+    assert tenant.load().deleted == 1
+    api.records = english(1)
+
+    result = tenant.load()
+
+    assert result.outcome == "committed"
+    assert tenant.rows() == whole
+
+
+def test_records_that_are_refused_are_not_looked_for_each_time(server, tmp_path):
+    records = english(1)
+    records[0] = {**records[0], "type": "Nonsense"}
+    api = IcarolApi(records, key=KEY).mount(server)
+    tenant = Tenant(tmp_path, server.url)
+    assert tenant.load().verdict.rows_rejected == 1
+    looked = tenant.load().verdict.rows_read
+    api.records = [*records[:-1], {**records[-1], "modified": "2026-04-01T00:00:00"}]
+
+    result = tenant.load()
+
+    assert looked == len(records)
+    assert result.verdict.rows_read < len(records) / 2
