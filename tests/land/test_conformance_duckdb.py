@@ -8,6 +8,7 @@ class LocalFile:
 
     target = {"type": "duckdb"}  # noqa: RUF012
     secrets: dict[str, str] = {}  # noqa: RUF012
+    shared, together = False, True
 
     def __init__(self, folder) -> None:
         self.folder = folder

@@ -46,7 +46,7 @@ class Deaths:
         current = landing.current("feed_agency", "FL")
         assert current is not None
         assert (current.load_id == "load-0003") == (agency == [("3",), ("4",)])
-        if warehouse.target.get("catalog", {}).get("type", "nessie") == "nessie":
+        if warehouse.together:
             assert (agency, site) in (
                 ([("1",), ("2",)], [("5",)]),
                 ([("3",), ("4",)], [("6",)]),

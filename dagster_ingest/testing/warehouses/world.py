@@ -38,12 +38,16 @@ ROOT = Path(__file__).parents[3]
 class Provider(Protocol):
     """A warehouse that a test runs against. Made with a folder of its own, used as a context.
 
-    target   what stands under its name in warehouses.yaml
-    secrets  NAME to value
+    target    what stands under its name in warehouses.yaml
+    secrets   NAME to value
+    shared    whether installations with other folders see the same warehouse
+    together  whether the tables of a load become visible in one step
     """
 
     target: Mapping[str, Any]
     secrets: Mapping[str, str]
+    shared: bool
+    together: bool
 
     def __init__(self, folder: Path) -> None: ...
     def __enter__(self) -> Provider: ...
