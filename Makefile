@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs fuzz lock clean distclean
+.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs nessie fuzz lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -63,6 +63,9 @@ fuzz: setup  ## Install atheris into .fuzzing and fuzz every parser, FUZZ_SECOND
 	@deploy/fuzz.sh .fuzzing
 	@PYTHONPATH=.fuzzing $(BIN)/python -m tests.fuzz --seconds $(FUZZ_SECONDS)
 
+nessie:  ## Fetch Nessie and a REST catalog into .nessie, for the tests of Iceberg (Maven; Nessie needs Java 21)
+	@deploy/nessie.sh .nessie
+
 lock: setup  ## Resolve the requirements anew, with hashes and without addresses
 	@deploy/lock.sh $(BIN)/python
 
@@ -72,4 +75,4 @@ clean:  ## Remove what was made from the sources: data, published stores, caches
 	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -not -path './.programs/*' -not -path './.fuzzing/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove the environments as well
-	rm -rf $(VENV) .benchenv .dcenv .programs .fuzzing
+	rm -rf $(VENV) .benchenv .dcenv .programs .nessie .fuzzing

@@ -185,6 +185,21 @@ def _replace(job: Job, transaction: Transaction, about: dict[str, str]) -> None:
             snapshot.delete_data_file(file)
         for file in job.written.files:
             snapshot.append_data_file(file)
+    _merge_properties(transaction)
+
+
+def _merge_properties(transaction: Transaction) -> None:
+    """Nessie takes one change of properties in a commit."""
+    from pyiceberg.table.update import SetPropertiesUpdate
+
+    merged: dict[str, str] = {}
+    others = []
+    for update in transaction._updates:
+        if isinstance(update, SetPropertiesUpdate):
+            merged |= update.updates
+        else:
+            others.append(update)
+    transaction._updates = (*others, SetPropertiesUpdate(updates=merged))
 
 
 def _must_count(job: Job) -> None:
