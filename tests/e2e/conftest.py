@@ -160,7 +160,7 @@ class Day:
 
 @dataclass(frozen=True)
 class Days:
-    """Day one and day two of the six sample tenants, and the installation as day two left it.
+    """Day one and day two of the sample tenants of files, and the installation as day two left it.
 
     second_store  keystone is published to PostgreSQL as well; None: why it is not
     """
@@ -179,7 +179,8 @@ def days(tmp_path_factory, parsed):
         made = installation(folder, parsed, **({DSN: dsn} if dsn else {}))
         if dsn:
             made.also_to_postgres("keystone")
-        yield Days(made, _day(made, folder, 1, dsn), _day(made, folder, 2, dsn), dsn is not None)
+        one, two = (run_day(made, folder, n, made.deliver(n), dsn) for n in (1, 2))
+        yield Days(made, one, two, dsn is not None)
 
 
 @contextmanager
@@ -192,8 +193,10 @@ def _database() -> Iterator[str | None]:
         yield dsn
 
 
-def _day(world: World, folder: Path, number: int, dsn: str | None) -> Day:
-    manifest = world.deliver(number)
+def run_day(
+    world: World, folder: Path, number: int, manifest: sample.Manifest, dsn: str | None = None
+) -> Day:
+    """Run everything on what was delivered, and keep what it left behind."""
     run = world.process("run", "--workers", "2")
     kept = folder / f"day{number}"
     shutil.copytree(world.settings.published, kept / "published", symlinks=True)
