@@ -36,9 +36,11 @@ def absent(settings: Settings) -> list[Absent]:
 
 def _of(settings: Settings, tenant: Any) -> Iterator[Absent]:
     from dagster_ingest.secrets import secrets_of
-    from dagster_ingest.spec.secrets import named_secrets
+    from dagster_ingest.spec.secrets import named_secrets, warehouse_secrets
+    from dagster_ingest.spec.warehouse import check, warehouse_of
 
-    named = named_secrets(tenant)
+    outside = () if check(settings) else warehouse_secrets(warehouse_of(settings), settings.target)
+    named = (*named_secrets(tenant), *outside)
     if not named:
         return
     secrets = secrets_of(settings, tenant.name)

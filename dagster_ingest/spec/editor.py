@@ -18,6 +18,7 @@ from dagster_ingest.spec.odcs_head import STATUSES
 from dagster_ingest.spec.odcs_property import CLASSIFICATIONS, OPTIONS
 from dagster_ingest.spec.odcs_threshold import UNITS
 from dagster_ingest.spec.system import System, system_folders
+from dagster_ingest.spec.warehouse import Warehouses
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
 
@@ -29,6 +30,9 @@ def schemas(root: Path, connectors: Connectors | None = None) -> dict[str, dict[
         "contract.schema.json": contract_schema(),
         "patch.schema.json": _finished(patch_schema(contract_schema()), "A tenant's patch of a contract"),
         "system.schema.json": system_schema(connectors or connector_registry()),
+        "warehouses.schema.json": _finished(
+            Warehouses.model_json_schema(), "Warehouses of an installation of dagster-ingest"
+        ),
     }
 
 

@@ -1,4 +1,4 @@
-"""Which secrets a tenant's spec names."""
+"""Which secrets a tenant's spec names, and the warehouse in force."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from dagster_ingest.spec.models import PostgresTarget
 from dagster_ingest.spec.resolved import TenantSpec
+from dagster_ingest.spec.warehouse import Warehouse
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,14 @@ def named_secrets(tenant: TenantSpec) -> tuple[NamedSecret, ...]:
         if isinstance(target, PostgresTarget):
             found.setdefault(target.dsn, NamedSecret(target.dsn, f"reader {target.reader}", plain=True))
     return tuple(found.values())
+
+
+def warehouse_secrets(target: Warehouse, name: str) -> tuple[NamedSecret, ...]:
+    """Those of the target in force; every tenant's run asks for them."""
+    return tuple(
+        NamedSecret(secret, f"warehouse {name}")
+        for secret in dict.fromkeys(_names(target.model_dump(mode="json")))
+    )
 
 
 def _names(value: Any) -> Iterator[str]:

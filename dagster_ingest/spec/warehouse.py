@@ -12,7 +12,7 @@ from pydantic import AfterValidator, Field, StringConstraints, ValidationError
 from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.settings import LOCAL, Settings
 from dagster_ingest.spec.models import Model, TagValue
-from dagster_ingest.spec.problem import Report
+from dagster_ingest.spec.problem import Report, SpecProblem
 from dagster_ingest.spec.secret import SecretField
 from dagster_ingest.spec.texts import NAME, refused
 from dagster_ingest.spec.wording import explain
@@ -221,20 +221,49 @@ def warehouse_of(settings: Settings) -> Warehouse:
 
 def read_warehouses(settings: Settings) -> Warehouses:
     """The file of targets. Raises SpecError with its first problem, and how many more there are."""
-    path = settings.warehouses_file
+    found, problems = look(settings)
+    if found is None:
+        first, *more = problems
+        error = first.error()
+        also = f" (and {len(more)} more in this file)" if more else ""
+        raise SpecError(error.problem + also, where=error.where, not_done=_NOT_DONE, fix=error.fix)
+    return found
+
+
+def look(settings: Settings) -> tuple[Warehouses | None, list[SpecProblem]]:
+    """The file of targets, or all that is wrong with it."""
     try:
-        file = YamlFile(path, _shown(settings))
+        file = YamlFile(settings.warehouses_file, _shown(settings))
     except YamlError as error:
-        raise error.problems[0].error() from None
+        return None, list(error.problems)
     try:
-        return Warehouses.model_validate(file.data)
+        return Warehouses.model_validate(file.data), []
     except ValidationError as error:
         report = Report(file)
         explain(error, Warehouses, report)
-        first, *more = report.problems()
-        found = first.error()
-        also = f" (and {len(more)} more in this file)" if more else ""
-        raise SpecError(found.problem + also, where=found.where, not_done=_NOT_DONE, fix=found.fix) from None
+        return None, report.problems()
+
+
+def check(settings: Settings) -> list[SpecProblem]:
+    """What is wrong with the targets of this installation, and with the choice among them."""
+    path = settings.warehouses_file
+    if not path.is_file() and settings.target == LOCAL:
+        return []
+    found, problems = look(settings)
+    if found is None:
+        return problems
+    targets = sorted({LOCAL, *found.warehouses})
+    if settings.target in targets:
+        return []
+    return [
+        SpecProblem(
+            _shown(settings),
+            "DAGSTER_INGEST_TARGET names no target of this file",
+            value=repr(settings.target),
+            allowed=tuple(targets),
+            guess=guess(settings.target, targets),
+        )
+    ]
 
 
 def _shown(settings: Settings) -> str:
