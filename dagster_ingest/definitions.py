@@ -1,9 +1,10 @@
-"""Code location of the writers: one repository for each tenant, loaded on demand."""
+"""Code location of the writers: one repository for each tenant, and `platform`, loaded on demand."""
 
 from dagster_ingest.assets.build import writers
+from dagster_ingest.assets.cost import platform_repository
 from dagster_ingest.assets.repositories import Repositories
 
-_repositories = Repositories(writers)
+_repositories = Repositories(writers, platform_repository)
 
 
 def __getattr__(name: str):
@@ -11,4 +12,4 @@ def __getattr__(name: str):
 
 
 def __dir__() -> list[str]:
-    return _repositories.names()
+    return _repositories.listed()

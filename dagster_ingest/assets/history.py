@@ -11,7 +11,7 @@ from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 _LOOKED_AT = 200
-_DECIDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
+DECIDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +49,12 @@ def last_materialized(instance: dg.DagsterInstance, key: dg.AssetKey, partition:
     event = entry.asset_materialization
     assert event is not None  # what was asked for
     version = (event.tags or {}).get("dagster/data_version")
-    return Materialized(entry.timestamp, entry.run_id, version, _plain(event.metadata))
+    return Materialized(entry.timestamp, entry.run_id, version, plain(event.metadata))
 
 
 def last_check(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str) -> Checked | None:
     """The newest verdict, plans without an outcome passed over."""
-    newest = _verdicts(instance.event_log_storage, check, partition, _DECIDED, 1)
+    newest = _verdicts(instance.event_log_storage, check, partition, DECIDED, 1)
     return _checked(instance.event_log_storage, check, partition, newest[0]) if newest else None
 
 
@@ -66,8 +66,8 @@ def last_check_where(
 ) -> Checked | None:
     """The newest verdict whose metadata is `wanted`, among the latest of them."""
     log = instance.event_log_storage
-    for record in _verdicts(log, check, partition, _DECIDED, _LOOKED_AT):
-        if wanted(_plain(_evaluation(record).metadata)):
+    for record in _verdicts(log, check, partition, DECIDED, _LOOKED_AT):
+        if wanted(plain(_evaluation(record).metadata)):
             return _checked(log, check, partition, record)
     return None
 
@@ -83,7 +83,7 @@ def _checked(log, check: dg.AssetCheckKey, partition: str, record) -> Checked:
         timestamp=record.event.timestamp,
         since=_since(log, check, partition, record, passed),
         run_id=record.run_id,
-        metadata=_plain(evaluation.metadata),
+        metadata=plain(evaluation.metadata),
         description=evaluation.description,
     )
 
@@ -107,5 +107,6 @@ def _evaluation(record):
     return record.event.dagster_event.asset_check_evaluation_data
 
 
-def _plain(metadata) -> dict[str, Any]:
+def plain(metadata) -> dict[str, Any]:
+    """Metadata of an event as the values that were given."""
     return {name: getattr(value, "value", value) for name, value in metadata.items()}

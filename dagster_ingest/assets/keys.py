@@ -9,6 +9,9 @@ from dagster_ingest import naming
 CONTRACT_CHECK = "contract"
 DRIFT_CHECK = "drift"
 REVIEW_CHECK = "review"
+PLATFORM = "platform"
+"""The repository, and the first part of the keys, of what is no tenant's."""
+COST_JOB = "platform__cost"
 
 
 def asset_key(tenant: str, layer: str, table: str) -> dg.AssetKey:

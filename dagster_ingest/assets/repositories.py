@@ -12,8 +12,10 @@ from dataclasses import replace
 
 import dagster as dg
 
+from dagster_ingest.assets import keys
 from dagster_ingest.assets.automation import EXECUTOR
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import Loaded, collector_off, load_tenants
 from dagster_ingest.spec.resolve import FILE
@@ -26,10 +28,15 @@ class TenantLeftOut(AttributeError):
 
 
 class Repositories:
-    """Tenant name to repository. `build` makes a tenant's definitions."""
+    """Tenant name to repository. `build` makes a tenant's definitions, `shared` what is no tenant's."""
 
-    def __init__(self, build: Callable[[TenantPlatform], dg.Definitions]) -> None:
+    def __init__(
+        self,
+        build: Callable[[TenantPlatform], dg.Definitions],
+        shared: Callable[[Settings], dg.RepositoryDefinition] | None = None,
+    ) -> None:
         self._build = build
+        self._shared = shared
         self._made: dict[str, dg.RepositoryDefinition] = {}
         self._all: Loaded | None = None
 
@@ -41,12 +48,19 @@ class Repositories:
         found = {path.parent.name for path in settings.tenants_dir.glob(f"*/{FILE}")}
         return sorted(found & set(settings.tenants) if settings.tenants else found)
 
+    def listed(self) -> list[str]:
+        """What a code server shows: the tenants, and what is no tenant's unless only some are asked for."""
+        whole = self._shared is not None and not Settings.load().tenants
+        return [*self.names(), *([keys.PLATFORM] if whole else [])]
+
     def get(self, name: str) -> dg.RepositoryDefinition:
         """The repository of one tenant. Raises TenantLeftOut, and says why in the log, if it is broken.
 
         The first call reads that tenant's folder only, which is all that a run asks for. Who asks
         for a second one is a code server: then all are read, and checked against each other.
         """
+        if name == keys.PLATFORM and self._shared is not None:
+            return self._platform(self._shared)
         if name not in self._made:
             if name not in self.names():
                 raise AttributeError(f"no tenant is called {name!r}")
@@ -67,6 +81,16 @@ class Repositories:
         """Read the specs again when they are next asked for."""
         self._made.clear()
         self._all = None
+
+    def _platform(self, shared: Callable[[Settings], dg.RepositoryDefinition]) -> dg.RepositoryDefinition:
+        if keys.PLATFORM not in self._made:
+            try:
+                made = shared(Settings.load(tenants=()))
+            except SpecError as error:
+                log.error("%s left out: %s", keys.PLATFORM, error)
+                raise TenantLeftOut(str(error)) from None
+            self._made[keys.PLATFORM] = made
+        return self._made[keys.PLATFORM]
 
     def _load_all(self, settings: Settings) -> Loaded:
         if self._all is None:

@@ -17,6 +17,7 @@ COMMANDS = {
     "source": "source:app",
     "new": "new:app",
     "warehouse": "warehouse:app",
+    "cost": "cost:cost",
     "schema": "schema:schema",
 }
 
