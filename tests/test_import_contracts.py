@@ -20,7 +20,9 @@ def loggers() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("loggers")
-@pytest.mark.parametrize("contract", ["layers", "orchestrator", "postgres", "duckdb", "dbt", "sqlglot"])
+@pytest.mark.parametrize(
+    "contract", ["layers", "orchestrator", "postgres", "duckdb", "snowflake", "dbt", "sqlglot"]
+)
 def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
     broken = lint_imports("pyproject.toml", limit_to_contracts=(contract,), no_cache=True)
     assert broken == 0, capsys.readouterr().out
@@ -34,6 +36,7 @@ def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[
         ("dagster_ingest.publish.postgres", {"dagster", "psycopg", "polars", "pyarrow"}),
         ("dagster_ingest.publish.hsds_package", {"dagster", "polars", "pyarrow"}),
         ("dagster_ingest.land.duckdb", {"dagster", "duckdb", "polars"}),
+        ("dagster_ingest.land.snowflake", {"dagster", "snowflake", "duckdb", "polars", "pyarrow"}),
         ("dagster_ingest.extract", {"dagster", "dbt"}),
         (
             "dagster_ingest.evolution.impact_report",
