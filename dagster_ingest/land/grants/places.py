@@ -13,7 +13,9 @@ _WRITE = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 
 
 def places(tenants: Sequence[Names]) -> Iterator[Statement]:
-    """Databases, then schemas with managed access: whoever makes a table there cannot give it away."""
+    """Databases, then schemas with managed access: whoever makes a table there cannot give it away.
+
+    A schema that was there before gets it as well."""
     databases = {names.database: names for names in tenants}
     for database, names in databases.items():
         quoted = identifier(database)
@@ -38,7 +40,7 @@ def _schema(names: Names, layer: str) -> Iterator[Statement]:
     place = (names.database, names.schema(layer))
     quoted, name = identifier(*place), ".".join(place)
     why = f"Layer {layer} of {names.tenant}; grants in it are its owner's matter"
-    create = f"create schema if not exists {quoted} with managed access"
+    create = f"create schema if not exists {quoted}"
     yield Statement(create, SYSTEM, why, names.tenant, facts=(("schema", name),))
     manage = f"alter schema {quoted} enable managed access"
     yield Statement(manage, SYSTEM, why, names.tenant, facts=(("managed", name),))

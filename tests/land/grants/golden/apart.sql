@@ -73,39 +73,39 @@ grant ownership on database "RES_PRAIRIE" to role "INGEST_PLATFORM" copy current
 use role "SYSADMIN";
 
 -- Layer raw of gulf; grants in it are its owner's matter
-create schema if not exists "RES_GULF"."RAW_GULF" with managed access;
+create schema if not exists "RES_GULF"."RAW_GULF";
 alter schema "RES_GULF"."RAW_GULF" enable managed access;
 
 -- Layer elt of gulf; grants in it are its owner's matter
-create schema if not exists "RES_GULF"."ELT_GULF" with managed access;
+create schema if not exists "RES_GULF"."ELT_GULF";
 alter schema "RES_GULF"."ELT_GULF" enable managed access;
 
 -- Layer stage of gulf; grants in it are its owner's matter
-create schema if not exists "RES_GULF"."STAGE_GULF" with managed access;
+create schema if not exists "RES_GULF"."STAGE_GULF";
 alter schema "RES_GULF"."STAGE_GULF" enable managed access;
 
 -- Layer raw of gulf_north; grants in it are its owner's matter
-create schema if not exists "RES_GULF_NORTH"."RAW_GULF_NORTH" with managed access;
+create schema if not exists "RES_GULF_NORTH"."RAW_GULF_NORTH";
 alter schema "RES_GULF_NORTH"."RAW_GULF_NORTH" enable managed access;
 
 -- Layer elt of gulf_north; grants in it are its owner's matter
-create schema if not exists "RES_GULF_NORTH"."ELT_GULF_NORTH" with managed access;
+create schema if not exists "RES_GULF_NORTH"."ELT_GULF_NORTH";
 alter schema "RES_GULF_NORTH"."ELT_GULF_NORTH" enable managed access;
 
 -- Layer stage of gulf_north; grants in it are its owner's matter
-create schema if not exists "RES_GULF_NORTH"."STAGE_GULF_NORTH" with managed access;
+create schema if not exists "RES_GULF_NORTH"."STAGE_GULF_NORTH";
 alter schema "RES_GULF_NORTH"."STAGE_GULF_NORTH" enable managed access;
 
 -- Layer raw of prairie; grants in it are its owner's matter
-create schema if not exists "RES_PRAIRIE"."RAW_PRAIRIE" with managed access;
+create schema if not exists "RES_PRAIRIE"."RAW_PRAIRIE";
 alter schema "RES_PRAIRIE"."RAW_PRAIRIE" enable managed access;
 
 -- Layer elt of prairie; grants in it are its owner's matter
-create schema if not exists "RES_PRAIRIE"."ELT_PRAIRIE" with managed access;
+create schema if not exists "RES_PRAIRIE"."ELT_PRAIRIE";
 alter schema "RES_PRAIRIE"."ELT_PRAIRIE" enable managed access;
 
 -- Layer stage of prairie; grants in it are its owner's matter
-create schema if not exists "RES_PRAIRIE"."STAGE_PRAIRIE" with managed access;
+create schema if not exists "RES_PRAIRIE"."STAGE_PRAIRIE";
 alter schema "RES_PRAIRIE"."STAGE_PRAIRIE" enable managed access;
 
 use role "SECURITYADMIN";

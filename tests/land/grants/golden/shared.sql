@@ -44,27 +44,27 @@ grant ownership on database "RESOURCES" to role "INGEST_PLATFORM" copy current g
 use role "SYSADMIN";
 
 -- Layer raw of gulf; grants in it are its owner's matter
-create schema if not exists "RESOURCES"."RAW_GULF" with managed access;
+create schema if not exists "RESOURCES"."RAW_GULF";
 alter schema "RESOURCES"."RAW_GULF" enable managed access;
 
 -- Layer elt of gulf; grants in it are its owner's matter
-create schema if not exists "RESOURCES"."ELT_GULF" with managed access;
+create schema if not exists "RESOURCES"."ELT_GULF";
 alter schema "RESOURCES"."ELT_GULF" enable managed access;
 
 -- Layer stage of gulf; grants in it are its owner's matter
-create schema if not exists "RESOURCES"."STAGE_GULF" with managed access;
+create schema if not exists "RESOURCES"."STAGE_GULF";
 alter schema "RESOURCES"."STAGE_GULF" enable managed access;
 
 -- Layer raw of prairie; grants in it are its owner's matter
-create schema if not exists "RESOURCES"."RAW_PRAIRIE" with managed access;
+create schema if not exists "RESOURCES"."RAW_PRAIRIE";
 alter schema "RESOURCES"."RAW_PRAIRIE" enable managed access;
 
 -- Layer elt of prairie; grants in it are its owner's matter
-create schema if not exists "RESOURCES"."ELT_PRAIRIE" with managed access;
+create schema if not exists "RESOURCES"."ELT_PRAIRIE";
 alter schema "RESOURCES"."ELT_PRAIRIE" enable managed access;
 
 -- Layer stage of prairie; grants in it are its owner's matter
-create schema if not exists "RESOURCES"."STAGE_PRAIRIE" with managed access;
+create schema if not exists "RESOURCES"."STAGE_PRAIRIE";
 alter schema "RESOURCES"."STAGE_PRAIRIE" enable managed access;
 
 use role "SECURITYADMIN";
