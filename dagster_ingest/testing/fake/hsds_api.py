@@ -59,7 +59,7 @@ class HsdsApi:
     def page(self, asked: Asked) -> Answer:
         """The Page envelope. `minimal`: services without all that is nested in them."""
         entity = LISTS[asked.path.rsplit("/", 1)[-1]]
-        rows = sorted(self.tables.get(entity, ()), key=lambda row: row["id"])
+        rows = self.listed(entity)
         since = asked.param("modified_after")
         if since and entity == "service" and self.modified_after:
             after = _moment(since)
@@ -83,6 +83,10 @@ class HsdsApi:
                 "contents": [self._bare(entity, r) if bare else self.object(entity, r) for r in found],
             }
         )
+
+    def listed(self, entity: str) -> Sequence[Row]:
+        """All rows of a list, in its order."""
+        return sorted(self.tables.get(entity, ()), key=lambda row: row["id"])
 
     def detail(self, asked: Asked) -> Answer:
         name, wanted = asked.path.rsplit("/", 2)[-2:]

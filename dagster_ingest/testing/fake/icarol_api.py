@@ -54,11 +54,18 @@ class IcarolApi:
         ids = asked.params.get("id", [])
         if not ids or len(ids) > AT_A_TIME:
             return Answer.json({"message": f"Between 1 and {AT_A_TIME} ids, please."}, 400)
-        spoken = self._spoken(asked)
-        known = [self.shown(r) for r in spoken if str(r["id"]) in ids and r["id"] not in self.hidden]
+        known = [self.shown(r) for r in self.known(asked, ids) if r["id"] not in self.hidden]
         if len(known) == 1:
             return Answer.json(known[0])
         return Answer.json(known) if known else Answer.json({"message": "No such resource."}, 404)
+
+    def known(self, asked: Asked, ids: Sequence[str]) -> Sequence[Record]:
+        """Those of the ids that there are."""
+        return [r for r in self._spoken(asked) if str(r["id"]) in ids]
+
+    def listed(self, asked: Asked, wanted: dict[str, Any]) -> Sequence[Record]:
+        """What the filters of shape b leave, in the order of the list."""
+        return [r for r in self._spoken(asked) if _asked_for(r, wanted)]
 
     def shown(self, record: Record) -> Record:
         """A record as details show it."""
@@ -80,7 +87,7 @@ class IcarolApi:
         return Answer.json(entries if wanted.get("takeALL") else entries[:PAGE])
 
     def _paged(self, asked: Asked, wanted: dict[str, Any]) -> Answer:
-        found = [r for r in self._spoken(asked) if _asked_for(r, wanted)]
+        found = self.listed(asked, wanted)
         take = min(int(wanted.get("take") or 20), PAGE)
         skip = int(wanted.get("skip") or 0)
         page = [{"resource": {**r, "type": _listed(r)}} for r in found[skip : skip + take]]
