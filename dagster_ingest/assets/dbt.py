@@ -51,7 +51,7 @@ class TenantTranslator(DagsterDbtTranslator):
             },
             skippable=True,
             code_version=node.code[:16],
-            kinds={"dbt", "duckdb"},
+            kinds={"dbt", self.platform.kind(node.layer)},
             **tenant_attributes(self.platform.spec, self.layer),
         )
 

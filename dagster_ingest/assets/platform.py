@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.resolved import TenantSpec
+from dagster_ingest.spec.warehouse import Warehouse, warehouse_of
 from dagster_ingest.transform import graph as model_graph
 from dagster_ingest.transform import project, variables
 
@@ -37,6 +38,16 @@ class TenantPlatform:
         from dagster_ingest.land.warehouse import landing_of
 
         return landing_of(self.settings, self.spec)
+
+    @cached_property
+    def warehouse(self) -> Warehouse:
+        """The target in force."""
+        return warehouse_of(self.settings)
+
+    def kind(self, layer: str) -> str:
+        """What keeps a layer's rows, as an asset's kind."""
+        kept = self.warehouse.type
+        return "duckdb" if kept == "iceberg" and layer != "raw" else kept
 
     def tags(self, layer: str, state: str, run_id: str) -> dict[str, str]:
         """What the statements of a step are run for: land.tags lays them on sessions and commits."""

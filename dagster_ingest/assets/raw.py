@@ -68,7 +68,7 @@ def table_spec(platform: TenantPlatform, source: SourceSpec, table: TableSpec) -
         key=keys.asset_key(platform.spec.name, "raw", table.raw),
         description=contract.description or f"{source.system} {table.name}, verbatim",
         skippable=True,
-        kinds={source.system, source.connector, "duckdb"},
+        kinds={source.system, source.connector, platform.kind("raw")},
         metadata={
             "dagster/table_name": f"{platform.spec.name}.raw.{table.raw}",
             "dagster/column_schema": column_schema(contract),
