@@ -15,6 +15,7 @@ from benchmarks import (
     rules,
     run_overhead,
     small_tables,
+    snowflake,
 )
 from benchmarks.measure import JobFailed
 
@@ -25,6 +26,7 @@ SUITES = {
     "postgres": postgres.run,
     "providers": providers.run,
     "graph": graph.run,
+    "snowflake": snowflake.run,
     "contracts": contracts.run,
     "run_overhead": run_overhead.run,
 }
