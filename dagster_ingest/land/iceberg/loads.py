@@ -68,7 +68,9 @@ def find(catalogs: Catalogs, table: Table, state: str) -> Iterator[tuple[Record,
 def record_of(catalogs: Catalogs, table: Table, load: Load) -> Record | None:
     if load.ref:
         then = at(catalogs, table, load)
-        return record.partitions(then.metadata.properties).get(load.state) if then is not None else None
+        if then is None or then.metadata.table_uuid != table.metadata.table_uuid:
+            return None  # a table of that name that was dropped since
+        return record.partitions(then.metadata.properties).get(load.state)
     snapshot = table.metadata.snapshot_by_id(load.snapshot) if load.snapshot is not None else None
     said = snapshot.summary.additional_properties.get(RECORD) if snapshot and snapshot.summary else None
     return Record.from_json(said) if said else None
