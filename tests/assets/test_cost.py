@@ -10,6 +10,7 @@ from pathlib import Path
 
 import dagster as dg
 import pytest
+import snowflake.connector as snowflake_connector
 from typer.testing import CliRunner
 
 from dagster_ingest.assets import keys
@@ -18,12 +19,15 @@ from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
 from dagster_ingest.assets.repositories import Repositories, TenantLeftOut
 from dagster_ingest.cli import app
+from dagster_ingest.land import tags
+from dagster_ingest.land.snowflake.administrator import administrator
 from dagster_ingest.observe.cost.rows import CostRow, grouped
 from dagster_ingest.observe.cost.store import CostStore
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
-from dagster_ingest.spec.warehouse import DuckDBWarehouse
+from dagster_ingest.spec.warehouse import DuckDBWarehouse, SnowflakeWarehouse
 from dagster_ingest.testing import sample
+from dagster_ingest.testing.snowflake import NoServer, running
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -191,3 +195,71 @@ def test_a_wrong_file_of_targets_leaves_out_the_platform_only(world, monkeypatch
     environment(monkeypatch, world, DAGSTER_INGEST_WAREHOUSES=str(wrong))
     with pytest.raises(TenantLeftOut, match="oracle"):
         Repositories(None, platform_repository).get(keys.PLATFORM)
+
+
+@pytest.fixture
+def snowflake(monkeypatch):
+    """A target of the stand-in, and a function that runs statements there under tags."""
+    monkeypatch.setenv("SHARED__SNOWFLAKE_PASSWORD", "not looked at")
+    try:
+        with running() as server:
+            target = SnowflakeWarehouse.model_validate(
+                {
+                    "type": "snowflake",
+                    "account": "standin",
+                    "user": "svc_ingest",
+                    "authentication": {"by": "password", "password": {"secret": "SNOWFLAKE_PASSWORD"}},
+                    "host": "127.0.0.1",
+                    "port": server.port,
+                    "protocol": "http",
+                    "database": "RESOURCES",
+                    "role": "INGEST_{TENANT}_WRITER",
+                    "warehouse": "INGEST_WH",
+                    "timeout": 60,
+                }
+            )
+            yield server, target
+    except NoServer as reason:
+        pytest.skip(str(reason))
+
+
+def test_on_snowflake_credits_come_from_its_views_and_cpu_seconds_from_the_event_log(world, snowflake):
+    server, target = snowflake
+    sample.write(world.settings.drops, tenants=("gulf",), day=1)
+    assert world.load("FL")
+    named = {"state": "FL", "layer": "raw", "table": "wellsky_services"}
+    with (
+        tags.tagged(tenant="gulf", **named),
+        administrator(target, lambda name: "none") as run,
+    ):
+        run("select 1")
+    with snowflake_connector.connect(**server.options(warehouse="INGEST_WH")) as somebody:
+        somebody.cursor().execute("select 'by hand'")
+    world.budget("{per_month: {credits: 0.000000000001}}")
+    costs = Costs(world.settings, tuple(load_tenants(world.settings).tenants), target)
+    result = dg.materialize([cost_asset(costs)], instance=world.instance, run_config=QUIET)
+
+    sums = grouped(world.rows(), ("asset", "state"))
+    services = sums[("gulf/raw/wellsky_services", "FL")]
+    assert services["cpu_seconds"] > 0
+    assert services["statements"] >= 1
+    assert sums[("", "")]["statements"] >= 1
+    assert "select 'by hand'" in {one.text for one in CostStore(world.settings.home).untagged()}
+    [event] = result.get_asset_materialization_events()
+    told = {name: value.value for name, value in event.materialization.metadata.items()}
+    assert told["untagged_statements"] >= 1
+    assert "select 'by hand'" in told["untagged"]
+    assert [check.check_name for check in result.get_asset_check_evaluations()] == ["budget_gulf"]
+    asked = [row for row in server.history() if "query_attribution_history" in row["QUERY_TEXT"].lower()]
+    assert {row["ROLE_NAME"] for row in asked} == {"INGEST_COST"}
+    assert {json.loads(row["QUERY_TAG"])["table"] for row in asked} == {"cost"}
+
+
+def test_a_snowflake_that_does_not_answer_leaves_what_the_event_log_knows(world, snowflake):
+    _, target = snowflake
+    sample.write(world.settings.drops, tenants=("gulf",), day=1)
+    assert world.load("FL")
+    unreachable = target.model_copy(update={"authentication": None, "user": None})
+    costs = Costs(world.settings, tuple(load_tenants(world.settings).tenants), unreachable)
+    assert dg.materialize([cost_asset(costs)], instance=world.instance, run_config=QUIET).success
+    assert grouped(world.rows(), ("tenant",))[("gulf",)]["cpu_seconds"] > 0
