@@ -43,7 +43,6 @@ def cost(
     store = CostStore(settings.home)
     if not store.days():
         typer.secho("nothing is known yet: dagster-ingest cost --refresh", fg="yellow", err=True)
-        raise typer.Exit(1)
     if untagged:
         _show_untagged(store, as_json)
         return

@@ -39,7 +39,7 @@ def plan(
 ) -> None:
     """Print the SQL, each statement with its reason. Nothing runs."""
     settings, found = _plan(tenant)
-    if against or connection:
+    if found.statements and (against or connection):
         found = _due(settings, found, connection)
     if as_json:
         print_json({"statements": [s.as_dict() for s in found.statements], "notes": list(found.notes)})
@@ -61,6 +61,9 @@ def apply(
     from dagster_ingest.land.grants.apply import apply as run
 
     settings, found = _plan(tenant)
+    if not found.statements:
+        typer.echo(found.script() if not as_json else "[]", nl=as_json)
+        return
     with _session(settings, connection) as session:
         if not everything:
             from dagster_ingest.land.grants.against import differing
@@ -90,20 +93,17 @@ def _plan(tenants: list[str] | None) -> tuple[Settings, Plan]:
     """For all tenants, for quotas are sums; then those statements that concern the chosen ones."""
     from dataclasses import replace
 
-    from dagster_ingest.errors import SpecError
     from dagster_ingest.land.grants.iceberg import iceberg_plan
     from dagster_ingest.land.grants.plan import snowflake_plan
+    from dagster_ingest.land.grants.statement import Plan
     from dagster_ingest.spec.warehouse import DuckDBWarehouse, SnowflakeWarehouse, warehouse_of
 
     settings, specs = chosen_tenants(None)
     chosen = chosen_tenants(tenants)[1] if tenants else specs
     target = warehouse_of(settings)
     if isinstance(target, DuckDBWarehouse):
-        raise SpecError(
-            f"the target {settings.target!r} is DuckDB: files of this machine, without roles or schemas",
-            not_done="no SQL was made",
-            fix=f"set DAGSTER_INGEST_TARGET to a target of {settings.warehouses_file}",
-        )
+        note = f"the target {settings.target!r} is DuckDB, files of this machine: there is nothing to set up"
+        return settings, Plan((), (note,))
     if isinstance(target, SnowflakeWarehouse):
         whole = snowflake_plan(target, [spec.model for spec in specs])
     else:
