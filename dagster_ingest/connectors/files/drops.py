@@ -22,7 +22,8 @@ def find(
 ) -> list[Drop]:
     """The drops to read, newest first: one for `pick: newest`, every match for `pick: all`.
 
-    Order by name: (date in the name, none being oldest; then the uri). Order by mtime: (mtime, uri).
+    Order by name: (date in the name, none being oldest; for members of an archive its date, too; then
+    the uri). Order by mtime: (mtime, uri).
     `newest` by name wants every match to be a drop of one series and the latest date to be one
     file's; by mtime it wants the latest mtime to be one file's. What leaves that open is an error
     that names the files: which of them is the state's data is not ours to guess.
@@ -56,7 +57,13 @@ def nothing(request: ReadRequest, settings: FilesSettings, place: Place) -> Noth
 def _age(drop: Drop, settings: FilesSettings) -> tuple:
     if settings.newest_by == "mtime":
         return drop.signature[1], drop.uri
-    return drop.stamp or datetime.min, drop.uri
+    return *_dated(drop), drop.uri
+
+
+def _dated(drop: Drop) -> tuple[datetime, datetime]:
+    """Its date. Of members of one date that of the archive decides: an export that was packed again."""
+    packed = split_stamp(drop.path.name)[1] if drop.member else None
+    return drop.stamp or datetime.min, packed or datetime.min
 
 
 def _newest(order: list[Drop], request: ReadRequest, settings: FilesSettings) -> Drop:
@@ -66,7 +73,7 @@ def _newest(order: list[Drop], request: ReadRequest, settings: FilesSettings) ->
     elif len({d.series for d in order}) > 1:
         rivals = list({d.series: d for d in reversed(order)}.values())  # the newest of each series
     else:
-        rivals = [d for d in order if d.stamp == first.stamp]
+        rivals = [d for d in order if _dated(d) == _dated(first)]
     if len(rivals) < 2:
         return first
     names = ", ".join(sorted(d.uri for d in rivals)[:5]) + (" ..." if len(rivals) > 5 else "")

@@ -32,6 +32,12 @@ def test_a_zips_date_orders_its_members(drops):
     assert drops.read(pattern="resource.csv").rows == [("1", "new")]
 
 
+def test_an_export_that_is_packed_again_under_a_later_date_counts(drops):
+    drops.put_zip("drop_2026-11-01.zip", {"resource_2026-10-31.csv": b"ID,NAME\n1,first\n"})
+    drops.put_zip("drop_2026-11-02.zip", {"resource_2026-10-31.csv": b"ID,NAME\n1,again\n"})
+    assert drops.read(pattern="resource*.csv").rows == [("1", "again")]
+
+
 def test_mac_leftovers_are_no_members(drops):
     drops.put_zip("d.zip", {"r.csv": b"ID\n1\n", "__MACOSX/r.csv": b"junk", "._r.csv": b"junk"})
     assert drops.read(pattern="r.csv").rows == [("1",)]
