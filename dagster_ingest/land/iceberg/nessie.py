@@ -30,6 +30,10 @@ class Nessie:
         told = self._pages("trees", {"filter": f"ref.name.startsWith('{prefix}')"}, "references")
         return {ref["name"]: ref["hash"] for ref in told if ref["type"] == "BRANCH"}
 
+    def references(self) -> dict[str, str]:
+        """All branches and tags, and their commits."""
+        return {ref["name"]: ref["hash"] for ref in self._pages("trees", {}, "references")}
+
     def create(self, name: str, at: str) -> None:
         source = {"type": "BRANCH", "name": self.branch, "hash": at}
         self._ask("POST", "trees", {"name": name, "type": "BRANCH"}, source)

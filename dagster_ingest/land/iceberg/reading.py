@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import delivery, parts
-from dagster_ingest.land.iceberg import files, schema
+from dagster_ingest.land.iceberg import files, schema, writing
 from dagster_ingest.land.iceberg.record import Record
 from dagster_ingest.land.iceberg.sums import Sums
 from dagster_ingest.naming import SYSTEM_COLUMNS
@@ -127,9 +127,6 @@ def _groups(batches: Iterator[pa.RecordBatch]) -> Iterator[pa.Table]:
 
 def _said(table: Table, tasks: Sequence, told: Record) -> bytes:
     """What the part told of its delivery: every data file of it says the same."""
-    import pyarrow.parquet as pq
-
     if not tasks:
         return told.said.encode()
-    with table.io.new_input(tasks[0].file.file_path).open() as stream:
-        return (pq.read_metadata(stream).metadata or {}).get(delivery.KEY, b"")
+    return writing.said_by(table.io, tasks[0].file.file_path) or b""

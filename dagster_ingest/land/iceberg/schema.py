@@ -130,10 +130,10 @@ def arrow_type(name: str) -> pa.DataType:
 
 
 def to_stored(column: Any, name: str) -> Any:
-    """An Arrow array of a part, as a data file holds it."""
-    if name == HASH:
-        import pyarrow as pa
+    """An Arrow array of a part, or of another data file, as a data file holds it."""
+    import pyarrow as pa
 
+    if name == HASH and column.type != pa.int64():
         return column.cast(pa.uint64()).view(pa.int64())
     return column.cast(arrow_type(name))
 

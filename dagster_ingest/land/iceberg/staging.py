@@ -115,14 +115,26 @@ def audit(job: Job, table: Table | Transaction) -> None:
 def commit(job: Job) -> None:
     """Make the transaction the table's state. Conflict where another commit came first."""
     assert job.transaction is not None
+    table = committed(job.transaction)
+    found = table.metadata.current_snapshot()
+    job.snapshot = found.snapshot_id if found else None
+
+
+def committed(transaction: Transaction) -> Table:
+    """The table after the commit. Conflict where it did not come about because of another."""
     try:
-        table = job.transaction.commit_transaction()
+        return transaction.commit_transaction()
     except Exception as error:
         if errors.is_conflict(error):
             raise errors.Conflict(str(error)) from error
         raise
-    found = table.metadata.current_snapshot()
-    job.snapshot = found.snapshot_id if found else None
+
+
+def quiet(table: Table) -> Table:
+    """The table, with pyiceberg's retries off in this process; its properties stay as they are."""
+    properties = {**table.metadata.properties, **_NO_RETRIES}
+    table.metadata = table.metadata.model_copy(update={"properties": properties})
+    return table
 
 
 def discard(job: Job) -> None:
@@ -161,9 +173,7 @@ def _begun(
             partition_spec=schema.by_state(fields),
             properties={**writing.METRICS, **told},
         )
-    quiet = {**table.metadata.properties, **_NO_RETRIES}
-    table.metadata = table.metadata.model_copy(update={"properties": quiet})
-    transaction = table.transaction()
+    transaction = quiet(table).transaction()
     with transaction.update_schema(case_sensitive=False) as update:
         schema.evolve(update, table.schema(), names, job.contract)
     changed = {name: value for name, value in told.items() if table.metadata.properties.get(name) != value}

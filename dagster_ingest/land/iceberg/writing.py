@@ -8,7 +8,7 @@ its snapshot as they are.
 from __future__ import annotations
 
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,25 +59,49 @@ def write(
 
     names  the part's columns to field ids; noted: is told of every file before it is made
     """
-    import pyarrow as pa
     import pyarrow.parquet as pq
+
+    with pq.ParquetFile(part) as source:
+        said = (source.metadata.metadata or {}).get(delivery.KEY)
+        batches = source.iter_batches(BATCH_ROWS, columns=list(names))
+        return write_batches(batches, metadata, io, names, state, noted=noted, said=said)
+
+
+def write_batches(
+    batches: Iterable[pa.RecordBatch],
+    metadata: TableMetadata,
+    io: FileIO,
+    names: dict[str, int],
+    state: str,
+    *,
+    noted: Callable[[str], None] = lambda path: None,
+    said: bytes | None = None,
+) -> Written:
+    """As `write`; `said`: what the files tell of their delivery."""
+    import pyarrow as pa
 
     arrow = columns.arrow_schema(names, metadata.schema())
     sums = Sums(tuple(arrow.names))
-    with pq.ParquetFile(part) as source:
-        said = (source.metadata.metadata or {}).get(delivery.KEY)
-        writer = _Writer(metadata, io, arrow, state, noted, said)
-        try:
-            for batch in source.iter_batches(BATCH_ROWS, columns=list(names)):
-                cells = [columns.to_stored(batch.column(n), arrow.names[i]) for i, n in enumerate(names)]
-                sums.add(frame(cells, arrow.names))
-                writer.add(pa.RecordBatch.from_arrays(cells, schema=arrow))
-            files = writer.close()
-        except BaseException:
-            writer.discard()
-            raise
+    writer = _Writer(metadata, io, arrow, state, noted, said)
+    try:
+        for batch in batches:
+            cells = [columns.to_stored(batch.column(n), arrow.names[i]) for i, n in enumerate(names)]
+            sums.add(frame(cells, arrow.names))
+            writer.add(pa.RecordBatch.from_arrays(cells, schema=arrow))
+        files = writer.close()
+    except BaseException:
+        writer.discard()
+        raise
     empty = said.decode() if said is not None and not sums.rows else ""
     return Written(tuple(files), sums, names, empty)
+
+
+def said_by(io: FileIO, path: str) -> bytes | None:
+    """What a data file tells of its delivery."""
+    import pyarrow.parquet as pq
+
+    with io.new_input(path).open() as stream:
+        return (pq.read_metadata(stream).metadata or {}).get(delivery.KEY)
 
 
 class _Writer:
