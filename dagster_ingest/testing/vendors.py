@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable
 from pathlib import Path
 
-from dagster_ingest.errors import IngestError, Unavailable
+from dagster_ingest.errors import IngestError, SpecError, Unavailable
 from dagster_ingest.settings import PREFIX, Settings
 from dagster_ingest.testing.fake.hsds_api import HsdsApi
 from dagster_ingest.testing.fake.icarol_api import IcarolApi
@@ -114,10 +114,14 @@ def main() -> int:
 
 def _run(command: list[str], environ: dict[str, str]) -> int:
     """Its exit code. An interrupt reaches it from the terminal, and it may take its time to end."""
-    child = subprocess.Popen(command, env=environ)
+    try:
+        child = subprocess.Popen(command, env=environ)
+    except OSError as error:
+        raise SpecError(f"{command[0]!r} cannot be run: {error.strerror}", not_done="nothing ran") from None
     signal.signal(signal.SIGINT, lambda *_: None)
     signal.signal(signal.SIGTERM, lambda *_: child.terminate())
-    return child.wait()
+    code = child.wait()
+    return code if code >= 0 else 128 - code  # ended by a signal: as a shell says it
 
 
 def _wait() -> None:

@@ -90,10 +90,20 @@ def test_a_command_runs_with_the_apis_beside_it(tmp_path):
     assert "serving lakeshore, tidewater, northstar on http://127.0.0.1:" in found.stderr
 
 
-def test_the_exit_code_of_the_command_is_handed_on(tmp_path):
+@pytest.mark.parametrize(
+    ("command", "code"),
+    [
+        ([sys.executable, "-c", "raise SystemExit(3)"], 3),
+        ([sys.executable, "-c", "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"], 137),
+        (["no-such-command"], 2),
+    ],
+    ids=["failed", "killed", "absent"],
+)
+def test_how_the_command_ends_is_handed_on(tmp_path, command, code):
     environ = {**os.environ, "DAGSTER_INGEST_HOME": str(tmp_path)}
-    command = [sys.executable, "-m", "dagster_ingest.testing.vendors", "--port", "0", "--"]
+    serve = [sys.executable, "-m", "dagster_ingest.testing.vendors", "--port", "0", "--"]
 
-    ended = subprocess.run([*command, sys.executable, "-c", "raise SystemExit(3)"], env=environ, timeout=120)
+    ended = subprocess.run([*serve, *command], env=environ, capture_output=True, text=True, timeout=120)
 
-    assert ended.returncode == 3
+    assert ended.returncode == code
+    assert "Traceback" not in ended.stderr

@@ -38,7 +38,7 @@ def raw_columns(tables: Mapping[Table, Traced], table: Table, column: str) -> se
     return found
 
 
-@pytest.mark.parametrize("tenant", ["gulf", "keystone", "prairie", "summit"])
+@pytest.mark.parametrize("tenant", ["gulf", "keystone", "prairie", "summit", "evergreen", "piedmont"])
 def test_every_column_of_every_model_is_traced(traced_settings, tenants, tenant: str) -> None:
     tables = lineage_of(traced_settings, tenants[tenant])
     assert len(tables) >= 41

@@ -59,21 +59,25 @@ def families(
     volume = Volume.of(rows, len(ROLES), size)
     for number in volume.numbers(edit):
         if not edit.gone(number):
-            yield family_rows(Family(feed, number, role(number), seed, edit, keep))
+            made = Family(feed, number, role(number), seed, edit, keep)
+            yield family_rows(made, added=number >= volume.families)
 
 
-def family_rows(f: Family) -> Rows:
-    """Rows by table, references among them whole. One that is gone gives none, yet its marks are told."""
-    rows = _Maker(f).made()
+def family_rows(f: Family, *, added: bool = False) -> Rows:
+    """Rows by table, references among them whole. One that is gone gives none, yet its marks are told.
+
+    added: it is new in this edition, and stamped so.
+    """
+    rows = _Maker(f, added).made()
     return {} if f.role == "turn_removed" and f.turned else rows
 
 
 class _Maker:
-    def __init__(self, f: Family) -> None:
+    def __init__(self, f: Family, added: bool) -> None:
         self.f, self.role = f, f.role
         self.rows: dict[str, list[dict[str, Any]]] = defaultdict(list)
         self.mode = f.mode(sunset=f.role == "turn_removed")
-        moved = f.edited or (f.role.startswith("turn_") and f.turned)
+        moved = added or f.edited or (f.role.startswith("turn_") and f.turned)
         changed = f.day_before(1, 400)
         self.changed = f.edit.edited_on if moved else changed
         self.organization = self.id("organization", f.number)

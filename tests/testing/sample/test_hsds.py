@@ -84,3 +84,22 @@ def test_a_withdrawal_moves_the_stamp_of_every_service_of_its_family():
             for made in (Family(feed, number, role, 7, day_edit(day), None) for day in (1, 2))
         )
         assert all(two[id] > one[id] for id in two)
+
+
+def test_what_is_new_or_changed_has_a_stamp_later_than_all_of_day_one():
+    """Services of the second day that a reader of changes has to find."""
+    [feed] = feeds_of("northstar")
+    one, two = (
+        {
+            row["id"]: row
+            for rows in hsds.families(feed, day_edit(day), None, 7, None)
+            for row in rows.get("service", ())
+        }
+        for day in (1, 2)
+    )
+    latest = max(row["last_modified"] for row in one.values())
+    moved = {id for id, row in two.items() if row != one.get(id)}
+
+    assert set(two) - set(one)
+    assert moved >= set(two) - set(one)
+    assert all(two[id]["last_modified"] > latest for id in moved)
