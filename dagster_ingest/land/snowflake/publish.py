@@ -42,7 +42,7 @@ class Publisher:
             return Receipt(_queries(ran))
         looked = self._parallel(look, due)
         loads = [Loaded(part, new_candidate(part)) for part in looked]
-        dropped = [load.candidate for load in loads]
+        dropped, staged = [load.candidate for load in loads], True
         try:
             with self.pool.session(self.under, layer="raw") as session:
                 self._shape(session, looked)
@@ -52,15 +52,15 @@ class Publisher:
             with self.pool.session(self.under, layer="raw") as session:
                 swapped = swap(session, self.names, loads, self.keep, self.under)
                 faults.reach("backing.published")
-                dropped = [*(entry.relation for entry in swapped.gone), *swapped.left_alone]
+                dropped, staged = [e.relation for e in swapped.gone] + swapped.left_alone, False
                 ran += session.log
         finally:
             # They are of no use any more; what stays in the way of it is found by `recover`.
-            self.discard(dropped)
+            self._discard(dropped, staged)
         return Receipt(_queries(ran), self._details(ran, looked))
 
-    def discard(self, candidates: Sequence[str]) -> None:
-        """Drop candidates and what is staged for them. Failing is not worth an error."""
+    def _discard(self, candidates: Sequence[str], staged: bool) -> None:
+        """Drop candidates, and what may be staged for them. Failing is not worth an error."""
         if not candidates:
             return
         with (
@@ -68,7 +68,7 @@ class Publisher:
             self.pool.session(self.under, layer="raw", table="_candidates") as session,
         ):
             for candidate in candidates:
-                drop(session, self.names, candidate)
+                drop(session, self.names, candidate, staged)
 
     def _due(self, parts: Sequence[Landed]) -> tuple[list[Landed], list[Ran]]:
         """Parts that are not there yet. Unavailable, before any upload, where one may not follow."""
@@ -138,9 +138,11 @@ class Publisher:
         return details
 
 
-def drop(session: Session, names: Names, candidate: str) -> None:
+def drop(session: Session, names: Names, candidate: str, staged: bool = True) -> None:
+    """staged: files may lie in the stage; a COPY that went well has removed them itself."""
     session.run(sql.drop(names, candidate))
-    session.run(sql.remove(names, candidate))
+    if staged:
+        session.run(sql.remove(names, candidate))
 
 
 def _queries(ran: Sequence[Ran]) -> tuple[str, ...]:

@@ -57,5 +57,5 @@ def changes(
         if new.upper() in brought - have and old.upper() in have - brought:
             made.append(sql.rename_column(names, table, old, new))
             have = have - {old.upper()} | {new.upper()}
-    lacking = [name for name in wanted if name.upper() not in have]
-    return [*made, sql.add_columns(names, table, lacking)] if lacking else made
+    made += [sql.add_column(names, table, name) for name in wanted if name.upper() not in have]
+    return made

@@ -96,8 +96,9 @@ def create_table(names: Names, table: str, columns: Iterable[str], comment: str)
     )
 
 
-def add_columns(names: Names, table: str, columns: Iterable[str]) -> str:
-    return f"ALTER TABLE {names.relation('raw', table)} ADD COLUMN {typed(columns)}"
+def add_column(names: Names, table: str, column: str) -> str:
+    """Another state's load may add the same one at this very moment."""
+    return f"ALTER TABLE {names.relation('raw', table)} ADD COLUMN IF NOT EXISTS {typed([column])}"
 
 
 def rename_column(names: Names, table: str, old: str, new: str) -> str:
@@ -182,12 +183,10 @@ def insert_partition(
 
 def delete_gone(names: Names, table: str, state: str, candidate: str) -> str:
     """Rows of the partition that the candidate does not hold as they are."""
-    same = " AND ".join(f"c.{identifier(name)} = t.{identifier(name)}" for name in ROW if name != "_row_hash")
-    hashes = row_hash().replace(identifier("_row_hash"), f"c.{identifier('_row_hash')}")
+    held = ", ".join(row_hash() if name == "_row_hash" else identifier(name) for name in ROW)
     return (
-        f"DELETE FROM {names.relation('raw', table)} AS t WHERE t.{identifier('_state')} = {text(state)}"
-        f" AND NOT EXISTS (SELECT 1 FROM {names.system(candidate)} AS c"
-        f" WHERE {same} AND {hashes} = t.{identifier('_row_hash')})"
+        f"{delete_partition(names, table, state)} AND ({listed(ROW)})"
+        f" NOT IN (SELECT {held} FROM {names.system(candidate)})"
     )
 
 

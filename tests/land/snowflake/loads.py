@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 import uuid
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from dagster_ingest.land.delivery import Delivery
 from dagster_ingest.land.parts import PartWriter
 from dagster_ingest.land.snowflake import SnowflakeBacking, sessions
 from dagster_ingest.settings import Settings
+from dagster_ingest.spec.contract import Column
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.spec.warehouse import SnowflakeWarehouse
@@ -32,6 +34,21 @@ def spec() -> TenantSpec:
     settings = Settings.load(root=ROOT, tenants=("gulf",))
     [tenant] = load_tenants(settings).tenants
     return tenant
+
+
+def renaming(column: str, was: str) -> TenantSpec:
+    """The sample tenant, in whose contract of TABLE a column is said to have had another name."""
+    tenant = spec()
+    [source] = [s for s in tenant.sources if TABLE in [t.raw for t in s.tables]]
+    tables = tuple(
+        replace(
+            t, contract=replace(t.contract, columns=(Column(column, column, was=was), *t.contract.columns))
+        )
+        if t.raw == TABLE
+        else t
+        for t in source.tables
+    )
+    return replace(tenant, sources=(replace(source, tables=tables),))
 
 
 def target(port: int, database: str, **more: Any) -> SnowflakeWarehouse:

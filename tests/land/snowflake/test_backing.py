@@ -9,6 +9,7 @@ from polars.testing import assert_frame_equal
 from dagster_ingest.errors import LandError, Unavailable
 from dagster_ingest.land import delivery
 from tests.land.helpers import frame
+from tests.land.snowflake import loads
 from tests.land.snowflake.loads import TABLE, ids, part, run, simple
 
 pytestmark = pytest.mark.snowflake
@@ -126,8 +127,8 @@ def test_a_partial_load_changes_only_the_difference(backing, folder, stand_in):
     backing.publish([part(folder, merged.filter(pl.col("ID") != "4"), "b", replaces="a")])
 
     deletes = [r["QUERY_TEXT"] for r in stand_in.history() if r["QUERY_TEXT"].startswith('DELETE FROM "')]
-    assert any("NOT EXISTS" in text for text in deletes)
-    assert not any("NOT EXISTS" not in text and TABLE.upper() in text for text in deletes)
+    assert any("NOT IN" in text for text in deletes)
+    assert not any("NOT IN" not in text and TABLE.upper() in text for text in deletes)
     expected = merged.filter(pl.col("ID") != "4")
     assert_frame_equal(pl.DataFrame(backing.read("raw", TABLE, "FL", None)).sort("ID"), expected.sort("ID"))
 
@@ -189,6 +190,23 @@ def test_columns_are_added_and_stay(backing, folder):
     assert read["Added"].to_list() == [None, "new"]
     assert read.columns == ["ID", "Name", "Added", *wider.columns[3:]]
     assert ids(backing) == ["4"]
+
+
+def test_a_column_that_the_contract_renames_keeps_its_rows(open_backing, folder, tmp_path):
+    before, after = open_backing(), open_backing(spec=loads.renaming("Label", was="Name"))
+    first, other = simple(folder, "a", ["1"]), simple(folder, "b", ["2"], state="AL")
+    before.publish([first, other])
+
+    after.publish([part(folder, frame("c", ID=["3"], Label=["new"]), "c", replaces="a")])
+    read = pl.DataFrame(after.read("raw", TABLE, None, None)).sort("ID")
+    after.fetch(first.version, tmp_path / "a.parquet")
+    after.fetch(other.version, tmp_path / "b.parquet")
+
+    assert read.columns[:2] == ["ID", "Label"]
+    assert "Name" not in read.columns
+    assert read["Label"].to_list() == ["name of 2", "new"]
+    for landed, fetched in ((first, "a.parquet"), (other, "b.parquet")):
+        assert_frame_equal(pl.read_parquet(tmp_path / fetched), pl.read_parquet(landed.path))
 
 
 def test_content_versions_hang_on_rows_and_not_on_their_order(backing, folder):

@@ -34,7 +34,7 @@ def statements() -> dict[str, str]:
         "create_schema": sql.create_schema(NAMES),
         "columns_of": sql.columns_of(NAMES, [("raw", TABLE), ("elt", "service")]),
         "create_table": sql.create_table(NAMES, TABLE, COLUMNS, "rows of it"),
-        "add_columns": sql.add_columns(NAMES, TABLE, ["Added", "_row_number"]),
+        "add_column": sql.add_column(NAMES, TABLE, "Added"),
         "rename_column": sql.rename_column(NAMES, TABLE, "Old", "New"),
         "create_candidate": sql.create_candidate(NAMES, CANDIDATE, COLUMNS, '{"tenant":"gulf"}'),
         "put": sql.put(NAMES, CANDIDATE, Path("/var/it's [new]/a.parquet")),
@@ -92,7 +92,7 @@ def test_a_table_is_made_once_and_grows():
     assert shape.changes(NAMES, TABLE, there, COLUMNS, {}) == []
     assert shape.changes(NAMES, TABLE, [*there, "GONE"], COLUMNS, {}) == []
     [added] = shape.changes(NAMES, TABLE, there, ["Fresh", *COLUMNS], {})
-    assert added.endswith('ADD COLUMN "FRESH" VARCHAR')
+    assert added.endswith('ADD COLUMN IF NOT EXISTS "FRESH" VARCHAR')
 
 
 @pytest.mark.parametrize(
