@@ -26,7 +26,11 @@ _APPLY = "let an administrator run `dagster-ingest warehouse apply`; `warehouse 
 
 
 class Gone(Unavailable):
-    """The session cannot be used any more; another one may."""
+    """The session cannot be used any more; another one may. What its last statement did is not known."""
+
+
+class Locked(Unavailable):
+    """Another transaction was in the way, and this one was rolled back."""
 
 
 @contextmanager
@@ -74,7 +78,7 @@ def _consequence(error: Exception, number: int) -> tuple[type[IngestError], str]
     if number in _LOGIN:
         return AccessDenied, "mend user, role or authentication of the target in deploy/warehouses.yaml"
     if number in _LOCKED:
-        return Unavailable, "try again; SHOW TRANSACTIONS IN ACCOUNT tells who holds the lock"
+        return Locked, "try again; SHOW TRANSACTIONS IN ACCOUNT tells who holds the lock"
     if number in _BUSY:
         return Unavailable, "try again; if it goes on, raise the target's `timeout` or its warehouse's size"
     if number in _NO_WAREHOUSE:

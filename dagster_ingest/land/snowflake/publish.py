@@ -16,8 +16,11 @@ from dagster_ingest.land.snowflake import registry, shape
 from dagster_ingest.land.snowflake import statements as sql
 from dagster_ingest.land.snowflake.load import Loaded, Part, load, look, new_candidate, tags_of
 from dagster_ingest.land.snowflake.names import Names
+from dagster_ingest.land.snowflake.problems import Gone, Locked
 from dagster_ingest.land.snowflake.sessions import Pool, Ran, Session
-from dagster_ingest.land.snowflake.swap import swap
+from dagster_ingest.land.snowflake.swap import Swapped, swap
+
+ATTEMPTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,22 +45,36 @@ class Publisher:
             return Receipt(_queries(ran))
         looked = self._parallel(look, due)
         loads = [Loaded(part, new_candidate(part)) for part in looked]
-        dropped, staged = [load.candidate for load in loads], True
+        candidates = [load.candidate for load in loads]
         try:
             with self.pool.session(self.under, layer="raw") as session:
                 self._shape(session, looked)
                 ran += session.log
             for log in self._parallel(self._load, loads):
                 ran += log
-            with self.pool.session(self.under, layer="raw") as session:
-                swapped = swap(session, self.names, loads, self.keep, self.under)
-                faults.reach("backing.published")
-                dropped, staged = [e.relation for e in swapped.gone] + swapped.left_alone, False
-                ran += session.log
-        finally:
-            # They are of no use any more; what stays in the way of it is found by `recover`.
-            self._discard(dropped, staged)
+            swapped, log = self._swap(loads)
+            ran += log
+        except Gone:
+            # Perhaps it happened all the same, and then they are needed: `recover` finds them if not.
+            raise
+        except Exception:
+            self._discard(candidates, staged=True)
+            raise
+        self._discard([entry.relation for entry in swapped.gone] + swapped.left_alone, staged=False)
         return Receipt(_queries(ran), self._details(ran, looked))
+
+    def _swap(self, loads: Sequence[Loaded]) -> tuple[Swapped, list[Ran]]:
+        """Once more where another transaction was in the way: the candidates are as good as before."""
+        for _ in range(ATTEMPTS - 1):
+            with suppress(Locked):
+                return self._swap_once(loads)
+        return self._swap_once(loads)
+
+    def _swap_once(self, loads: Sequence[Loaded]) -> tuple[Swapped, list[Ran]]:
+        with self.pool.session(self.under, layer="raw") as session:
+            swapped = swap(session, self.names, loads, self.keep, self.under)
+            faults.reach("backing.published")
+            return swapped, session.log
 
     def _discard(self, candidates: Sequence[str], staged: bool) -> None:
         """Drop candidates, and what may be staged for them. Failing is not worth an error."""
@@ -129,7 +146,8 @@ class Publisher:
             "seconds_waited": round(sum(found.seconds for found in ran), 3),
         }
         with (
-            suppress(IngestError),  # a role may be kept from the history; the load stands all the same
+            # A role may be kept from the history. The load stands, whatever is known of its cost.
+            suppress(IngestError, TypeError, ValueError),
             self.pool.session(self.under, layer="raw", table="_costs") as session,
         ):
             rows = session.rows(sql.costs(self.names, _queries(ran)))

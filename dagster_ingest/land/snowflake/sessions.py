@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from snowflake.connector.cursor import SnowflakeCursor
 
 IDLE = 1800.0  # seconds after which a session is opened anew rather than trusted
+CHECKED = 30.0  # seconds after which it has to answer before it is lent
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,10 @@ class Session:
         self.used = time.monotonic()
         self.broken = False
         self.log: list[Ran] = []
+
+    def doubt(self) -> None:
+        """It was idle for a while: the next tag is set even if it is the one that stands."""
+        self._tag = ""
 
     def tag(self, under: Mapping[str, str], **more: str) -> None:
         """From now on statements are run for this."""
@@ -155,7 +160,10 @@ class Pool:
                 session = self._idle.pop() if self._idle else None
             if session is None:
                 return self._open(query_tag(under, **tags))
-            if time.monotonic() - session.used < IDLE:
+            idle = time.monotonic() - session.used
+            if idle < IDLE:
+                if idle >= CHECKED:
+                    session.doubt()
                 try:
                     session.tag(under, **tags)
                 except Gone:

@@ -51,8 +51,9 @@ def swap(
         faults.reach("backing.swap")
         session.run("COMMIT")
     except BaseException:
-        with suppress(IngestError):
-            session.run("ROLLBACK")
+        if not session.broken:
+            with suppress(IngestError):
+                session.run("ROLLBACK")
         raise
     left_alone = [load.candidate for load in loads if load not in due]
     return Swapped(gone, left_alone)

@@ -28,6 +28,7 @@ _DDL = ("create", "drop", "alter", "undrop")
 _LOCKING = ("update", "delete", "merge", "truncate")
 _APPENDING = ("insert", "copy")
 _CONFLICT = 625
+_NO_SESSION = 390111
 _UNKNOWN = 9999
 
 
@@ -67,6 +68,8 @@ class Cursor(FakeSnowflakeCursor):
 
     def _do(self, statement: Statement, params: Any, args: tuple, kwargs: dict[str, Any]) -> None:
         session, sql = self._conn, bare(statement.text)
+        if session.ended:
+            raise ProgrammingError(msg="Session no longer exists. New login required.", errno=_NO_SESSION)
         if session.aborted:
             session.aborted = False
             raise ProgrammingError(

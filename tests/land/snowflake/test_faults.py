@@ -13,7 +13,7 @@ import pytest
 
 from dagster_ingest import faults
 from dagster_ingest.errors import LandError, Unavailable
-from dagster_ingest.land.snowflake import load
+from dagster_ingest.land.snowflake import load, problems, publish, sessions, swap
 from tests.land.snowflake import loads
 from tests.land.snowflake.loads import ROOT, TABLE, ids, run, simple
 
@@ -185,3 +185,50 @@ def test_tables_at_once_lose_nothing(open_backing, folder):
 
     assert ids(backing, state=None) == [f"load-{n}-1" for n in range(4)]
     assert {v.load_id for v in backing.versions().values()} == {f"load-{n}-1" for n in range(4)}
+
+
+def test_a_swap_that_meets_a_lock_is_tried_again(backing, folder, monkeypatch):
+    """Another transaction held a lock for too long: ours is given up, and nothing is uploaded anew."""
+    once, met = swap.swap, []
+
+    def locked(*arguments):
+        if len(met) < 2:
+            met.append(1)
+            raise problems.Locked("locked")
+        return once(*arguments)
+
+    monkeypatch.setattr(publish, "swap", locked)
+
+    backing.publish([simple(folder, "a", ["1"])])
+
+    assert ids(backing) == ["1"]
+    assert len(met) == 2
+
+
+def test_rows_of_a_publish_whose_end_is_not_known_are_not_dropped(
+    stand_in, backing, database, folder, tmp_path, monkeypatch
+):
+    """The answer to COMMIT is lost: Snowflake did it, and the rows are needed for a rollback."""
+    once = swap.swap
+
+    def cut_off(*arguments):
+        once(*arguments)
+        raise problems.Gone("the connection broke")
+
+    landed = simple(folder, "a", ["1"])
+    with monkeypatch.context() as patched:
+        patched.setattr(publish, "swap", cut_off)
+        with pytest.raises(Unavailable):
+            backing.publish([landed])
+
+    assert backing.versions()["raw", TABLE, "FL"] == landed.version
+    backing.fetch(landed.version, tmp_path / "a.parquet")
+    assert backing.publish([landed]).details == {}
+
+
+def test_sessions_that_the_server_ended_are_replaced(stand_in, backing, folder, monkeypatch):
+    backing.publish([simple(folder, "a", ["1"])])
+    stand_in.abandon()
+    monkeypatch.setattr(sessions, "CHECKED", 0.0)
+
+    assert ids(backing) == ["1"]
