@@ -3,53 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.cost_events import recorded
+from dagster_ingest.assets.cost_days import Costs, refresh
 from dagster_ingest.assets.metadata import table_line
-from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.errors import IngestError
 from dagster_ingest.observe.cost.budgets import Used, told, used
-from dagster_ingest.observe.cost.recorded import rows_of
-from dagster_ingest.observe.cost.rows import FLOWS, LEVEL, MEASURES, CostRow, grouped, joined, owned
+from dagster_ingest.observe.cost.rows import FLOWS, LEVEL, MEASURES, CostRow, grouped
 from dagster_ingest.observe.cost.shown import table
-from dagster_ingest.observe.cost.snowflake import Scope, Untagged, cost_rows, untagged
-from dagster_ingest.observe.cost.store import CostStore
+from dagster_ingest.observe.cost.snowflake import Untagged
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.resolved import TenantSpec
-from dagster_ingest.spec.warehouse import SnowflakeWarehouse, Warehouse, warehouse_of
+from dagster_ingest.spec.warehouse import SnowflakeWarehouse, warehouse_of
 
 KEY = dg.AssetKey(["platform", "cost"])
 OWNER = "team:platform"
-FIRST = 35
-"""Days that are looked back when nothing is known yet: more than a month."""
-AGAIN = 2
-"""Days before the last one known that are made again: the warehouse tells of them late."""
 _SHOWN = 40
-
-
-@dataclass(frozen=True)
-class Costs:
-    """What the installation knows how to ask: its tenants, its target, its files of days."""
-
-    settings: Settings
-    tenants: tuple[TenantSpec, ...]
-    target: Warehouse
-
-    @property
-    def store(self) -> CostStore:
-        return CostStore(self.settings.home)
-
-    @property
-    def owners(self) -> dict[str, str]:
-        """Tenant to the first of its owners, who answers for what it costs."""
-        return {spec.name: spec.model.owners[0] for spec in self.tenants}
 
 
 def cost_asset(costs: Costs) -> dg.AssetsDefinition:
@@ -101,77 +74,6 @@ def run_cost(
             yield budget_result(spec.name, used(spec.name, budget, rows, today.isoformat()))
 
 
-def refresh(
-    context, costs: Costs, today: date, days: int | None = None
-) -> tuple[list[CostRow], list[Untagged]]:
-    """Rows of this month and the last days before it. days: None for those that may have changed."""
-    store = costs.store
-    since = _since(store, today, days)
-    made = [(since + timedelta(days=n)).isoformat() for n in range((today - since).days + 1)]
-    beginning = datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp()
-    outside, alike = asked(context, costs, since, today)
-    local = rows_of(recorded(context.instance, costs.tenants, beginning), outside=outside is None)
-    found = joined(local, outside or [], stored(context, costs, today))
-    store.replace(made, owned((row for row in found if row.day in set(made)), costs.owners))
-    store.replace_untagged(alike)
-    return store.rows(min(today.replace(day=1), today - timedelta(days=AGAIN)).isoformat()), alike
-
-
-def _since(store: CostStore, today: date, days: int | None) -> date:
-    if days is not None:
-        return today - timedelta(days=max(days, 1) - 1)
-    known = store.days()
-    last = date.fromisoformat(known[-1]) if known else today - timedelta(days=FIRST - 1)
-    return min(last, today) - timedelta(days=AGAIN if known else 0)
-
-
-def asked(context, costs: Costs, since: date, today: date) -> tuple[list[CostRow] | None, list[Untagged]]:
-    """What Snowflake attributes to statements; None where there is no Snowflake, or it does not tell."""
-    target = costs.target
-    if not isinstance(target, SnowflakeWarehouse):
-        return None, []
-    from dagster_ingest.land.grants.names import names_of
-    from dagster_ingest.land.snowflake.administrator import PLATFORM, administrator
-    from dagster_ingest.land.tags import tagged
-    from dagster_ingest.secrets import secrets_of
-
-    named = [names_of(target, spec.name) for spec in costs.tenants]
-    scope = Scope(
-        warehouses=tuple({names.compute for names in named if names.compute}),
-        databases=tuple({names.database for names in named}),
-    )
-    window = since.isoformat(), (today + timedelta(days=1)).isoformat()
-    secrets = secrets_of(costs.settings, PLATFORM)
-    try:
-        with (
-            tagged(tenant=PLATFORM, layer="platform", table="cost"),
-            administrator(target, secrets, named[0].cost if named else None) as ask,
-        ):
-            return cost_rows(ask, scope, *window), untagged(ask, scope, *window)
-    except IngestError as error:
-        context.log.warning(f"Snowflake does not tell what statements cost: {error}")
-        return None, []
-
-
-def stored(context, costs: Costs, today: date) -> Iterator[CostRow]:
-    """What the tenants' partitions take now, as their stores know it."""
-    for spec in costs.tenants:
-        try:
-            versions = TenantPlatform(costs.settings, spec).landing.versions()
-        except IngestError as error:
-            context.log.warning(f"what {spec.name} stores is not known: {error}")
-            continue
-        for version in versions:
-            yield CostRow(
-                day=today.isoformat(),
-                tenant=spec.name,
-                state=version.state,
-                layer=version.layer,
-                table=version.table,
-                bytes_stored=version.bytes,
-            )
-
-
 def budget_result(tenant: str, uses: Sequence[Used]) -> dg.AssetCheckResult:
     return dg.AssetCheckResult(
         asset_key=KEY,
@@ -209,6 +111,7 @@ def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 def platform_repository(settings: Settings) -> dg.RepositoryDefinition:
     """What is no tenant's. Broken tenants are left out, as everywhere."""
     from dagster_ingest.assets.automation import EXECUTOR
+    from dagster_ingest.assets.maintenance import maintenance
 
     costs = Costs(settings, tuple(load_tenants(settings).tenants), warehouse_of(settings))
     asset = cost_asset(costs)
@@ -216,8 +119,13 @@ def platform_repository(settings: Settings) -> dg.RepositoryDefinition:
     daily = dg.ScheduleDefinition(
         name="platform__cost__schedule", job=job, cron_schedule="20 9 * * *", execution_timezone="UTC"
     )
+    upkeep = maintenance(settings, costs.tenants, costs.target)
     return dg.create_repository_using_definitions_args(
-        name=keys.PLATFORM, assets=[asset], jobs=[job], schedules=[daily], executor=EXECUTOR
+        name=keys.PLATFORM,
+        assets=[asset, *(upkeep.assets or [])],
+        jobs=[job, *(upkeep.jobs or [])],
+        schedules=[daily, *(upkeep.schedules or [])],
+        executor=EXECUTOR,
     )
 
 

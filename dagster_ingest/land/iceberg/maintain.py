@@ -46,13 +46,13 @@ class Kept:
         return {**asdict(self), "compacted": ", ".join(self.compacted)}
 
 
-def maintain(backing: IcebergBacking, *, grace: float = GRACE) -> list[Kept]:
+def maintain(backing: IcebergBacking, *, grace: float | None = None) -> list[Kept]:
     """Every raw table of a tenant, one after the other; a table that fails leaves the others to be done."""
     done = []
     for name in backing.tables():
         try:
             with errors.told(name, "the table was left as it is"):
-                done.append(_table(backing, name, grace))
+                done.append(_table(backing, name, GRACE if grace is None else grace))
         except IngestError as error:
             done.append(Kept(name, problem=error.problem))
     return done
