@@ -21,6 +21,8 @@ FLOWS = (
     "bytes_read",
     "bytes_written",
 )
+# Of these a warehouse outside tells itself.
+OUTSIDE = ("statements", "credits", "execution_seconds", "bytes_scanned", "bytes_written")
 LEVEL = "bytes_stored"
 MEASURES = (*FLOWS, LEVEL)
 BY = ("asset", "tenant", "state", "owner", "day")

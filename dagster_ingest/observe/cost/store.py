@@ -11,12 +11,14 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
-from dagster_ingest.observe.cost.rows import PLACE, TYPES, CostRow, joined
+from dagster_ingest.observe.cost.rows import LEVEL, OUTSIDE, PLACE, TYPES, CostRow, joined
 from dagster_ingest.observe.cost.snowflake import Untagged
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _UNTAGGED = "untagged.json"
+_ASKED = "asked"
 
 
 class CostStore:
@@ -40,9 +42,25 @@ class CostStore:
             by_day[row.day].append(row)
         self.folder.mkdir(parents=True, exist_ok=True)
         for day, found in by_day.items():
-            before = [_level(row) for row in self._day(day)] if day in self.days() else []
+            known = self._day(day) if day in self.days() else []
+            before = [_only(row, (LEVEL,)) for row in known]
             measured = any(row.bytes_stored for row in found)
             self._write(day, joined(found, [] if measured else before))
+
+    def outside(self, days: Sequence[str]) -> list[CostRow]:
+        """What is known of the warehouse's own measures on these days, and nothing else."""
+        found = (row for day in days if day in self.days() for row in self._day(day))
+        return [_only(row, OUTSIDE) for row in found if any(getattr(row, name) for name in OUTSIDE)]
+
+    @property
+    def asked(self) -> str:
+        """The last day on which the warehouse told, "" for never."""
+        path = self.folder / _ASKED
+        return path.read_text().strip() if path.is_file() else ""
+
+    @asked.setter
+    def asked(self, day: str) -> None:
+        (self.folder / _ASKED).write_text(day)
 
     def untagged(self) -> list[Untagged]:
         path = self.folder / _UNTAGGED
@@ -73,7 +91,7 @@ class CostStore:
         os.replace(part, path)
 
 
-def _level(row: CostRow) -> CostRow:
-    """Nothing but what was stored."""
-    place = {name: getattr(row, name) for name in PLACE}
-    return CostRow(**place, bytes_stored=row.bytes_stored)
+def _only(row: CostRow, measures: Sequence[str]) -> CostRow:
+    """Nothing but some of its measures."""
+    kept: dict[str, Any] = {name: getattr(row, name) for name in (*PLACE, *measures)}
+    return CostRow(**kept)

@@ -97,6 +97,16 @@ def test_a_day_is_written_whole_and_what_was_stored_on_a_past_day_stays(tmp_path
     assert not [path for path in store.folder.iterdir() if path.suffix not in (".parquet", ".json")]
 
 
+def test_what_the_warehouse_told_of_days_can_be_kept(tmp_path):
+    store = CostStore(tmp_path)
+    told_of = replace(ROW, credits=0.5, statements=3, bytes_stored=9)
+    store.replace(["2026-11-05"], [told_of, replace(ROW, table="u")])
+    assert store.outside(["2026-11-04", "2026-11-05"]) == [replace(told_of, cpu_seconds=0, bytes_stored=0)]
+    assert store.asked == ""
+    store.asked = "2026-11-05"
+    assert store.asked == "2026-11-05"
+
+
 def test_statements_without_a_tag_are_kept_beside(tmp_path):
     store = CostStore(tmp_path)
     assert store.untagged() == []
