@@ -34,12 +34,20 @@ class Hsda:
         return self
 
     def page(self, asked: Asked) -> Answer:
-        records = sorted(self.lists.get(asked.path.rsplit("/", 1)[-1], ()), key=lambda r: str(r["id"]))
+        records = self.listed(asked.path.rsplit("/", 1)[-1])
         size = max(1, min(int(asked.param("per_page", "25")), self.most))
         start = (int(asked.param("page", "1")) - 1) * size
-        return Answer.json(list(records[start : start + size]))
+        return Answer.json([self.shown(record) for record in records[start : start + size]])
 
     def detail(self, asked: Asked) -> Answer:
         name, wanted = asked.path.rsplit("/", 2)[-2:]
         found = next((r for r in self.lists.get(name, ()) if str(r["id"]) == wanted), None)
-        return Answer.json(found) if found else Answer.json({"message": "no such record"}, 404)
+        return Answer.json(self.shown(found)) if found else Answer.json({"message": "no such record"}, 404)
+
+    def listed(self, name: str) -> Sequence[Record]:
+        """All records of a list, in its order."""
+        return sorted(self.lists.get(name, ()), key=lambda record: str(record["id"]))
+
+    def shown(self, record: Record) -> Record:
+        """A record as it is handed out."""
+        return record
