@@ -6,15 +6,12 @@ imports are paid once and the manifest is read, not parsed again.
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import shutil
-import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -22,9 +19,8 @@ from typing import Any
 
 from dagster_ingest.errors import TransformError
 from dagster_ingest.transform.project import MANIFEST, PARSED, DbtProject
+from dagster_ingest.transform.where import DuckDBFile, Where, at
 
-_CLOSED_WITHIN = 10.0
-ENV_DUCKDB = "DAGSTER_INGEST_DUCKDB"
 _QUIET = (
     "--quiet",
     "--no-version-check",
@@ -59,9 +55,10 @@ class NodeResult:
 
 def parse(project: DbtProject, target_path: Path) -> None:
     """Parse `project` into `target_path`: the manifest for the definitions, and dbt's own form of it."""
-    with _environment(Path(":memory:")):
-        arguments = ["parse", *_where(project, target_path), *_QUIET]
-        manifest = _invoke(arguments, None, project, Path(":memory:"))
+    nowhere = DuckDBFile(Path(":memory:"))
+    with _environment(nowhere):
+        arguments = ["parse", *_folders(project, target_path), *_QUIET]
+        manifest = _invoke(arguments, None, project, nowhere)
     target_path.mkdir(parents=True, exist_ok=True)
     (target_path / PARSED).write_bytes(manifest.to_msgpack())
     (target_path / MANIFEST).write_text(
@@ -73,28 +70,28 @@ def build(
     project: DbtProject,
     select: Sequence[str],
     variables: Mapping[str, Any],
-    database: Path,
+    place: Path | Where,
     *,
     on_node: Callable[[str], None] | None = None,
 ) -> list[NodeResult]:
-    """Build the models and tests named by unique id, in dependency order, on one tenant's file.
+    """Build the models and tests named by unique id, in dependency order, in one tenant's place.
 
     A failing test or model skips what hangs on it within `select`; the others go on. The caller
-    holds the file's lock.
+    holds the lock of a tenant's file. `project` was parsed for the place's target.
     """
-    results = _selected("build", project, select, variables, database, on_node)
+    results = _selected("build", project, select, variables, at(place), on_node)
     return [_result(entry) for entry in results.results]
 
 
 def compile_sql(
-    project: DbtProject, select: Sequence[str], variables: Mapping[str, Any], database: Path
+    project: DbtProject, select: Sequence[str], variables: Mapping[str, Any], place: Path | Where
 ) -> dict[str, str]:
     """The SQL that a build of the models named by unique id would run, ephemeral models within it.
 
     Nothing is run but the models' questions for the raw tables and columns that there are.
     Raises TransformError where a model does not compile.
     """
-    results = _selected("compile", project, select, variables, database)
+    results = _selected("compile", project, select, variables, at(place))
     return {entry.node.unique_id: entry.node.compiled_code for entry in results.results}
 
 
@@ -103,7 +100,7 @@ def _selected(
     project: DbtProject,
     select: Sequence[str],
     variables: Mapping[str, Any],
-    database: Path,
+    where: Where,
     on_node: Callable[[str], None] | None = None,
 ) -> Any:
     """What dbt answers when `command` is run for exactly the nodes named by unique id."""
@@ -111,7 +108,7 @@ def _selected(
     try:
         arguments = [
             command,
-            *_where(project, scratch),
+            *_folders(project, scratch),
             *_QUIET,
             "--vars",
             json.dumps(dict(variables), sort_keys=True),
@@ -120,13 +117,15 @@ def _selected(
             "--indirect-selection",
             "empty",
         ]
-        with _environment(database):
-            return _invoke(arguments, _manifest(project.parsed_path), project, database, on_node)
+        manifest = _manifest(project.parsed_path)
+        where.settle(manifest)
+        with _environment(where):
+            return _invoke(arguments, manifest, project, where, on_node)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _where(project: DbtProject, target_path: Path) -> list[str]:
+def _folders(project: DbtProject, target_path: Path) -> list[str]:
     return [
         *("--project-dir", str(project.folder)),
         *("--profiles-dir", str(project.folder)),
@@ -136,14 +135,14 @@ def _where(project: DbtProject, target_path: Path) -> list[str]:
     ]
 
 
-def _invoke(arguments, manifest, project: DbtProject, database: Path, on_node=None):
+def _invoke(arguments, manifest, project: DbtProject, where: Where, on_node=None):
     from dbt.cli.main import dbtRunner
 
     callbacks = [_finished(on_node)] if on_node else []
     try:
         outcome = dbtRunner(manifest=manifest, callbacks=callbacks).invoke(arguments)
     finally:
-        _close_database(database)
+        where.release()
     if outcome.exception is not None or outcome.result is None:
         raise TransformError(
             f"dbt {arguments[0]} of {project.name} could not start: {outcome.exception}",
@@ -190,37 +189,10 @@ def _manifest(path: Path):
     return Manifest.from_msgpack(_parsed(path))
 
 
-def _close_database(database: Path) -> None:
-    """dbt-duckdb keeps the file open between invocations; others need it. Returns when it is closed."""
-    connections = sys.modules.get("dbt.adapters.duckdb.connections")
-    if connections is None:
-        return
-    connections.DuckDBConnectionManager.close_all_connections()
-    deadline = time.monotonic() + _CLOSED_WITHIN
-    while _open_here(database):
-        gc.collect()  # a cursor of one of dbt's threads can outlive its connection
-        if time.monotonic() > deadline:
-            raise TransformError(f"dbt did not close {database}", not_done="nothing more was done with it")
-        time.sleep(0.01)
-
-
-def _open_here(database: Path) -> bool:
-    """Whether this process has the file open, where the system tells it."""
-    descriptors = Path("/proc/self/fd")
-    if not descriptors.is_dir():
-        return False
-    wanted = str(database)
-    for entry in descriptors.iterdir():
-        with suppress(OSError):
-            if os.readlink(entry) == wanted:
-                return True
-    return False
-
-
 @contextmanager
-def _environment(database: Path) -> Iterator[None]:
+def _environment(where: Where) -> Iterator[None]:
     """What the profiles read, for the time of one invocation. No telemetry leaves this process."""
-    wanted = {ENV_DUCKDB: str(database), "DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
+    wanted = {**where.environment(), "DO_NOT_TRACK": "1", "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"}
     before = {name: os.environ.get(name) for name in wanted}
     os.environ.update(wanted)
     try:

@@ -93,7 +93,7 @@
   {{ return(columns | join(", ") or "1 as id") }}
 {% endmacro %}
 
-{# A column of the model as an identifier: `interval` and the like are words of DuckDB's own. #}
+{# A column of the model as an identifier: `interval` and the like are words of the warehouse's own. #}
 {% macro column_name(name) %}{{ return(adapter.dispatch('column_name')(name)) }}{% endmacro %}
 {% macro default__column_name(name) %}{{ return('"' ~ name ~ '"') }}{% endmacro %}
-{% macro snowflake__column_name(name) %}{{ return(name) }}{% endmacro %}
+{% macro snowflake__column_name(name) %}{{ return('"' ~ name | upper ~ '"') }}{% endmacro %}

@@ -62,7 +62,9 @@
 {% endmacro %}
 
 {# A SQL string literal. #}
-{% macro literal(text) %}{{ return("'" ~ (text | string).replace("'", "''") ~ "'") }}{% endmacro %}
+{% macro literal(text) %}{{ return(adapter.dispatch('literal')(text)) }}{% endmacro %}
+{% macro default__literal(text) %}{{ return("'" ~ (text | string).replace("'", "''") ~ "'") }}{% endmacro %}
+{% macro snowflake__literal(text) %}{{ return("'" ~ (text | string).replace("\\", "\\\\").replace("'", "''") ~ "'") }}{% endmacro %}
 
 {# `(value, value)` for SQL's `in`; an empty list matches nothing. #}
 {% macro literals(values) %}
@@ -73,7 +75,10 @@
 
 {% macro in_state() %}{{ return("_state = " ~ literal(current_state())) }}{% endmacro %}
 
-{# The layer's schema as it is named, without the target's prefix. #}
+{# The layer's schema as it is named, without the target's prefix. In a file of the tenant's own it is
+   the layer; in a warehouse that tenants share, a run puts the tenant's schema in its place
+   (dagster_ingest/transform/where.py), and who runs dbt by hand gives the var `schemas`: {layer: schema}. #}
 {% macro generate_schema_name(custom_schema_name, node) %}
-  {{ return(custom_schema_name or target.schema) }}
+  {%- set layer = custom_schema_name or target.schema -%}
+  {{ return((var('schemas', none) or {}).get(layer, layer)) }}
 {% endmacro %}

@@ -40,11 +40,50 @@
   {{ return({'relations': [target_relation]}) }}
 {% endmaterialization %}
 
+{# The same on Snowflake, by SQL of its own: the stock materialization makes a table that is not there by
+   `create or replace`, and two states that are built at once would take each other's rows away. The new
+   rows are computed before the table is locked. #}
+{% materialization incremental, adapter='snowflake' %}
+  {%- set original_tag = set_query_tag() -%}
+  {%- set target_relation = this.incorporate(type='table') -%}
+  {%- set rows = make_temp_relation(this).incorporate(type='table') -%}
+  {{ run_hooks(pre_hooks) }}
+
+  {%- do run_query("create or replace temporary table " ~ rows ~ " as (" ~ compiled_code ~ ")") -%}
+  {%- set columns = contract_columns() if config.get('contract').enforced else described_columns(rows) -%}
+  {%- if load_cached_relation(this) is none -%}
+    {%- do run_query("create transient table if not exists " ~ target_relation ~ " (" ~ spelled_columns(columns) ~ ")") -%}
+  {%- endif -%}
+  {%- do add_missing_columns(target_relation, columns) -%}
+
+  {% call statement('main') %}
+    {{ snowflake_dml_explicit_transaction(replace_state(target_relation, columns.keys() | list, rows)) }}
+  {% endcall %}
+  {%- do run_query("drop table if exists " ~ rows) -%}
+
+  {{ run_hooks(post_hooks) }}
+  {%- do unset_query_tag(original_tag) -%}
+  {{ return({'relations': [target_relation]}) }}
+{% endmaterialization %}
+
+{# Columns of a new table, those that must be filled said so where the model has a contract. #}
+{% macro spelled_columns(columns) %}
+  {%- set filled = [] -%}
+  {%- for column in model.columns.values() if column.constraints | selectattr('type', 'equalto', 'not_null') | list -%}
+    {%- do filled.append(column_name(column.name)) -%}
+  {%- endfor -%}
+  {%- set spelled = [] -%}
+  {%- for name, data_type in columns.items() -%}
+    {%- do spelled.append(name ~ " " ~ data_type ~ (" not null" if name in filled else "")) -%}
+  {%- endfor -%}
+  {{ return(spelled | join(", ")) }}
+{% endmacro %}
+
 {# {quoted name: type} of the model's contract. #}
 {% macro contract_columns() %}
   {%- set found = {} -%}
   {%- for column in model.columns.values() -%}
-    {%- do found.update({adapter.quote(column.name): column.data_type}) -%}
+    {%- do found.update({column_name(column.name): column.data_type}) -%}
   {%- endfor -%}
   {{ return(found) }}
 {% endmacro %}
@@ -52,7 +91,7 @@
 {# {quoted name: type} of a table. #}
 {% macro described_columns(relation) %}
   {%- set found = {} -%}
-  {%- for row in run_query("describe " ~ relation) -%}
+  {%- for row in run_query(("describe table " if target.type == 'snowflake' else "describe ") ~ relation) -%}
     {%- do found.update({adapter.quote(row[0]): row[1]}) -%}
   {%- endfor -%}
   {{ return(found) }}
@@ -69,13 +108,6 @@
   delete from {{ relation }} where {{ in_state() }};
   insert into {{ relation }} ({{ names | join(', ') }})
   select {{ names | join(', ') }} from {{ rows }} as fresh;
-{% endmacro %}
-
-{# The same as a strategy of the stock materialization, for Snowflake. It commits each statement unless
-   it is told where a transaction begins and ends. #}
-{% macro get_incremental_state_sql(arg_dict) %}
-  {%- set names = arg_dict['dest_columns'] | map(attribute='quoted') | list -%}
-  {{ return(snowflake_dml_explicit_transaction(replace_state(arg_dict['target_relation'], names, arg_dict['temp_relation']))) }}
 {% endmacro %}
 
 {# Tests look at the run's state alone. #}

@@ -25,8 +25,20 @@
   {{ return("regexp_replace(" ~ text ~ ", '(?is)<(script|style|iframe)[^>]*>.*?</(script|style|iframe)[[:space:]]*>', '', 'g')") }}
 {% endmacro %}
 
+{# Snowflake's patterns have no lazy repeats: what stands between the marks is spelled out as anything
+   that does not close. What is left after that is taken away from the first mark to the last. #}
 {% macro snowflake__without_scripts(text) %}
-  {{ return("regexp_replace(" ~ text ~ ", '<(script|style|iframe)[^>]*>[^<]*</(script|style|iframe)[[:space:]]*>', '', 1, 0, 'is')") }}
+  {%- set inside = [] -%}
+  {%- for word in ['script', 'style', 'iframe'] -%}
+    {%- for place in range(word | length) if not (place == 0 and word != 'script') and word[:place + 1] != 's' -%}
+      {%- set others = 'si' if place == 0 else ('ct' if word[:place] == 's' else word[place]) -%}
+      {%- do inside.append(word[:place] ~ "[^" ~ others ~ "<]") -%}
+    {%- endfor -%}
+  {%- endfor -%}
+  {%- set closing = "<*</(script|style|iframe)[[:space:]]*>" -%}
+  {%- set spelled = "<(script|style|iframe)[^>]*>([^<]|<+[^/<]|<+/([^si<]|" ~ inside | unique | join("|") ~ "))*" ~ closing -%}
+  {%- set once = "regexp_replace(" ~ text ~ ", " ~ literal(spelled) ~ ", '', 1, 0, 'is')" -%}
+  {{ return("regexp_replace(" ~ once ~ ", " ~ literal("<(script|style|iframe)[^>]*>.*" ~ closing) ~ ", '', 1, 0, 'is')") }}
 {% endmacro %}
 
 {# null where the cleaned text is one of the vendor's words for nothing (given in lower case). #}
@@ -59,7 +71,7 @@
 
 {% macro snowflake__parse_timestamp(text) %}
   {%- set formats = [
-    'YYYY-MM-DD HH24:MI:SS', 'YYYY-MM-DD', 'YYYY-MM-DDTHH24:MI:SS', 'YYYY-MM-DD HH24:MI:SS.FF', 'YYYY-MM-DD HH24:MI',
+    'YYYY-MM-DD HH24:MI:SS', 'YYYY-MM-DD', 'YYYY-MM-DDTHH24:MI:SS', 'YYYY-MM-DD HH24:MI:SS.FF', 'YYYY-MM-DDTHH24:MI:SS.FF', 'YYYY-MM-DD HH24:MI',
     'MM/DD/YY HH24:MI', 'MM/DD/YY', 'MM/DD/YYYY HH24:MI', 'MM/DD/YYYY', 'MM/DD/YYYY HH24:MI:SS',
     'MM/DD/YYYY HH12:MI:SS AM', 'MM/DD/YYYY HH12:MI AM', 'YYYY/MM/DD', 'YYYY/MM/DD HH24:MI:SS',
   ] -%}

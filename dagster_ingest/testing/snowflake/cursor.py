@@ -14,7 +14,7 @@ from fakesnow.transforms import stage
 from snowflake.connector.errors import OperationalError, ProgrammingError
 from sqlglot import Expr, exp
 
-from dagster_ingest.testing.snowflake import administration, context, merge
+from dagster_ingest.testing.snowflake import administration, context, functions, merge
 from dagster_ingest.testing.snowflake.history import Statement
 from dagster_ingest.testing.snowflake.session import LOCK_SECONDS
 from dagster_ingest.testing.snowflake.temporary import place
@@ -158,6 +158,7 @@ class Cursor(FakeSnowflakeCursor):
 
     def _transform(self, expression: Expr, params: Any) -> Expr:
         context.fill(expression, self._conn)
+        functions.bring(expression)
         self._conn.temporary.translate(expression, self._conn.database, self._conn.schema)
         return super()._transform(expression, params)
 

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 
+_END = re.compile(r"(?:\s|;|/\*(?:(?!\*/).)*\*/)+\Z", re.DOTALL)
 _SPACE = re.compile(r"\s+|--[^\n]*(?:\n|$)|//[^\n]*(?:\n|$)|/\*.*?\*/", re.DOTALL)
 
 
 def bare(sql: str) -> str:
-    """Without comments and blanks in front, and without the semicolon at the end."""
+    """Without comments and blanks around it, and without the semicolon at the end."""
     position = 0
     while found := _SPACE.match(sql, position):
         position = found.end()
-    return sql[position:].rstrip().rstrip(";").rstrip()
+    return _END.sub("", sql[position:])
 
 
 def literal(value: object) -> str:

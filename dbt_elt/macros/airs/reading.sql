@@ -11,7 +11,7 @@
 {% endmacro %}
 {% macro snowflake__airs_items(value, as) %}
   {{ return("cross join lateral (select u.value as item, u.index + 1 as place from table(flatten(input => iff(is_array(" ~ value
-    ~ "), " ~ value ~ ", iff(is_null_value(" ~ value ~ "), null, array_construct(" ~ value ~ "))))) as u) as " ~ as) }}
+    ~ "), " ~ value ~ ", iff(" ~ value ~ " is null or is_null_value(" ~ value ~ "), null, array_construct(" ~ value ~ "))))) as u) as " ~ as) }}
 {% endmacro %}
 
 {# The text of a JSON value: of an element with attributes its own, of several the first. #}
