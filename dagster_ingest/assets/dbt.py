@@ -134,6 +134,7 @@ def materialization(platform: TenantPlatform, state: str, node: Node, version, b
         seconds=round(mine, 3),
         cpu_seconds=round(cpu * mine / whole, 3) if whole else 0.0,
         unchanged=result is None,
+        queries=built.queries(node.name),
     )
     return dg.MaterializeResult(
         asset_key=keys.asset_key(platform.spec.name, *node.name),

@@ -15,13 +15,11 @@ from dagster_ingest.transform.versions import inputs_digest, of_the_day, to_run
 if TYPE_CHECKING:
     from dagster_ingest.transform.project import DbtProject
     from dagster_ingest.transform.run import NodeResult
+    from dagster_ingest.transform.where import Where
 
 
 class Store(Protocol):
     """The tenant's warehouse as a transform sees it."""
-
-    @property
-    def path(self) -> Any: ...
 
     def exclusive(self) -> Any: ...
 
@@ -43,6 +41,8 @@ class Platform(Protocol):
 
     def dbt_project(self, layer: str) -> DbtProject: ...
 
+    def where(self, layer: str, state: str) -> Where: ...
+
 
 @dataclass(slots=True)
 class Built:
@@ -60,9 +60,16 @@ class Built:
 
     def seconds(self, name: tuple[str, str] | None = None) -> float:
         """How long a model and its tests took, or all of them."""
+        return sum(result.seconds for result in self._results(name))
+
+    def queries(self, name: tuple[str, str]) -> tuple[str, ...]:
+        """Ids of the statements of a model and its tests, where the warehouse gives them."""
+        return tuple(result.query for result in self._results(name) if result.query)
+
+    def _results(self, name: tuple[str, str] | None) -> list[NodeResult]:
         models = [result for of, result in self.models.items() if name in (None, of)]
         tests = [result for uid, result in self.tests.items() if name in (None, self.tested[uid].name)]
-        return sum(result.seconds for result in (*models, *tests))
+        return [*models, *tests]
 
     def explain(self) -> str:
         """The first causes, one a line; what was only skipped behind them is not repeated."""
@@ -103,7 +110,7 @@ def _build(platform: Platform, cohort: Cohort, built: Built, nodes: list[Node], 
             platform.dbt_project(cohort.layer),
             [node.unique_id for node in nodes if node.unique_id] + list(tests),
             {**platform.variables, "state": state},
-            platform.landing.path,
+            platform.where(cohort.layer, state),
             on_node=lambda _: faults.reach("dbt.running"),
         )
     _sort(built, nodes, {result.unique_id: result for result in results})

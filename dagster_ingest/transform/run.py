@@ -38,6 +38,7 @@ class NodeResult:
     status    success, error, skipped, pass, warn, fail
     rows      rows that the statement wrote, where the adapter tells it
     failures  failing rows of a test
+    query     id of the statement, where the warehouse gives one
     """
 
     unique_id: str
@@ -47,6 +48,7 @@ class NodeResult:
     rows: int | None = None
     failures: int | None = None
     compiled: str | None = field(default=None, repr=False)
+    query: str | None = None
 
     @property
     def ok(self) -> bool:
@@ -173,6 +175,7 @@ def _result(entry) -> NodeResult:
         message=entry.message,
         rows=response.get("rows_affected"),
         failures=entry.failures,
+        query=response.get("query_id"),
         compiled=getattr(entry.node, "compiled_code", None),
     )
 
