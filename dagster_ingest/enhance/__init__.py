@@ -1,0 +1,1 @@
+"""What a record gains between stage and publishing: coordinates, outlines of service areas. Pure."""

@@ -1,0 +1,1 @@
+"""Coordinates of locations, with how precise they are and where from."""
