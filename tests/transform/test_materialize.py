@@ -10,7 +10,7 @@ import pytest
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.transform import run
 from dagster_ingest.transform.graph import Cohort, Node
-from dagster_ingest.transform.materialize import materialize
+from dagster_ingest.transform.materialize import Built, materialize
 from dagster_ingest.transform.run import NodeResult
 
 RAW, ALERT, SERVICE, PLACE = ("raw", "r"), ("elt", "alert"), ("elt", "service"), ("elt", "place")
@@ -51,6 +51,9 @@ class Tenant:
 
     def dbt_project(self, layer):
         return layer
+
+    def where(self, layer, state):
+        return self.path
 
     def versions(self, state):
         return dict(self.stored)
@@ -129,3 +132,18 @@ def test_a_test_that_fails_keeps_its_model_unrecorded(tenant):
     assert built.failed == {ALERT, SERVICE}
     assert (tenant.stored[ALERT], tenant.stored[SERVICE]) == before
     assert "elt.alert: test alert_unique: broken" in built.explain()
+
+
+def test_a_model_tells_its_time_and_its_statements_with_those_of_its_tests():
+    built = Built(
+        models={
+            ALERT: NodeResult("model.p.alert", "success", 2.0, query="q1"),
+            PLACE: NodeResult("model.p.place", "success", 1.0, query="q2"),
+        },
+        tests={"test.p.alert_unique.1": NodeResult("test.p.alert_unique.1", "pass", 0.5, query="q3")},
+        tested={"test.p.alert_unique.1": COHORT.models[1]},
+    )
+
+    assert (built.seconds(ALERT), built.seconds(PLACE), built.seconds(SERVICE)) == (2.5, 1.0, 0)
+    assert built.seconds() == 3.5
+    assert (built.queries(ALERT), built.queries(PLACE)) == (("q1", "q3"), ("q2",))
