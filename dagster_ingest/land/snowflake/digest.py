@@ -1,35 +1,33 @@
 """Counts and hash sums of rows that both sides can compute: DuckDB over a part, Snowflake over a table.
 
-A row's text is its cells in the order of the columns, joined by U+001F; a null is U+001E, a cell of
-more than LONG characters its MD5. The digest is the number of rows and the sum of the lower 64 bits
-of the MD5 of each row's text, so no order counts. Beside it stand, for each column, the number of
-cells and the sum of their lengths: they say where a difference is, and part null from U+001E.
+A row's text is its cells in the order of the columns, joined by U+001F; a null is U+001E. Of a column
+with a cell of more than LONG characters every cell stands as its MD5. The digest is the number of rows
+and the sum of the lower 64 bits of the MD5 of each row's text, so no order counts. Beside it stands
+for each column the number of its cells, which parts null from U+001E and says where cells were lost.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from dagster_ingest.land.parts import not_a_glob
 from dagster_ingest.land.snowflake.names import identifier
-from dagster_ingest.naming import quoted
+from dagster_ingest.naming import SYSTEM_COLUMNS, quoted
 
 LONG = 1024
-TIMESTAMP = "_loaded_at"
-NUMBERS = ("_row_number", "_row_hash")
 WRAPPED = 2**64
 
 
 @dataclass(frozen=True, slots=True)
 class Digest:
-    """cells, lengths: by column, in the order of the columns"""
+    """cells: by column, in the order of the columns. long: columns with a long cell."""
 
     rows: int
     hash: int
     cells: tuple[int, ...] = ()
-    lengths: tuple[int, ...] = ()
+    long: frozenset[str] = frozenset()
 
     def short(self) -> str:
         """What the registry keeps."""
@@ -37,29 +35,30 @@ class Digest:
 
     def differs(self, other: Digest, columns: Sequence[str]) -> str:
         """What differs from `other`, in words; "" where nothing does."""
-        if self == other:
-            return ""
         if self.rows != other.rows:
             return f"{other.rows} rows instead of {self.rows}"
-        pairs = zip(columns, self.cells, other.cells, self.lengths, other.lengths, strict=True)
-        for name, cells, got, length, got_length in pairs:
+        for name, cells, got in zip(columns, self.cells, other.cells, strict=True):
             if cells != got:
                 return f"column {name} has {got} cells instead of {cells}"
-            if length != got_length:
-                return f"cells of column {name} have {got_length} characters instead of {length}"
-        return "cells differ: the hash sum is another one"
+        return "" if self.hash == other.hash else "cells differ: the hash sum is another one"
 
 
 def of_part(path: Path, columns: Sequence[str]) -> Digest:
     """Of a parquet part, read by DuckDB."""
     import duckdb
 
-    texts = {name: _local_text(name) for name in columns}
-    low = f"cast('0x' || substr(md5({_row(texts, 'chr', 'length', 'md5')}), 17) as ubigint)"
-    query = f"select {_listed(texts, low, 'length', 'hugeint')} from read_parquet(?)"
+    file = not_a_glob(path)
+    source = [name for name in columns if name not in SYSTEM_COLUMNS]
     with duckdb.connect(":memory:", config={"threads": "2"}) as connection:
-        [row] = connection.execute(query, [not_a_glob(path)]).fetchall()
-    return read(row)
+        longest = ", ".join(f"max(length({quoted(name)}))" for name in source) or "0"
+        [lengths] = connection.execute(f"select {longest} from read_parquet(?)", [file]).fetchall()
+        long = frozenset(name for name, length in zip(source, lengths, strict=False) if (length or 0) > LONG)
+        texts = [_local_text(name, long) for name in columns]
+        cells = ", ".join(f"count({quoted(name)})" for name in columns)
+        low = f"cast('0x' || substr(md5({joined(texts, 'chr')}), 17) as ubigint)"
+        query = f"select count(*), coalesce(sum(cast({low} as hugeint)), 0), {cells} from read_parquet(?)"
+        [row] = connection.execute(query, [file]).fetchall()
+    return read(row, long)
 
 
 def carried(path: Path, load_id: str) -> int:
@@ -72,29 +71,35 @@ def carried(path: Path, load_id: str) -> int:
     return found
 
 
-def in_snowflake(columns: Sequence[str]) -> str:
+def in_snowflake(columns: Sequence[str], long: frozenset[str]) -> str:
     """The expressions that give the same in Snowflake; `read` takes their row."""
-    texts = {name: remote_text(name) for name in columns}
-    low = f"MD5_NUMBER_LOWER64({_row(texts, 'CHR', 'LENGTH', 'MD5')})"
-    return _listed(texts, low, "LENGTH", "NUMBER(38,0)")
+    return ", ".join([short_in_snowflake(columns, long), *(f"COUNT({identifier(name)})" for name in columns)])
 
 
-def short_in_snowflake(columns: Sequence[str]) -> str:
+def short_in_snowflake(columns: Sequence[str], long: frozenset[str]) -> str:
     """The two expressions of `Digest.short` alone."""
-    texts = {name: remote_text(name) for name in columns}
-    return f"COUNT(*), {hash_sum(texts)}"
+    return f"COUNT(*), {hash_sum(joined([_remote_text(name, long) for name in columns], 'CHR'))}"
 
 
-def hash_sum(texts: Mapping[str, str], half: str = "LOWER") -> str:
-    """The sum over one half of the MD5 of each row, as text. texts: column to its cells' text form."""
-    number = f"MD5_NUMBER_{half}64({_row(texts, 'CHR', 'LENGTH', 'MD5')})"
-    return f"CAST(COALESCE(SUM(CAST({number} AS NUMBER(38,0))), 0) AS VARCHAR)"
+def hash_sum(row: str, half: str = "LOWER") -> str:
+    """In Snowflake: the sum over one half of the MD5 of each row's text, as text."""
+    return f"CAST(COALESCE(SUM(CAST(MD5_NUMBER_{half}64({row}) AS NUMBER(38,0))), 0) AS VARCHAR)"
 
 
-def read(row: Sequence[object]) -> Digest:
-    rows, total, *counts = (int(str(value)) for value in row)
-    middle = len(counts) // 2
-    return Digest(rows, total, tuple(counts[:middle]), tuple(counts[middle:]))
+def joined(texts: Sequence[str], char: str) -> str:
+    """A row's text. One call and not a chain of `||`, which nests as deep as a table is wide."""
+    cells = [f"COALESCE({cell}, {char}(30))" for cell in texts]
+    return f"CONCAT_WS({char}(31), {', '.join(cells)})" if cells else "''"
+
+
+def bounded(cell: str) -> str:
+    """In Snowflake: a cell's text, or its MD5 where that is long, whatever the other cells are."""
+    return f"CASE WHEN LENGTH({cell}) > {LONG} THEN MD5({cell}) ELSE {cell} END"
+
+
+def read(row: Sequence[object], long: frozenset[str] = frozenset()) -> Digest:
+    rows, total, *cells = (int(str(value)) for value in row)
+    return Digest(rows, total, tuple(cells), long)
 
 
 def row_hash() -> str:
@@ -103,32 +108,21 @@ def row_hash() -> str:
     return f"IFF({column} < 0, {column} + {WRAPPED}, {column})"
 
 
-def remote_text(name: str) -> str:
-    if name == TIMESTAMP:
-        return f"CAST(DATE_PART(EPOCH_MICROSECOND, {identifier(name)}) AS VARCHAR)"
+def _remote_text(name: str, long: frozenset[str]) -> str:
+    column = identifier(name)
+    if name == "_loaded_at":
+        return f"CAST(DATE_PART(EPOCH_MICROSECOND, {column}) AS VARCHAR)"
     if name == "_row_hash":
         return f"CAST({row_hash()} AS VARCHAR)"
-    return f"CAST({identifier(name)} AS VARCHAR)" if name in NUMBERS else identifier(name)
+    if name == "_row_number":
+        return f"CAST({column} AS VARCHAR)"
+    return f"MD5({column})" if name in long else column
 
 
-def _local_text(name: str) -> str:
-    if name == TIMESTAMP:
-        return f"cast(epoch_us({quoted(name)}) as varchar)"
-    return f"cast({quoted(name)} as varchar)" if name in NUMBERS else quoted(name)
-
-
-def _row(texts: Mapping[str, str], char: str, length: str, md5: str) -> str:
-    cells = [
-        f"COALESCE(CASE WHEN {length}({cell}) > {LONG} THEN {md5}({cell}) ELSE {cell} END, {char}(30))"
-        for cell in texts.values()
-    ]
-    return f" || {char}(31) || ".join(cells) or "''"
-
-
-def _listed(texts: Mapping[str, str], low: str, length: str, wide: str) -> str:
-    total = f"CAST(COALESCE(SUM(CAST({low} AS {wide})), 0) AS VARCHAR)"
-    cells = [f"COUNT({cell})" for cell in texts.values()]
-    lengths = [
-        f"CAST(COALESCE(SUM(CAST({length}({cell}) AS {wide})), 0) AS VARCHAR)" for cell in texts.values()
-    ]
-    return ", ".join(["COUNT(*)", total, *cells, *lengths])
+def _local_text(name: str, long: frozenset[str]) -> str:
+    column = quoted(name)
+    if name == "_loaded_at":
+        return f"cast(epoch_us({column}) as varchar)"
+    if name in ("_row_number", "_row_hash"):
+        return f"cast({column} as varchar)"
+    return f"md5({column})" if name in long else column

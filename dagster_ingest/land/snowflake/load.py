@@ -95,7 +95,7 @@ def new_candidate(part: Part) -> str:
 
 
 def _audit(session: Session, names: Names, part: Part, candidate: str) -> None:
-    [row] = session.rows(sql.audit(names, candidate, digest.in_snowflake(part.columns)))
+    [row] = session.rows(sql.audit(names, candidate, digest.in_snowflake(part.columns, part.digest.long)))
     differs = part.digest.differs(digest.read(row), part.columns)
     if differs:
         raise LandError(

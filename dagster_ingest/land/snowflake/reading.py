@@ -14,7 +14,7 @@ from dagster_ingest.errors import LandError
 from dagster_ingest.land import parts
 from dagster_ingest.land.snowflake import arrow, digest, registry, shape
 from dagster_ingest.land.snowflake import statements as sql
-from dagster_ingest.land.snowflake.names import Names, identifier
+from dagster_ingest.land.snowflake.names import Names, identifier, text
 from dagster_ingest.land.snowflake.registry import Entry
 from dagster_ingest.land.snowflake.sessions import Session
 from dagster_ingest.naming import SYSTEM_COLUMNS
@@ -85,16 +85,18 @@ def content_versions(
             for number, table in enumerate(some)
         ]
         for number, rows, *sums in session.rows(" UNION ALL ".join(queries), NOT_READ):
-            text = json.dumps(["md5", counted[some[number]], rows, *sums])
-            found[some[number]] = hashlib.sha256(text.encode()).hexdigest()[:32], int(rows)
+            said = json.dumps(["md5", counted[some[number]], rows, *sums])
+            found[some[number]] = hashlib.sha256(said.encode()).hexdigest()[:32], int(rows)
     return found
 
 
 def _content(names: Names, number: int, table: tuple[str, str], state: str, columns: list[str]) -> str:
-    texts = {name: f"CAST({identifier(name)} AS VARCHAR)" for name in columns}
-    halves = f"{digest.hash_sum(texts)}, {digest.hash_sum(texts, 'UPPER')}"
-    query = sql.select(names, *table, ["_state"], state)
-    return query.replace(sql.listed(["_state"]), f"{number}, COUNT(*), {halves}", 1)
+    cells = [digest.bounded(f"CAST({identifier(name)} AS VARCHAR)") for name in columns]
+    return (
+        f"SELECT {number}, COUNT(*), {digest.hash_sum('R')}, {digest.hash_sum('R', 'UPPER')}"
+        f" FROM (SELECT {digest.joined(cells, 'CHR')} AS R FROM {names.relation(*table)}"
+        f" WHERE {identifier('_state')} = {text(state)})"
+    )
 
 
 def _existing(session: Session, names: Names, tables: Iterable[tuple[str, str]]) -> shape.Columns:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from dagster_ingest.land.parts import not_a_glob
-from dagster_ingest.land.snowflake.digest import row_hash, short_in_snowflake
+from dagster_ingest.land.snowflake.digest import row_hash
 from dagster_ingest.land.snowflake.names import CANDIDATE, SYSTEM, Names, identifier, text
 
 # Numbers are wide enough for what polars makes; text has the default length, 16 MB.
@@ -190,9 +190,9 @@ def delete_gone(names: Names, table: str, state: str, candidate: str) -> str:
     )
 
 
-def digest_partition(names: Names, table: str, state: str, columns: Sequence[str]) -> str:
+def of_partition(names: Names, table: str, state: str, expressions: str) -> str:
     return (
-        f"SELECT {short_in_snowflake(columns)} FROM {names.relation('raw', table)}"
+        f"SELECT {expressions} FROM {names.relation('raw', table)}"
         f" WHERE {identifier('_state')} = {text(state)}"
     )
 

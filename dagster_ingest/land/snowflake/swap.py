@@ -11,6 +11,7 @@ from dagster_ingest.errors import IngestError, LandError
 from dagster_ingest.land.backing import Key
 from dagster_ingest.land.snowflake import registry
 from dagster_ingest.land.snowflake import statements as sql
+from dagster_ingest.land.snowflake.digest import short_in_snowflake
 from dagster_ingest.land.snowflake.load import Loaded, tags_of
 from dagster_ingest.land.snowflake.names import Names
 from dagster_ingest.land.snowflake.problems import NOT_PUBLISHED
@@ -65,8 +66,8 @@ def _replace(session: Session, names: Names, load: Loaded, present: Entry | None
     if present is not None and part.carried * 2 > part.digest.rows and _covers(part.columns, present.columns):
         session.run(sql.delete_gone(names, version.table, version.state, load.candidate))
         session.run(sql.insert_partition(names, version.table, load.candidate, part.columns, version.load_id))
-        query = sql.digest_partition(names, version.table, version.state, part.columns)
-        [(rows, total)] = session.rows(query)
+        digest = short_in_snowflake(part.columns, part.digest.long)
+        [(rows, total)] = session.rows(sql.of_partition(names, version.table, version.state, digest))
         if f"{rows}:{total}" == part.digest.short():
             return
     session.run(sql.delete_partition(names, version.table, version.state))

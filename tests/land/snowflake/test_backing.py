@@ -57,6 +57,19 @@ def test_a_part_that_is_fetched_is_the_part_that_was_published(backing, folder, 
     assert [p.name for p in into.parent.iterdir()] == ["a.parquet"]
 
 
+def test_a_table_of_three_hundred_columns(backing, folder, tmp_path):
+    wide = {f"Column_{number}": [str(number), None] for number in range(300)}
+    landed = part(folder, frame("a", **wide), "a")
+    backing.publish([landed])
+
+    backing.fetch(landed.version, tmp_path / "a.parquet")
+
+    assert_frame_equal(
+        pl.read_parquet(tmp_path / "a.parquet"), pl.read_parquet(landed.path), check_row_order=False
+    )
+    assert backing.content_versions([("raw", TABLE)], "FL")["raw", TABLE][1] == 2
+
+
 @pytest.mark.slow
 def test_a_cell_of_ten_megabytes_comes_back(backing, folder, tmp_path):
     landed = part(folder, frame("a", ID=["1", "2"], Text=["é" * 5_000_000, "x" * 10_000_000]), "a")

@@ -94,7 +94,7 @@ def test_recovery_leaves_young_candidates_alone(stand_in, open_backing, database
 @pytest.mark.parametrize(
     ("damage", "told"),
     [
-        ("update {0} set \"NAME\" = 'x' where \"ID\" = '1'", "characters"),
+        ("update {0} set \"NAME\" = 'x' where \"ID\" = '1'", "hash sum"),
         ("update {0} set \"NAME\" = 'name of X' where \"ID\" = '1'", "hash sum"),
         ('update {0} set "NAME" = null where "ID" = \'1\'', "column Name has 1 cells instead of 2"),
         ("delete from {0} where \"ID\" = '1'", "1 rows instead of 2"),
