@@ -8,6 +8,7 @@ from benchmarks import (
     contracts,
     data_path,
     graph,
+    iceberg,
     options,
     postgres,
     providers,
@@ -27,6 +28,7 @@ SUITES = {
     "providers": providers.run,
     "graph": graph.run,
     "snowflake": snowflake.run,
+    "iceberg": iceberg.run,
     "contracts": contracts.run,
     "run_overhead": run_overhead.run,
 }

@@ -73,7 +73,7 @@ def _backing(server, folder: Path):
     return SnowflakeBacking(made, spec, lambda name: "no password is asked for", folder)
 
 
-def _part(folder: Path, csv: str, table: str, load_id: str, replaces: str):
+def _part(folder: Path, csv: str, table: str, load_id: str, replaces: str, state: str = "FL"):
     """The export as a load's part, written as a load writes it."""
     import polars as pl
 
@@ -84,20 +84,20 @@ def _part(folder: Path, csv: str, table: str, load_id: str, replaces: str):
     rows = pl.read_csv(csv, infer_schema=False)
     rows = rows.with_columns(
         _tenant=pl.lit("gulf"),
-        _state=pl.lit("FL"),
+        _state=pl.lit(state),
         _load_id=pl.lit(load_id),
         _loaded_at=pl.datetime(2026, 1, 2, time_unit="us"),
         _source_uri=pl.lit("export.csv"),
         _row_number=pl.int_range(1, rows.height + 1, dtype=pl.Int64),
         _row_hash=pl.struct(rows.columns).hash(),
     )
-    writer = PartWriter(folder / "raw" / table / "FL", load_id, rows.columns)
+    writer = PartWriter(folder / "raw" / table / state, load_id, rows.columns)
     writer.write(rows)
     writer.close()
     size = writer.publish()
     writer.release()
     version = PartitionVersion(
-        "raw", table, "FL", load_id, "d", f"inputs of {load_id}", rows.height, size, "2026-01-02T00:00:00Z"
+        "raw", table, state, load_id, "d", f"inputs of {load_id}", rows.height, size, "2026-01-02T00:00:00Z"
     )
     return Landed(version, writer.final, replaces)
 
