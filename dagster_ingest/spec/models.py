@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from dagster_ingest.naming import US_STATES
+from dagster_ingest.spec.enhance import Enhance
 from dagster_ingest.spec.texts import (
     CRON,
     DURATION,
@@ -327,3 +328,4 @@ class Tenant(Model):
     publish: list[Target] = Field(min_length=1)
     privacy: Privacy = Field(default_factory=Privacy)
     adapt: Adaptation = Field(default_factory=Adaptation)
+    enhance: Enhance = Field(default_factory=Enhance)

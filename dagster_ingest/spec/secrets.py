@@ -27,6 +27,8 @@ def named_secrets(tenant: TenantSpec) -> tuple[NamedSecret, ...]:
         for table in source.tables:
             for name in _names(table.settings):
                 found.setdefault(name, NamedSecret(name, f"source {source.name}"))
+    for name in _names(tenant.model.enhance.model_dump(mode="json")):
+        found.setdefault(name, NamedSecret(name, "enhance"))
     for target in tenant.model.publish:
         if isinstance(target, PostgresTarget):
             found.setdefault(target.dsn, NamedSecret(target.dsn, f"reader {target.reader}", plain=True))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from dagster_ingest.connectors.http import limits
+from dagster_ingest import pace
 from dagster_ingest.connectors.http.connector import HttpConnector
 from dagster_ingest.testing.http import FakeServer
 from tests.connectors.http.conftest import Clock
@@ -74,7 +74,7 @@ def test_a_fault_of_an_api_ends_in_the_same_rows_or_changes_nothing(
     world = worlds(case.api, case.fault.patience)
     api, store = world.api, world.first.copy(tmp_path)
     before = store.versions(), store.rows()
-    limits.forget()
+    pace.forget()
     api.server.heal()
     api.day(2)
     case.fault.strike(api, case.point, case.lasts)

@@ -17,12 +17,12 @@ from dagster_ingest.connectors.http import faults
 from dagster_ingest.connectors.http.auth import Login, basic
 from dagster_ingest.connectors.http.calls import Call
 from dagster_ingest.connectors.http.faults import Again
-from dagster_ingest.connectors.http.limits import Limits
 from dagster_ingest.connectors.http.options import OAuthAuth
 from dagster_ingest.connectors.http.retry import pause, retry_after
 from dagster_ingest.connectors.http.settings import HttpSettings
 from dagster_ingest.connectors.http.timing import Timing
 from dagster_ingest.errors import AccessDenied
+from dagster_ingest.pace import Limits
 from dagster_ingest.redact import redact
 
 T = TypeVar("T")

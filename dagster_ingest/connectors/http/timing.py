@@ -1,21 +1,8 @@
-"""Time and chance, as the connector sees them; a test hands in its own."""
+"""Durations in seconds, and time as the connector sees it."""
 
 from __future__ import annotations
 
-import random
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
-
-
-@dataclass(frozen=True, slots=True)
-class Timing:
-    """now: seconds of the epoch. passed: seconds of a clock that never goes back. chance: 0 to 1."""
-
-    now: Callable[[], float] = time.time
-    passed: Callable[[], float] = time.monotonic
-    sleep: Callable[[float], None] = time.sleep
-    chance: Callable[[], float] = random.random
+from dagster_ingest.clock import Timing as Timing
 
 
 def seconds(duration: str) -> int:

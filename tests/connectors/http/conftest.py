@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from dagster_ingest import redact
+from dagster_ingest import pace, redact
 from dagster_ingest.connectors.base import Completeness, Deletions, Malformed, ReadRequest
-from dagster_ingest.connectors.http import limits
 from dagster_ingest.connectors.http.connector import HttpConnector
 from dagster_ingest.connectors.http.timing import Timing
 from dagster_ingest.testing.http import FakeServer
@@ -92,7 +91,7 @@ def running() -> Iterator[FakeServer]:
 @pytest.fixture
 def api(running: FakeServer, tmp_path: Path) -> Iterator[Api]:
     running.clear()
-    limits.forget()
+    pace.forget()
     yield Api(running, tmp_path)
     redact.forget()
 

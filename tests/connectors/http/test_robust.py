@@ -9,11 +9,11 @@ import threading
 import pytest
 
 from dagster_ingest.connectors.http.faults import Again
-from dagster_ingest.connectors.http.limits import Limits
 from dagster_ingest.connectors.http.options import Rate, Retry
 from dagster_ingest.connectors.http.retry import pause, retry_after
 from dagster_ingest.connectors.http.timing import Timing
 from dagster_ingest.errors import AccessDenied, DataError, Unavailable
+from dagster_ingest.pace import Limits
 from dagster_ingest.testing.http import Answer, faults, wire
 from tests.connectors.http.conftest import Clock, rows_of
 from tests.connectors.http.shapes import serve, settings

@@ -14,14 +14,24 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Protocol
 
-from dagster_ingest.connectors.http.options import Rate
-from dagster_ingest.connectors.http.timing import Timing
+from dagster_ingest.clock import Timing
 
 FARTHEST = 3600.0  # seconds; what lies further ahead is a clock that was set back
 
 _own: dict[str, dict[str, float]] = {}
 _own_lock = threading.Lock()
+
+
+class Rate(Protocol):
+    """per_second: requests in the long run. burst: how many may go out at once after a pause."""
+
+    @property
+    def per_second(self) -> float: ...
+
+    @property
+    def burst(self) -> int: ...
 
 
 class Limits:
