@@ -14,6 +14,7 @@ from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.metadata import record_metadata
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.specs import tenant_attributes
+from dagster_ingest.land.tags import tagged
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.transform.graph import PROJECT_LAYER, Cohort, Node
 from dagster_ingest.transform.materialize import Built, materialize
@@ -100,7 +101,8 @@ def run_cohort(
     state = context.partition_key
     selected = {keys.table_of(key) for key in context.selected_asset_keys}
     cpu = time.process_time()
-    built = materialize(platform, cohort, selected, state)
+    with tagged(**platform.tags(cohort.layer, state, context.run_id)):
+        built = materialize(platform, cohort, selected, state)
     cpu = time.process_time() - cpu
     for uid, result in built.tests.items():
         yield check_result(platform, built.tested[uid], tests[uid], result)

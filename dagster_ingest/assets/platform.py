@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.resolved import TenantSpec
-from dagster_ingest.spec.warehouse import Warehouse, warehouse_of
+from dagster_ingest.spec.warehouse import SnowflakeWarehouse, Warehouse, warehouse_of
 from dagster_ingest.transform import graph as model_graph
 from dagster_ingest.transform import project, variables
 
 if TYPE_CHECKING:
     from dagster_ingest.land.duckdb import DuckDBLanding
+    from dagster_ingest.transform.where import Where
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,19 @@ class TenantPlatform:
     def dbt_project(self, layer: str) -> project.DbtProject:
         wanted = next(name for name, of in model_graph.PROJECT_LAYER.items() if of == layer)
         return next(p for p in project.projects(self.settings) if p.name == wanted)
+
+    def where(self, layer: str, state: str) -> Where:
+        """Where dbt builds a layer, with the tags of this context on its statements."""
+        from dagster_ingest.land import tags
+        from dagster_ingest.secrets import secrets_of
+        from dagster_ingest.transform.where import DuckDBFile, SnowflakeSession
+
+        if not isinstance(self.warehouse, SnowflakeWarehouse):
+            return DuckDBFile(self.landing.path)
+        cost = self.tags(layer, state, "")
+        told = {name: value for name, value in {**cost, **tags.current()}.items() if value}
+        secrets = secrets_of(self.settings, self.spec.name)
+        return SnowflakeSession.of(self.warehouse, self.spec.name, secrets, told)
 
     def versions(self, state: str) -> dict[tuple[str, str], Any]:
         """What the store holds of a state: (layer, table) to its PartitionVersion."""

@@ -24,6 +24,8 @@ Scratch = Callable[[Path, Mapping[str, Sequence[str]]], None]
 """Makes a database of empty raw tables, given as relation to columns."""
 
 _KEPT = 200
+# Models are compiled on empty tables of DuckDB, wherever they are built.
+_TARGET = "duckdb"
 
 
 def model_lineage(settings: Settings, shapes: Iterable[Shape], scratch: Scratch) -> dict[Table, Traced]:
@@ -57,7 +59,7 @@ def _kept(settings: Settings, shape: Shape, scratch: Scratch) -> dict[Table, Tra
 
 def _key(settings: Settings, shape: Shape) -> str:
     """Digest of the projects' files and dbt's version, of the code that traces, and of the shape."""
-    parsed = next(p.cache.name for p in project.projects(settings) if p.name == shape.project)
+    parsed = next(p.cache.name for p in project.projects(settings, _TARGET) if p.name == shape.project)
     return hashlib.sha256(f"{parsed} {_tracing()} {shape.digest}".encode()).hexdigest()[:32]
 
 
@@ -72,8 +74,8 @@ def _tracing() -> str:
 
 def _derive(settings: Settings, shape: Shape, scratch: Scratch) -> tuple[dict[Table, Traced], bool]:
     """Compile and trace; and whether it compiled."""
-    manifests = project.manifests(settings)
-    own = next(p for p in project.projects(settings) if p.name == shape.project)
+    manifests = project.manifests(settings, _TARGET)
+    own = next(p for p in project.projects(settings, _TARGET) if p.name == shape.project)
     relations: dict[tuple[str, str], list[str]] = {}
     for system, table, relation in shape.raw:
         relations.setdefault((system, table), []).append(relation)

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_ingest.settings import Settings
+from dagster_ingest.spec.warehouse import SnowflakeWarehouse, warehouse_of
 
 _PARSED = (".sql", ".yml", ".yaml", ".csv", ".md")
 _KEPT_PARSES = 3
@@ -42,8 +43,18 @@ class DbtProject:
 
 
 @lru_cache(maxsize=8)
-def projects(settings: Settings, target: str = "duckdb") -> tuple[DbtProject, ...]:
-    """dbt_elt and dbt_stage, parsed and ready. Their files are looked at once a process."""
+def target_of(settings: Settings) -> str:
+    """The dbt target that builds elt and stage in the warehouse in force."""
+    return "snowflake" if isinstance(warehouse_of(settings), SnowflakeWarehouse) else "duckdb"
+
+
+@lru_cache(maxsize=8)
+def projects(settings: Settings, target: str | None = None) -> tuple[DbtProject, ...]:
+    """dbt_elt and dbt_stage, parsed and ready. Their files are looked at once a process.
+
+    target  `duckdb` or `snowflake`; left out, that of the warehouse in force
+    """
+    target = target or target_of(settings)
     digest = _digest(settings, target)
     found = tuple(
         DbtProject(folder.name, folder, target, settings.home / "target" / f"{folder.name}-{digest[:16]}")
@@ -72,7 +83,7 @@ def prepare(project: DbtProject) -> None:
         _forget_old(project)
 
 
-def manifests(settings: Settings, target: str = "duckdb") -> dict[str, Mapping[str, Any]]:
+def manifests(settings: Settings, target: str | None = None) -> dict[str, Mapping[str, Any]]:
     """The manifests by project name, as dbt writes them."""
     return {project.name: _read(project.manifest_path) for project in projects(settings, target)}
 
@@ -86,7 +97,8 @@ def _digest(settings: Settings, target: str) -> str:
     """Digest over every file that decides the manifest, of both projects: they share macros."""
     from importlib.metadata import version
 
-    found = hashlib.sha256(f"{target} {version('dbt-core')} {version('dbt-duckdb')}".encode())
+    adapter = f"dbt-{target}"
+    found = hashlib.sha256(f"{target} {version('dbt-core')} {version(adapter)}".encode())
     for folder in (settings.dbt_elt, settings.dbt_stage):
         for path in sorted(folder.rglob("*")):
             if path.suffix in _PARSED and "target" not in path.parts and path.is_file():

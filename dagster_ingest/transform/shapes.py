@@ -95,7 +95,7 @@ def _words(settings: Settings, name: str, system: str | None) -> frozenset[str]:
 
     A choice is asked for by its name in quotes, near or far from where it is looked up.
     """
-    manifest = project.manifests(settings)[name]
+    manifest = project.manifests(settings, "duckdb")[name]
     models = [node for node in manifest["nodes"].values() if node["resource_type"] == "model"]
     tags = {tag for node in models for tag in node["tags"] if tag.startswith(_SYSTEM_TAG)}
     others = {tag.removeprefix(_SYSTEM_TAG) for tag in tags} - {system}
@@ -128,5 +128,5 @@ def _columns(table, read: Iterable[str], extra: Extra) -> tuple[str, ...]:
 @lru_cache(maxsize=4)
 def _read_columns(settings: Settings) -> dict[tuple[str, str], tuple[str, ...]]:
     """(system, table) to the raw columns that dbt_elt names as read."""
-    sources = project.manifests(settings)["dbt_elt"]["sources"].values()
+    sources = project.manifests(settings, "duckdb")["dbt_elt"]["sources"].values()
     return {(s["source_name"], s["name"]): tuple(c["name"] for c in s["columns"].values()) for s in sources}

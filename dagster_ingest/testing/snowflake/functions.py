@@ -17,6 +17,10 @@ def bring(expression: Expr) -> None:
     for node in list(expression.find_all(exp.RegexpInstr)):
         if set(node.args) == {"this", "expression"}:
             node.replace(_regexp_instr(node))
+    for trim in reversed(list(expression.find_all(exp.Trim))):
+        if trim.expression is not None:  # fakesnow forgets which characters
+            name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(trim.args.get("position")), "trim")
+            trim.replace(_call(name, trim.this, trim.expression))
     for node in list(expression.find_all(exp.Uuid)):
         if node.args.get("name") is not None:
             node.replace(_uuid5(node))
