@@ -43,6 +43,7 @@ class Publisher:
 
     def __init__(self, catalogs: Catalogs, spec: TenantSpec, journal: Journal) -> None:
         self._catalogs, self._spec, self._journal = catalogs, spec, journal
+        self._merging = False  # Nessie was asked to merge, and its answer is not known yet
 
     def run(self, parts: Sequence[Landed]) -> Receipt:
         jobs = [self._job(landed) for landed in parts]
@@ -51,10 +52,7 @@ class Publisher:
             nessie = self._catalogs.nessie
             details = self._on_branch(jobs, nessie) if nessie else self._one_by_one(jobs)
         except Exception as error:
-            if not _may_have_arrived(error):
-                for job in jobs:
-                    if job.snapshot is None:
-                        staging.discard(job)
+            self._clear(jobs, error)
             raise
         told = {
             job.where: {"load": job.landed.version.load_id, "snapshot": job.snapshot}
@@ -64,6 +62,14 @@ class Publisher:
         size = sum(f.file_size_in_bytes for j in jobs if j.written and not j.held for f in j.written.files)
         seconds = round(time.monotonic() - started, 3)
         return Receipt(details={**details, "snapshots": told, "bytes_written": size, "seconds": seconds})
+
+    def _clear(self, jobs: list[Job], error: Exception) -> None:
+        """Remove the files of what was certainly not published; upkeep finds the others, if need be."""
+        if self._merging or _may_have_arrived(error):
+            return
+        for job in jobs:
+            if self._catalogs.nessie or job.snapshot is None:
+                staging.discard(job)
 
     def _job(self, landed: Landed) -> Job:
         version = landed.version
@@ -118,6 +124,7 @@ class Publisher:
             try:
                 return self._through(jobs, nessie, name, base)
             except Conflict:
+                self._merging = False
                 _wait(attempt)
             finally:
                 with suppress(IngestError, Conflict):
@@ -147,6 +154,7 @@ class Publisher:
         said = {LOADS: json.dumps(loads, separators=(",", ":")), "ingest.tags": tags.as_json()}
         message = f"{self._spec.name}: {len(due)} partitions, load {due[0].landed.version.load_id}"
         faults.reach("backing.swap")
+        self._merging = True
         commit = nessie.merge(name, base, message, said)
         faults.reach("backing.published")
         return {"catalog": "nessie", "branch": name, "commit": commit, "onto": nessie.branch}

@@ -5,9 +5,11 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from pyiceberg.exceptions import CommitStateUnknownException
 
 from dagster_ingest.errors import LandError, Unavailable
-from dagster_ingest.land.iceberg import files
+from dagster_ingest.land.iceberg import files, staging
+from dagster_ingest.land.iceberg.nessie import Nessie
 from tests.land.iceberg.helpers import TABLE, landed, rows, spec, values
 
 OTHER = "wellsky_location"
@@ -109,3 +111,32 @@ def test_a_catalog_that_is_away_is_unavailable(opened, parts):
         backing.versions()
     with pytest.raises(Unavailable):
         backing.publish([landed(parts, "a")])
+
+
+def test_a_commit_whose_answer_is_lost_has_happened(warehouse, parts, monkeypatch):
+    """The ledger asks what arrived; the files of a commit that may stand are left alone."""
+    backing = warehouse()
+    first = landed(parts, "a")
+    backing.publish([first])
+    lost = Unavailable("the connection broke", where="catalog")
+
+    def merge(self, *args):
+        whole_merge(self, *args)
+        raise lost
+
+    def committed(transaction):
+        whole_commit(transaction)
+        raise CommitStateUnknownException("the connection broke")
+
+    whole_merge, whole_commit = Nessie.merge, staging.committed
+    if backing.target.catalog.type == "nessie":
+        monkeypatch.setattr(Nessie, "merge", merge)
+    else:
+        monkeypatch.setattr(staging, "committed", committed)
+    with pytest.raises(Unavailable, match="the connection broke"):
+        backing.publish([landed(parts, "b", replaces="a")])
+    monkeypatch.undo()
+
+    assert backing.versions()["raw", TABLE, "FL"].load_id == "b"
+    assert values(backing) == ["one of b", "two"]
+    assert backing.recover() == []
