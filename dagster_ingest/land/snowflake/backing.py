@@ -59,8 +59,7 @@ class SnowflakeBacking:
         with self._session() as session:
             if not self._is_ready(session):
                 return {}
-            found = registry.entries(session, self._names, "PARTITIONS", where)
-            return {entry.key: entry.version for entry in found}
+            return registry.versions(session, self._names, where)
 
     def publish(self, parts: Sequence[Landed]) -> Receipt:
         if not parts:

@@ -90,15 +90,13 @@ class Publisher:
     def _due(self, parts: Sequence[Landed]) -> tuple[list[Landed], list[Ran]]:
         """Parts that are not there yet. Unavailable, before any upload, where one may not follow."""
         with self.pool.session(self.under, layer="raw") as session:
-            found = registry.of_keys(
-                session, self.names, "PARTITIONS", [registry.key_of(part.version) for part in parts]
-            )
-            present = {entry.key: entry for entry in found}
+            keys = registry.where_keys(registry.key_of(part.version) for part in parts)
+            present = registry.versions(session, self.names, keys)
             due = []
             for part in parts:
-                entry = present.get(registry.key_of(part.version))
-                if not registry.is_there(entry, part):
-                    registry.must_replace(entry, part)
+                found = present.get(registry.key_of(part.version))
+                if not registry.is_there(found, part):
+                    registry.must_replace(found, part)
                     due.append(part)
             return due, session.log
 

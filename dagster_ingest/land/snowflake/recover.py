@@ -22,12 +22,7 @@ def recover(session: Session, names: Names, grace: timedelta) -> list[str]:
     old = {name for name in candidates if older_than(name, grace, now)}
     if not old:
         return []
-    kept = {
-        entry.relation
-        for which in ("PARTITIONS", "HISTORY")
-        for entry in registry.entries(session, names, which)
-    }
-    dead = sorted(old - kept)
+    dead = sorted(old - registry.relations(session, names))
     for candidate in dead:
         drop(session, names, candidate)
     return dead

@@ -70,8 +70,26 @@ def entries(session: Session, names: Names, which: str, where: str = "") -> list
     return [_entry(dict(zip(sql.ENTRY, row, strict=True))) for row in rows]
 
 
+def versions(session: Session, names: Names, where: str = "") -> dict[Key, PartitionVersion]:
+    """Of all partitions that there are now."""
+    rows = session.rows(sql.select_entries(names, "PARTITIONS", where, ("VERSION",)), "nothing was read")
+    found = [_version(text) for (text,) in rows]
+    return {key_of(version): version for version in found}
+
+
+def relations(session: Session, names: Names) -> set[str]:
+    """Tables that hold the rows of loads."""
+    return {
+        relation
+        for which in ("PARTITIONS", "HISTORY")
+        for (relation,) in session.rows(
+            sql.select_entries(names, which, columns=("RELATION",)), "nothing was removed"
+        )
+    }
+
+
 def of_keys(session: Session, names: Names, which: str, keys: Iterable[Key]) -> list[Entry]:
-    return entries(session, names, which, _where(keys))
+    return entries(session, names, which, where_keys(keys))
 
 
 def put(session: Session, names: Names, fresh: Sequence[Entry]) -> list[Entry]:
@@ -84,7 +102,7 @@ def put(session: Session, names: Names, fresh: Sequence[Entry]) -> list[Entry]:
     for entry in past:
         latest[entry.key] = max(entry.seq, latest.get(entry.key, 0))
     numbered = [dataclasses.replace(entry, seq=latest.get(entry.key, 0) + 1) for entry in fresh]
-    session.run(sql.delete_entries(names, "PARTITIONS", _where(entry.key for entry in fresh)))
+    session.run(sql.delete_entries(names, "PARTITIONS", where_keys(entry.key for entry in fresh)))
     rows = [entry.row() for entry in numbered]
     for which in ("PARTITIONS", "HISTORY"):
         for start in range(0, len(rows), CHUNK):
@@ -110,15 +128,15 @@ def too_many(past: Iterable[Entry], fresh: Sequence[Entry], keep: int) -> list[E
     return gone
 
 
-def is_there(found: Entry | None, part: Landed) -> bool:
+def is_there(found: PartitionVersion | None, part: Landed) -> bool:
     """Whether the partition is that of the part already."""
     wanted = (part.version.load_id, part.version.inputs)
-    return found is not None and (found.version.load_id, found.version.inputs) == wanted
+    return found is not None and (found.load_id, found.inputs) == wanted
 
 
-def must_replace(found: Entry | None, part: Landed) -> None:
+def must_replace(found: PartitionVersion | None, part: Landed) -> None:
     """Unavailable where the partition is not the one that the part was made to follow."""
-    present = found.version.load_id if found is not None else ""
+    present = found.load_id if found is not None else ""
     if present != part.replaces:
         raise Unavailable(
             f"the partition holds load {present or '(none)'}, not {part.replaces or '(none)'}: another"
@@ -129,26 +147,30 @@ def must_replace(found: Entry | None, part: Landed) -> None:
         )
 
 
-def _where(keys: Iterable[Key]) -> str:
+def where_keys(keys: Iterable[Key]) -> str:
     return sql.matching(sql.KEY, sorted(set(keys)))
 
 
 def _entry(row: dict[str, object]) -> Entry:
+    return Entry(
+        version=_version(row["VERSION"]),
+        digest=str(row["DIGEST"]),
+        relation=str(row["RELATION"]),
+        columns=tuple(json.loads(str(row["COLUMN_NAMES"]))),
+        delivery=str(row["DELIVERY"] or ""),
+        contract=str(row["CONTRACT"] or ""),
+        replaced=str(row["REPLACED"] or ""),
+        seq=int(str(row["SEQ"])),
+    )
+
+
+def _version(said: object) -> PartitionVersion:
     try:
-        return Entry(
-            version=PartitionVersion(**json.loads(str(row["VERSION"]))),
-            digest=str(row["DIGEST"]),
-            relation=str(row["RELATION"]),
-            columns=tuple(json.loads(str(row["COLUMN_NAMES"]))),
-            delivery=str(row["DELIVERY"] or ""),
-            contract=str(row["CONTRACT"] or ""),
-            replaced=str(row["REPLACED"] or ""),
-            seq=int(str(row["SEQ"])),
-        )
+        return PartitionVersion(**json.loads(str(said)))
     except (TypeError, ValueError) as error:
         raise LandError(
-            f"an entry of the registry cannot be read: {error}",
-            where=f"{row['TABLE_NAME']} {row['STATE']}",
+            f"a version in the registry cannot be read: {error}",
+            where=str(said)[:100],
             not_done="nothing was read",
             fix="was it written by a newer version? upgrade this installation",
         ) from error

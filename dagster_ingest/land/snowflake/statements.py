@@ -200,9 +200,9 @@ def of_partition(names: Names, table: str, state: str, expressions: str) -> str:
 # the registry
 
 
-def select_entries(names: Names, which: str, where: str = "") -> str:
+def select_entries(names: Names, which: str, where: str = "", columns: Sequence[str] = ENTRY) -> str:
     """which: PARTITIONS or HISTORY."""
-    return f"SELECT {', '.join(ENTRY)} FROM {names.system(which)}{' WHERE ' + where if where else ''}"
+    return f"SELECT {', '.join(columns)} FROM {names.system(which)}{' WHERE ' + where if where else ''}"
 
 
 def matching(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -246,7 +246,3 @@ def costs(names: Names, queries: Iterable[str], most: int = 10_000) -> str:
         f" FROM TABLE({identifier(names.database)}.INFORMATION_SCHEMA.QUERY_HISTORY(RESULT_LIMIT => {most}))"
         f" WHERE QUERY_ID IN ({ids})"
     )
-
-
-def is_system(table: str) -> bool:
-    return table.upper().startswith(SYSTEM)

@@ -37,9 +37,10 @@ def swap(
         # Others wait here: what is read from now on is not changed by anybody until the end.
         session.run(sql.lock(names, loads[0].candidate))
         present = _present(session, names, loads)
-        due = [load for load in loads if not registry.is_there(present.get(_key(load)), load.part.landed)]
+        versions = {key: entry.version for key, entry in present.items()}
+        due = [load for load in loads if not registry.is_there(versions.get(_key(load)), load.part.landed)]
         for load in due:
-            registry.must_replace(present.get(_key(load)), load.part.landed)
+            registry.must_replace(versions.get(_key(load)), load.part.landed)
         for load in due:
             session.tag(under, **tags_of(load.part.landed))
             _replace(session, names, load, present.get(_key(load)))
