@@ -12,18 +12,18 @@ def bring(expression: Expr) -> None:
     """Put DuckDB's form in place of every such function."""
     from sqlglot import exp
 
-    for node in list(expression.find_all(exp.RegexpReplace)):
-        node.replace(_regexp_replace(node))
-    for node in list(expression.find_all(exp.RegexpInstr)):
-        if set(node.args) == {"this", "expression"}:
-            node.replace(_regexp_instr(node))
+    for replace in list(expression.find_all(exp.RegexpReplace)):
+        replace.replace(_regexp_replace(replace))
+    for instr in list(expression.find_all(exp.RegexpInstr)):
+        if set(instr.args) == {"this", "expression"}:
+            instr.replace(_regexp_instr(instr))
     for trim in reversed(list(expression.find_all(exp.Trim))):
         if trim.expression is not None:  # fakesnow forgets which characters
             name = {"LEADING": "ltrim", "TRAILING": "rtrim"}.get(str(trim.args.get("position")), "trim")
             trim.replace(_call(name, trim.this, trim.expression))
-    for node in list(expression.find_all(exp.Uuid)):
-        if node.args.get("name") is not None:
-            node.replace(_uuid5(node))
+    for uuid in list(expression.find_all(exp.Uuid)):
+        if uuid.args.get("name") is not None:
+            uuid.replace(_uuid5(uuid))
     _bring_variants(expression)
 
 
