@@ -65,7 +65,7 @@ class NewTenant:
         yield f"display_name: {flow(self.display_name)}"
         yield _side(f"owners: {flow([self.owner])}", "e-mail addresses or team:name")
         cost = f"cost: {flow({'cost_center': self.cost_center})}"
-        yield _side(cost, "hangs on every asset and statement; add keys")
+        yield _side(cost, "hangs on every asset and statement; add keys, a `budget` too")
         yield _side(f"states: {flow(list(self.states))}", "the partitions; one is loaded without the others")
         yield _side("# locales: [en]", "languages of the data, the main one first")
 
