@@ -46,7 +46,7 @@ def refresh(
 ) -> tuple[list[CostRow], list[Untagged]]:
     """Rows of this month and the last days before it. days: None for those that may have changed."""
     store = costs.store
-    since = _since(costs, today, days)
+    since = first_day(costs, today, days)
     made = [(since + timedelta(days=n)).isoformat() for n in range((today - since).days + 1)]
     beginning = datetime(since.year, since.month, since.day, tzinfo=UTC).timestamp()
     tells = isinstance(costs.target, SnowflakeWarehouse)
@@ -63,7 +63,7 @@ def refresh(
     return store.rows(first.isoformat()), store.untagged()
 
 
-def _since(costs: Costs, today: date, days: int | None) -> date:
+def first_day(costs: Costs, today: date, days: int | None) -> date:
     """The first day to make: none was left out since, and the warehouse told of it late."""
     if days is not None:
         return today - timedelta(days=max(days, 1) - 1)

@@ -227,6 +227,7 @@ def snowflake(monkeypatch):
         pytest.skip(str(reason))
 
 
+@pytest.mark.snowflake
 def test_on_snowflake_credits_come_from_its_views_and_cpu_seconds_from_the_event_log(world, snowflake):
     server, target = snowflake
     sample.write(world.settings.drops, tenants=("gulf",), day=1)

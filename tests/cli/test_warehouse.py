@@ -13,6 +13,7 @@ from dagster_ingest.cli import app
 from dagster_ingest.testing.snowflake import NoServer, StandIn, running
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.snowflake
 
 
 @pytest.fixture(scope="module")

@@ -88,6 +88,7 @@ def tag(tenant: str, state: str, table: str) -> str:
     return as_json(tenant=tenant, state=state, layer="raw", table=table)
 
 
+@pytest.mark.snowflake
 def test_statements_are_told_apart_by_their_tags(account):
     for number in range(3):
         account(f"select {number}", tag("gulf", "FL", "wellsky_services"))
@@ -106,6 +107,7 @@ def test_statements_are_told_apart_by_their_tags(account):
     assert any(row.bytes_scanned for row in found)
 
 
+@pytest.mark.snowflake
 def test_what_no_tag_claims_is_a_row_of_its_own_with_its_texts(account):
     account("select 'a person at a desk'")
     account("select 'a person at a desk'")
