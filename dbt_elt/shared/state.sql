@@ -57,7 +57,9 @@
   {%- do add_missing_columns(target_relation, columns) -%}
 
   {% call statement('main') %}
-    {{ snowflake_dml_explicit_transaction(replace_state(target_relation, columns.keys() | list, rows)) }}
+    begin;
+    {{ replace_state(target_relation, columns.keys() | list, rows) }}
+    commit;
   {% endcall %}
   {%- do run_query("drop table if exists " ~ rows) -%}
 
