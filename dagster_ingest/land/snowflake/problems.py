@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from dagster_ingest.errors import AccessDenied, IngestError, LandError, Unavailable
+from dagster_ingest.land.snowflake.driver import connector
 from dagster_ingest.redact import redact
 
 EXCERPT = 200  # characters of a statement that are shown
@@ -36,8 +37,7 @@ class Locked(Unavailable):
 @contextmanager
 def translated(where: str, statement: str = "", not_done: str = NOT_PUBLISHED) -> Iterator[None]:
     """Raise what the connector raises as one of ours."""
-    import snowflake.connector.errors as driver
-
+    driver = connector().errors
     try:
         yield
     except IngestError:
@@ -71,8 +71,7 @@ def translate(
 
 
 def _consequence(error: Exception, number: int) -> tuple[type[IngestError], str]:
-    import snowflake.connector.errors as driver
-
+    driver = connector().errors
     if number in _SESSION_GONE:
         return Gone, "try again; a new session is opened"
     if number in _LOGIN:

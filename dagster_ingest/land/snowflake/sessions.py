@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.errors import Unavailable
+from dagster_ingest.land.snowflake.driver import connector
 from dagster_ingest.land.snowflake.problems import NOT_PUBLISHED, Gone, translated
 from dagster_ingest.land.snowflake.statements import set_tag
 from dagster_ingest.land.snowflake.tagging import query_tag
@@ -79,14 +80,15 @@ class Session:
     def batches(self, statement: str, not_done: str) -> Iterator[tuple[list[Any], pa.Table | None]]:
         """The result's description and its rows, batch by batch; without rows one pair, of None.
 
-        Not `fetch_arrow_all`: of a result without rows it asks for pandas.
+        Not `fetch_arrow_all`: of a result without rows it asks for pandas. Timestamps come in
+        microseconds, for nanoseconds end in the year 2262.
         """
         with self._ran(statement, not_done) as cursor:
             found, empty = cursor.get_result_batches() or [], True
             for batch in found:
                 if batch.rowcount:
                     empty = False
-                    yield cursor.description, batch.to_arrow()
+                    yield cursor.description, batch.to_arrow(self._connection, True)  # type: ignore[call-arg]
             if empty:
                 yield cursor.description, None
 
@@ -179,10 +181,8 @@ class Pool:
 def connect(options: Callable[[str], dict[str, Any]], where: str, tag: str) -> Session:
     """A new session. options: gives the connector's arguments for a tag."""
     arguments = options(tag)
-    import snowflake.connector
-
     with translated(where, not_done="no session was opened"):
-        return Session(snowflake.connector.connect(**arguments), where, tag)
+        return Session(connector().connect(**arguments), where, tag)
 
 
 _pools: dict[tuple[int, str], Pool] = {}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
@@ -250,6 +252,7 @@ def test_models_are_read_without_the_columns_of_the_platform(backing, folder, st
         " open boolean, on_day date, seen timestamp_ntz, _state varchar)",
         f"insert into {database}.ELT_GULF.SERVICE values"
         " ('a', 1, 1.25, true, '2026-01-02', '2026-01-02 03:04:05', 'FL'),"
+        " ('b', 2, 0.5, false, '9999-12-31', '9999-12-31 23:59:59', 'FL'),"
         " (null, null, null, null, null, null, 'FL')",
     )
 
@@ -259,9 +262,10 @@ def test_models_are_read_without_the_columns_of_the_platform(backing, folder, st
     assert [str(field.type) for field in found.schema] == [
         "string", "int64", "decimal128(10, 2)", "bool", "date32[day]", "timestamp[us]"
     ]  # fmt: skip
-    assert found.num_rows == 2
+    assert found.num_rows == 3
+    assert found.column("seen")[1].as_py() == datetime(9999, 12, 31, 23, 59, 59)
     assert backing.read("elt", "service", "AL", ["id"]).num_rows == 0
-    assert backing.content_versions([("elt", "service")], "FL")["elt", "service"][1] == 2
+    assert backing.content_versions([("elt", "service")], "FL")["elt", "service"][1] == 3
 
 
 def _candidates(stand_in, database) -> list[str]:
