@@ -18,7 +18,12 @@ Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
 def stage_partition(
-    rows: Rows, *, tenant: str = "prairie", state: str = "IA", version: str | None = None
+    rows: Rows,
+    *,
+    tenant: str = "prairie",
+    state: str = "IA",
+    version: str | None = None,
+    locales: tuple[str, ...] = ("en",),
 ) -> StagePartition:
     """`rows` by entity as a stage would hand them over; left-out HSDS fields are null.
 
@@ -30,7 +35,7 @@ def stage_partition(
         display_name=tenant.title(),
         state=state,
         version=version or _digest(rows),
-        locales=("en",),
+        locales=locales,
         entities=tuple(tables),
         table=tables.__getitem__,
     )

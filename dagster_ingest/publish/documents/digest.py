@@ -1,0 +1,39 @@
+"""What a document holds, as a short text: equal means that nothing has to be written."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any
+
+import xxhash
+
+
+def digest(document: Mapping[str, Any]) -> str:
+    """128 bits in hex over the document's canonical JSON. Times are ISO text there."""
+    text = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_text)
+    return xxhash.xxh3_128_hexdigest(text.encode())
+
+
+def _text(value: Any) -> str:
+    return value.isoformat()
+
+
+def compact(document: Mapping[str, Any]) -> dict[str, Any]:
+    """Without members that hold nothing, at any depth: absent beats null and empty."""
+    found = {}
+    for key, value in document.items():
+        kept = _compacted(value)
+        if kept is not None:
+            found[key] = kept
+    return found
+
+
+def _compacted(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return compact(value) or None
+    if isinstance(value, (list, tuple)):
+        return [kept for item in value if (kept := _compacted(item)) is not None] or None
+    if isinstance(value, str):
+        return value if value.strip() else None
+    return None if value is None or value != value else value  # a number that is none
