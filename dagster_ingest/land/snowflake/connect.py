@@ -53,7 +53,6 @@ def session_parameters(target: SnowflakeWarehouse, tag: str) -> dict[str, Any]:
         "TIMESTAMP_NTZ_OUTPUT_FORMAT": "YYYY-MM-DD HH24:MI:SS.FF6",
         "QUOTED_IDENTIFIERS_IGNORE_CASE": False,
         "CLIENT_TELEMETRY_ENABLED": False,
-        "CLIENT_OUT_OF_BAND_TELEMETRY_ENABLED": False,
     }
 
 

@@ -75,7 +75,7 @@ def bootstrap(names: Names) -> list[str]:
         f"CREATE TABLE IF NOT EXISTS {names.system('PARTITIONS')} ({columns})",
         f"CREATE TABLE IF NOT EXISTS {names.system('HISTORY')} ({columns})",
         f"CREATE TABLE IF NOT EXISTS {lock} (HOLDER VARCHAR)",
-        f"INSERT INTO {lock} (HOLDER) SELECT '' WHERE NOT EXISTS (SELECT 1 FROM {lock})",
+        f"INSERT INTO {lock} (HOLDER) SELECT '' FROM (SELECT COUNT(*) AS N FROM {lock}) WHERE N = 0",
     ]
 
 

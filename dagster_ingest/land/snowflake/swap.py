@@ -32,7 +32,7 @@ def swap(
 ) -> Swapped:
     """Replace all partitions, or none. Unavailable where one of them is not what its part follows."""
     session.tag(under, layer="raw")
-    session.run("BEGIN")
+    session.run("BEGIN TRANSACTION")
     try:
         # Others wait here: what is read from now on is not changed by anybody until the end.
         session.run(sql.lock(names, loads[0].candidate))
