@@ -43,7 +43,7 @@ def area(rows: Sequence[Mapping[str, Any]]) -> Area:
 
 
 def _is_shape(row: Mapping[str, Any]) -> bool:
-    extent, kind = row.get("extent"), row.get("extent_type")
+    extent, kind = str(row.get("extent") or ""), row.get("extent_type")
     return bool(extent) and (kind.lower() == GEOJSON if kind else extent.lstrip().startswith("{"))
 
 
