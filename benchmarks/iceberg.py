@@ -23,7 +23,6 @@ def run(options: Options) -> Suite:
             "wall": "wall s",
             "cpu": "CPU s",
             "ratio": "CPU to writing the parquet",
-            "rss": "MB more",
             "commits": "commits / s",
         },
         notes=[
@@ -44,7 +43,7 @@ def run(options: Options) -> Suite:
             "cpu": said[f"{key}_cpu"],
             "ratio": said[f"{key}_cpu"] / plain,
         }
-        suite.rows.append(Row(name, {**figures, "rss": said.get(f"{key}_rss")}))
+        suite.rows.append(Row(name, figures))
     for catalog in ("sqlite", "nessie"):
         if f"{catalog}_one" not in said:
             suite.notes.append("Nessie is not here: `make nessie` fetches it.")

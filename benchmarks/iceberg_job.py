@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import multiprocessing
-import resource
 import sys
 import tempfile
 import time
@@ -34,9 +33,7 @@ def main(small: str, tables: str, large: str) -> None:
             said |= _timed(key, lambda parts=parts: backing.publish(parts))
             said[f"{key}_parquet"] = _parquet(parts, folder)
         whole = part_of(Path(folder), large, "large", "whole", "")
-        before_rss = _peak()
         said |= _timed("large", lambda: backing.publish([whole]))
-        said["large_rss"] = _peak() - before_rss
         said["large_parquet"] = _parquet([whole], folder)
         said |= _timed("fetch", lambda: backing.fetch(whole.version, Path(folder) / "back.parquet"))
         backing.close()
@@ -119,10 +116,6 @@ def _timed(key: str, do: Callable[[], Any]) -> dict[str, float]:
     wall, cpu = time.perf_counter(), time.process_time()
     do()
     return {f"{key}_wall": time.perf_counter() - wall, f"{key}_cpu": time.process_time() - cpu}
-
-
-def _peak() -> float:
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 if __name__ == "__main__":
