@@ -5,7 +5,7 @@ with cleaned as (
     {{ clean_text('LOCATION_ID') }} as location_key,
     {{ plain_text('ATTENTION') }} as attention,
     {{ plain_text('ADDRESS_1') }} as address_1,
-    {{ plain_text("concat_ws(', ', nullif(trim(ADDRESS_2), ''), nullif(trim(ADDRESS_3), ''), nullif(trim(ADDRESS_4), ''))") }} as address_2,
+    {{ plain_text(joined(["nullif(trim(ADDRESS_2), '')", "nullif(trim(ADDRESS_3), '')", "nullif(trim(ADDRESS_4), '')"], ', ')) }} as address_2,
     {{ plain_text('CITY') }} as city,
     {{ plain_text('REGION') }} as region,
     {{ plain_text('STATE_PROVINCE') }} as state_province,
