@@ -90,14 +90,12 @@ class Catalogs:
             said = {"warehouse": at.warehouse, "token": self._secret(at.token)}
             said["credential"] = self._secret(at.credential)
             return Rest("rest", uri=at.uri, **options, **{k: v for k, v in said.items() if v})
-        from pyiceberg.catalog.sql import SqlCatalog as Sql
-
         self._folder.mkdir(parents=True, exist_ok=True)
         base = self.target.location or f"file://{self._folder.absolute()}"
         if isinstance(at, SqlCatalog):
-            return Sql("ingest", uri=self._secret(at.uri), warehouse=base, **options)
+            return _sql_catalog(self._secret(at.uri), {"warehouse": base, **options})
         uri = f"sqlite:///{(self._folder / 'catalog.db').absolute()}"
-        return Sql("ingest", uri=uri, warehouse=base, **options)
+        return _sql_catalog(uri, {"warehouse": base, **options})
 
     def _store(self) -> dict[str, str]:
         store = self.target.store
@@ -113,6 +111,18 @@ class Catalogs:
 
     def _secret(self, named: Secret | None) -> str:
         return self._secrets(named.secret) if named is not None else ""
+
+
+def _sql_catalog(uri: str, options: dict[str, str]) -> Catalog:
+    """Holds no connection between two statements: a landing is opened for each step, and nobody closes it."""
+    from pyiceberg.catalog.sql import SqlCatalog as Sql
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    made = Sql("ingest", uri=uri, **options)
+    made.engine.dispose()
+    made.engine = create_engine(uri, poolclass=NullPool)
+    return made
 
 
 def _nessie_catalog(at: NessieCatalog, ref: str, options: dict[str, str]) -> Catalog:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from dagster_ingest.land.iceberg.catalogs import Catalogs
     from dagster_ingest.spec.resolved import TenantSpec
 
-SMALL = writing.FILE_BYTES // 4
+SMALL = 4 << 20  # compressed; text seldom gets so small from what fills a file
 COMPACTED = "ingest.compacted"
 
 
@@ -29,10 +29,10 @@ def compact(catalogs: Catalogs, spec: TenantSpec, name: str) -> list[str]:
         table = staging.load(catalogs.main(), spec.name, name)
         if table is not None and _is_scattered(files.planned(table.metadata, table.io, state)):
             try:
-                _rewrite(table, state, record.costs(catalogs.target, spec))
+                if _rewrite(table, state, record.costs(catalogs.target, spec)):
+                    done.append(state)
             except errors.Conflict:
                 continue
-            done.append(state)
     return done
 
 
@@ -42,12 +42,16 @@ def _is_scattered(tasks: list[Any]) -> bool:
     return len(small) > 1 or any(task.delete_files for task in tasks)
 
 
-def _rewrite(table: Table, state: str, about: dict[str, str]) -> None:
+def _rewrite(table: Table, state: str, about: dict[str, str]) -> bool:
+    """False where nothing was to be gained: then the files are those that were."""
     tasks = files.planned(table.metadata, table.io, state)
     ids = {field.name: field.field_id for field in table.schema().fields}
     batches = files.batches(table.metadata, table.io, tasks, ids.values(), state)
     said = writing.said_by(table.io, tasks[0].file.file_path)
     written = writing.write_batches(batches, table.metadata, table.io, ids, state, said=said)
+    if len(written.files) >= len(tasks) and not any(task.delete_files for task in tasks):
+        files.remove(table.io, [file.file_path for file in written.files])
+        return False
     try:
         transaction = staging.quiet(table).transaction()
         properties = {**about, COMPACTED: state}
@@ -63,3 +67,4 @@ def _rewrite(table: Table, state: str, about: dict[str, str]) -> None:
     except (LandError, errors.Conflict):
         files.remove(table.io, [file.file_path for file in written.files])
         raise
+    return True

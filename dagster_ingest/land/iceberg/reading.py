@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from pyiceberg.table import Table
 
-_GROUP_BYTES = 64 << 20
+_GROUP_BYTES = 32 << 20
 
 
 def arrow(table: Table, state: str | None, columns: Sequence[str] | None) -> pa.Table:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from pyiceberg.table.metadata import TableMetadata
 
 BATCH_ROWS = 16_384
-GROUP_BYTES = 64 << 20  # of Arrow memory that one row group holds
-FILE_BYTES = 256 << 20
+GROUP_BYTES = 32 << 20  # of Arrow memory that one row group holds
+# Of Arrow memory, too: who scans a file with pyarrow reads so far ahead that all of it is in memory.
+FILE_BYTES = 96 << 20
 # Table properties: bounds of texts tell nobody anything, and cells may be private.
 METRICS = {"write.metadata.metrics.default": "none", "write.metadata.metrics.column._state": "full"}
 
@@ -123,7 +124,7 @@ class _Writer:
         self._places = load_location_provider(metadata.location, metadata.properties)
         self._name = str(uuid.uuid4())
         self._held: list[pa.RecordBatch] = []
-        self._bytes = 0
+        self._bytes = self._filled = 0
         self._open: tuple[Any, Any, Any, list[Any]] | None = None
         self._paths: list[str] = []
         self._files: list[DataFile] = []
@@ -153,9 +154,10 @@ class _Writer:
 
         table = pa.Table.from_batches(self._held)
         self._held, self._bytes = [], 0
-        _, stream, writer, _ = self._open = self._open or self._begin(table)
+        _, _, writer, _ = self._open = self._open or self._begin(table)
         writer.write_table(table, row_group_size=table.num_rows)
-        if stream.tell() >= FILE_BYTES:
+        self._filled += table.nbytes
+        if self._filled >= FILE_BYTES:
             self._end()
 
     def _begin(self, first: pa.Table) -> tuple[Any, Any, Any, list[Any]]:
@@ -187,7 +189,7 @@ class _Writer:
             writer.add_key_value_metadata({delivery.KEY: self._said})
         writer.close()
         stream.close()
-        self._open = None
+        self._open, self._filled = None, 0
         self._files.append(self._described(out, told[0]))
 
     def _described(self, out: Any, told: Any) -> DataFile:
