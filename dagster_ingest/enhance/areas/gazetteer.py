@@ -46,8 +46,9 @@ def look_up(name: str, state: str, kind: Kind | None = None) -> Named:
     """What `name` means in `state`, if it is of `kind`; without one, whatever it says it is itself."""
     if found := _ZIP.fullmatch(name):
         zip_code = zip_of(found[1])
-        wanted = zip_code and kind in (None, "zip")
-        return Named((Place("zip", zip_code.code, zip_code.code, zip_code.state),)) if wanted else Named()
+        if zip_code is None or kind not in (None, "zip"):
+            return Named()
+        return Named((Place("zip", zip_code.code, zip_code.code, zip_code.state),))
     if kind == "country" or (kind is None and (key(name) in _COUNTRY or name in ("US", "U.S."))):
         return Named((COUNTRY,)) if key(name) in _COUNTRY else Named()
     if kind == "county":

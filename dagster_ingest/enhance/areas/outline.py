@@ -23,7 +23,8 @@ _KM = 111.32  # of a degree of latitude
 def outline(places: Iterable[Place | str]) -> dict[str, Any] | None:
     """Polygon or MultiPolygon that covers all places, given as such or by id; None of none."""
     found = frozenset(place if isinstance(place, str) else place.id for place in places)
-    return json.loads(_outline(found)) if found else None
+    drawn = _outline(found) if found else None
+    return json.loads(drawn) if drawn else None
 
 
 def merged(outlines: Iterable[str | None]) -> str | None:
@@ -57,7 +58,7 @@ def _outline(ids: frozenset[str]) -> str | None:
 
     places = [of_id(each) for each in sorted(ids)]
     if any(place.kind == "country" for place in places):
-        return geojson(_generous(shapely.union_all([state_shape(code) for code in STATES]), 0.05))
+        return geojson(_generous(shapely.union_all([state_shape(code) for code in STATES]), 0.1))
     whole = {place.state for place in places if place.kind == "state"}
     return geojson(
         shapely.union_all(
@@ -78,7 +79,7 @@ def _shape(place_id: str) -> BaseGeometry:
     place = of_id(place_id)
     if place.kind == "state":
         # A coast of a thousand islands, with no neighbour but the sea and another country.
-        return _generous(state_shape("AK"), 0.02) if place.code == "AK" else state_shape(place.code)
+        return _generous(state_shape("AK"), 0.05) if place.code == "AK" else state_shape(place.code)
     if place.kind == "county":
         return shape(place.code)
     if place.kind == "zip":
@@ -89,7 +90,7 @@ def _shape(place_id: str) -> BaseGeometry:
 
 def _generous(geometry: BaseGeometry, degrees: float) -> BaseGeometry:
     """Fewer points, and everything that was in it still in it."""
-    return geometry.buffer(degrees, quad_segs=1).simplify(degrees * 0.4)
+    return geometry.buffer(degrees, quad_segs=1).simplify(degrees * 0.9)
 
 
 def _circle(found: Zip) -> BaseGeometry:

@@ -12,11 +12,13 @@ from dagster_ingest.enhance.names import STATES, key, state_code
 
 _KINDS: dict[str, Kind] = {
     "zip": "zip", "zipcode": "zip", "postalcode": "zip", "city": "city", "county": "county",
-    "parish": "county", "countyparish": "county", "state": "state", "stateprovince": "state", "country": "country",
+    "parish": "county", "countyparish": "county", "state": "state", "stateprovince": "state",
+    "country": "country",
 }  # fmt: skip
 _AROUND = re.compile(
     r"^(?:serving|serves|residents of|residing in|the rest of|rest of|all of|entire|parts? of|portions? of|"
-    r"most of|greater|primarily|counties(?: of|:)?|county:|cities(?: of|:)?|including|throughout|the counties of)\s+",
+    r"most of|greater|primarily|counties(?: of|:)?|county:|cities(?: of|:)?|including|throughout|"
+    r"the counties of)\s+",
     re.IGNORECASE,
 )
 _SEPARATORS = (re.compile(r"[;|\n]+"), re.compile(r",|/|&|\band\b", re.IGNORECASE))

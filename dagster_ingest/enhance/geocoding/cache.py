@@ -1,0 +1,109 @@
+"""Answers of providers, misses too, in a SQLite file that runs and tenants share.
+
+Addresses are kept as digests (Address.key). An answer older than its provider's terms allow is deleted.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+from dagster_ingest.enhance.geocoding.kinds import Found, Kept, Point
+
+_TABLE = """
+create table if not exists answer (
+  provider text not null, version text not null, address text not null,
+  lat real, lon real, detail text, at text not null,
+  primary key (provider, version, address)
+) without rowid
+"""
+_MANY = 500  # of SQLite's variables in one statement
+
+
+class Terms(NamedTuple):
+    """Days that a point and a miss may be kept."""
+
+    points: int
+    misses: int
+
+
+class Cache:
+    """One connection; for the thread that made it. Close it.
+
+    rebuilt: where a damaged file was put aside; its answers will be asked for again
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.rebuilt: Path | None = None
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            self._db = _opened(path)
+        except sqlite3.DatabaseError as error:
+            if isinstance(error, sqlite3.OperationalError):
+                raise  # locked or not writable: the file itself may be sound
+            self.rebuilt = path.with_suffix(path.suffix + ".damaged")
+            path.replace(self.rebuilt)
+            self._db = _opened(path)
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def get(self, provider: str, version: str, addresses: Iterable[str]) -> dict[str, Kept]:
+        """Answers by the address's key, however old."""
+        keys = list(addresses)
+        found: dict[str, Kept] = {}
+        for start in range(0, len(keys), _MANY):
+            some = keys[start : start + _MANY]
+            query = (
+                "select address, lat, lon, detail, at from answer where provider = ? and version = ?"
+                f" and address in ({','.join('?' * len(some))})"
+            )
+            for address, lat, lon, detail, at in self._db.execute(query, (provider, version, *some)):
+                point = None if lat is None else Found(Point(lat, lon), detail or "")
+                found[address] = Kept(point, datetime.fromisoformat(at))
+        return found
+
+    def put(self, provider: str, version: str, answers: Mapping[str, Kept]) -> None:
+        rows = [
+            (provider, version, address, *(kept.found.point if kept.found else (None, None)),
+             kept.found.detail if kept.found else None, kept.at.isoformat())
+            for address, kept in answers.items()
+        ]  # fmt: skip
+        with self._db:
+            self._db.executemany("insert or replace into answer values (?, ?, ?, ?, ?, ?, ?)", rows)
+
+    def purge(self, terms: Mapping[str, Terms], now: datetime) -> int:
+        """Delete what is older than its provider's terms; how much that was. Others are left alone."""
+        gone = 0
+        with self._db:
+            for provider, days in terms.items():
+                for kind, most in (("is not null", days.points), ("is null", days.misses)):
+                    before = (now - timedelta(days=most)).isoformat()
+                    statement = f"delete from answer where provider = ? and lat {kind} and at < ?"
+                    gone += self._db.execute(statement, (provider, before)).rowcount
+        return gone
+
+
+def _opened(path: Path) -> sqlite3.Connection:
+    db = sqlite3.connect(path, timeout=60)
+    try:
+        db.execute("pragma secure_delete = on")  # what is deleted leaves no bytes
+        with db:
+            db.execute(_TABLE)
+        with closing(db.execute("pragma quick_check")) as checked:
+            if checked.fetchone()[0] != "ok":
+                raise sqlite3.DatabaseError("the file is damaged")
+    except BaseException:
+        db.close()
+        raise
+    return db

@@ -1,0 +1,1 @@
+"""Geocoders over HTTP, one file each."""
