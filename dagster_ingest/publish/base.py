@@ -41,6 +41,26 @@ class Publication:
     details: Mapping[str, Any] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a publish would do, in documents by collection. `bulk` says why everything is built anew, or is
+    empty."""
+
+    bulk: str
+    written: Mapping[str, int]
+    deleted: Mapping[str, int]
+    unchanged: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """What was read back. No `problems` means that counts and the sample agree with the stage."""
+
+    counts: Mapping[str, int]
+    sampled: int
+    problems: tuple[str, ...]
+
+
 class Reader(Protocol):
     """Publishes a stage partition. All or nothing, idempotent, safe to kill at any point."""
 
@@ -53,3 +73,19 @@ class Reader(Protocol):
 
     def withdraw(self, tenant: str, state: str) -> int:
         """Remove one state of one tenant. Never called on its own accord. Rows removed."""
+
+
+class SearchReader(Reader, Protocol):
+    """A reader of documents, whose steps can be asked for one by one."""
+
+    def plan(self, partition: StagePartition) -> Plan:
+        """Nothing is written."""
+
+    def apply(self, partition: StagePartition, *, allow_deletes: bool = False) -> Publication:
+        """As `publish`. `allow_deletes` lets it delete more than the declared share."""
+
+    def verify(self, partition: StagePartition) -> Verified:
+        """Compare what the store shows with the stage. Nothing is written."""
+
+    def rollback(self, tenant: str) -> str:
+        """Show again what was shown before, where that is still there. What was done, in words."""

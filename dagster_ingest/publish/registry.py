@@ -4,12 +4,20 @@ from __future__ import annotations
 
 from dagster_ingest.publish.base import Reader
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec.models import HsdsPackageTarget, PostgresTarget, Target
+from dagster_ingest.spec.models import (
+    HsdsPackageTarget,
+    MongoTarget,
+    OpenSearchTarget,
+    PostgresTarget,
+    Target,
+)
 from dagster_ingest.spec.resolved import TenantSpec
 
 _TITLES = {
     "hsds_package": "HSDS tables as CSV with a data package descriptor, and nested JSON by service",
     "postgres": "HSDS tables and a search view in PostgreSQL",
+    "opensearch": "What search applications ask, in OpenSearch or Elasticsearch: an index for each locale",
+    "mongodb": "What search applications show, in MongoDB: a document with all locales for each record",
 }
 
 
@@ -27,4 +35,12 @@ def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
         from dagster_ingest.publish.postgres import PostgresReader
 
         return PostgresReader.of(target)
+    if isinstance(target, OpenSearchTarget):
+        from dagster_ingest.publish.opensearch import OpenSearchReader
+
+        return OpenSearchReader(target)
+    if isinstance(target, MongoTarget):
+        from dagster_ingest.publish.mongodb import MongoReader
+
+        return MongoReader(target)
     raise AssertionError(target)

@@ -170,7 +170,47 @@ class PostgresTarget(Model):
     """incremental: only changed rows are written. bulk: the state is replaced."""
 
 
-Target = Annotated[HsdsPackageTarget | PostgresTarget, Field(discriminator="reader")]
+class SearchTarget(Model):
+    """What the stores that search applications read have in common."""
+
+    url: SecretName = Field(examples=["SEARCH_URL"])
+    """Name of the secret that holds the address, with user and password. Never the address itself."""
+    tenant_id: str | None = Field(
+        default=None, pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", examples=["5b7a2c1e-6f0d-5c3b-9a54-0d6f2f3a8e11"]
+    )
+    """The tenant as applications ask for it, often a UUID. Left out: the tenant's name."""
+    mode: Literal["incremental", "bulk"] = "incremental"
+    """incremental: only changed documents are written. bulk: all are built aside, then shown at once."""
+    max_delete_share: float = Field(default=0.5, ge=0.0, le=1.0, examples=[0.2])
+    """A publish that would delete more of a state's documents than this share is refused."""
+
+
+class OpenSearchTarget(SearchTarget):
+    """Indices behind aliases for every locale, in OpenSearch or Elasticsearch."""
+
+    reader: Literal["opensearch"]
+    engine: Literal["opensearch", "elasticsearch"] = "opensearch"
+    """elasticsearch: requests name its media type, version 8."""
+    api_key: SecretName | None = Field(default=None, examples=["SEARCH_API_KEY"])
+    """Name of the secret with an API key, where no user and password is in the address."""
+    shards: int = Field(default=1, ge=1, le=64)
+    replicas: int = Field(default=1, ge=0, le=8)
+    """Copies of each shard, once it is shown. While an index is built it has none."""
+    keep_previous: bool = True
+    """Keep what a bulk publish replaces until the next change, for one rollback."""
+
+
+class MongoTarget(SearchTarget):
+    """Documents with all locales in MongoDB, and redirects."""
+
+    reader: Literal["mongodb"]
+    database: str = Field(default="search", pattern=r"^[A-Za-z0-9_-]{1,60}$")
+    """Shared by all tenants; documents carry their tenant."""
+
+
+Target = Annotated[
+    HsdsPackageTarget | PostgresTarget | OpenSearchTarget | MongoTarget, Field(discriminator="reader")
+]
 
 
 class Privacy(Model):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from dagster_ingest.spec.models import PostgresTarget
+from dagster_ingest.spec.models import OpenSearchTarget, PostgresTarget, SearchTarget, Target
 from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.spec.warehouse import Warehouse
 
@@ -30,8 +30,8 @@ def named_secrets(tenant: TenantSpec) -> tuple[NamedSecret, ...]:
     for name in _names(tenant.model.enhance.model_dump(mode="json")):
         found.setdefault(name, NamedSecret(name, "enhance"))
     for target in tenant.model.publish:
-        if isinstance(target, PostgresTarget):
-            found.setdefault(target.dsn, NamedSecret(target.dsn, f"reader {target.reader}", plain=True))
+        for name in _of_reader(target):
+            found.setdefault(name, NamedSecret(name, f"reader {target.reader}", plain=True))
     return tuple(found.values())
 
 
@@ -41,6 +41,15 @@ def warehouse_secrets(target: Warehouse, name: str) -> tuple[NamedSecret, ...]:
         NamedSecret(secret, f"warehouse {name}")
         for secret in dict.fromkeys(_names(target.model_dump(mode="json")))
     )
+
+
+def _of_reader(target: Target) -> Iterator[str]:
+    if isinstance(target, PostgresTarget):
+        yield target.dsn
+    if isinstance(target, SearchTarget):
+        yield target.url
+    if isinstance(target, OpenSearchTarget) and target.api_key:
+        yield target.api_key
 
 
 def _names(value: Any) -> Iterator[str]:

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
 
 ENGLISH = "en"
 
+# Raise it when the same rows give other documents: what was published before is then published again.
+FORMAT = 1
+
 
 @dataclass(frozen=True, slots=True)
 class About:

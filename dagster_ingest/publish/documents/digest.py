@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,4 +37,8 @@ def _compacted(value: Any) -> Any:
         return [kept for item in value if (kept := _compacted(item)) is not None] or None
     if isinstance(value, str):
         return value if value.strip() else None
-    return None if value is None or value != value else value  # a number that is none
+    if isinstance(value, float):
+        if not math.isfinite(value):
+            return None
+        return int(value) if value.is_integer() else value  # stores do not keep `18.0` and `18` apart
+    return value

@@ -1,0 +1,320 @@
+"""One publish: settle, compare, then either build all aside and swap, or write what differs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from dagster_ingest import faults
+from dagster_ingest.errors import IngestError, PublishError
+from dagster_ingest.publish.base import Plan, Publication
+from dagster_ingest.publish.documents import About, digest, record_ids
+from dagster_ingest.publish.guard import check_deletes
+from dagster_ingest.publish.opensearch.checking import check
+from dagster_ingest.publish.opensearch.ledger import Held
+from dagster_ingest.publish.opensearch.loader import Action, Loader
+from dagster_ingest.publish.opensearch.mappings import RESOURCES, format_of, signed_format
+from dagster_ingest.publish.opensearch.settling import settle
+from dagster_ingest.publish.opensearch.shelf import Shelf, Shown
+from dagster_ingest.publish.opensearch.wanted import Collection, collections, documents, new_index
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.base import StagePartition
+    from dagster_ingest.spec.models import OpenSearchTarget
+
+_BEAT = 500  # documents between two signs of life
+
+Contents = dict[str, dict[str, Shown]]
+
+
+@dataclass(slots=True)
+class Job:
+    """One partition on its way into one tenant's indices."""
+
+    shelf: Shelf
+    partition: StagePartition
+    about: About
+    target: OpenSearchTarget
+    wanted: dict[str, Collection] = field(init=False)
+    own: dict[str, dict[str, str]] = field(init=False)  # collection to key to digest, once it is known
+    beat: Callable[[], None] = lambda: None  # called while there is nothing to send
+    tally: Counter[str] = field(default_factory=Counter)
+    written: Counter[str] = field(default_factory=Counter)
+    deleted: Counter[str] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.wanted = collections(self.about)
+        self.own = {name: {} for name in self.wanted}
+
+    @property
+    def state(self) -> str:
+        return self.partition.state
+
+
+def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
+    """Make the tenant's indices show the partition. Other states' documents stay as they are."""
+    ledger, job.beat = mine.ledger, mine.alive
+    settle(job.shelf, mine, job.wanted)
+    why = bulk_reason(job, ledger.indices)
+    if same := _same(job, mine, why):
+        return same
+    now = contents(job, ledger.indices)
+    _guard(job, now, allow_deletes=allow_deletes)
+    loader = Loader(job.shelf.server)
+    faults.reach("publish.planned")
+    if why:
+        _build(job, mine, now, loader)
+    else:
+        _update(job, mine, now, loader)
+    return Publication(
+        changed=True,
+        version=job.partition.version,
+        rows={name: len(keys) for name, keys in job.own.items()},
+        written=job.written.total(),
+        deleted=job.deleted.total(),
+        bytes=loader.sent,
+        details={
+            "mode": f"bulk: {why}" if why else "incremental",
+            "records": dict(job.tally),
+            "waits": loader.waits,
+        },
+    )
+
+
+def plan(job: Job, indices: Mapping[str, str]) -> Plan:
+    """What `publish` would do; nothing is written."""
+    now = contents(job, indices)
+    why = bulk_reason(job, dict(indices))
+    for _ in changes(job, now):
+        pass
+    gone = {name: sum(1 for _ in _gone(job, name, now)) for name in job.wanted}
+    unchanged = {name: len(keys) - job.written[name] for name, keys in job.own.items()}
+    return Plan(why, dict(job.written), {n: c for n, c in gone.items() if c}, unchanged)
+
+
+def bulk_reason(job: Job, indices: Mapping[str, str]) -> str:
+    """Why all must be built anew; empty if it must not."""
+    if not indices:
+        return "nothing is published yet"
+    if indices.keys() != job.wanted.keys():
+        return "other indices are wanted"
+    formats = job.shelf.formats(indices.values())
+    if any(formats.get(indices[name]) != format_of(each.kind) for name, each in job.wanted.items()):
+        return "the mapping has changed"
+    return "asked for" if job.target.mode == "bulk" else ""
+
+
+def contents(job: Job, indices: Mapping[str, str]) -> Contents:
+    """What the indices hold, by collection."""
+    found = {}
+    for name, index in indices.items():
+        found[name] = job.shelf.shown(index)
+        job.beat()
+    return found
+
+
+def changes(job: Job, now: Contents) -> Iterator[tuple[str, str, dict]]:
+    """Documents that are new or differ, with the mark that is stored beside them. Fills `job.own`."""
+    for number, (name, key, document) in enumerate(documents(job.partition, job.about, job.tally)):
+        if number % _BEAT == 0:
+            job.beat()
+        told = digest(document)
+        job.own[name][key] = told
+        before = now.get(name, {}).get(key)
+        if before is None or before.hash != told or job.state not in before.states:
+            states = sorted({job.state, *(before.states if before else ())})
+            job.written[name] += 1
+            yield name, key, {**document, "ingest": {"hash": told, "states": states}}
+
+
+def _same(job: Job, mine: Held, why: str) -> Publication | None:
+    shown = mine.ledger.states.get(job.state)
+    if why not in ("", "asked for") or shown is None:
+        return None
+    if (shown["version"], shown["format"]) != (job.partition.version, signed_format()):
+        return None
+    return Publication(changed=False, version=shown["version"], rows=shown["rows"])
+
+
+def _guard(job: Job, now: Contents, *, allow_deletes: bool) -> None:
+    """Before a document is made: records are what counts, and their ids are quickly known."""
+    shown: set[str] = set()
+    for name, held in now.items():
+        if name.startswith(RESOURCES):
+            shown |= {key for key, each in held.items() if job.state in each.states}
+    gone = shown.difference(record_ids(job.partition))
+    share, tenant = job.target.max_delete_share, job.partition.tenant
+    check_deletes(tenant, job.state, shown=len(shown), gone=len(gone), share=share, allowed=allow_deletes)
+
+
+def _update(job: Job, mine: Held, now: Contents, loader: Loader) -> None:
+    """Upserts, then deletes, by key. The state is unsigned until the counts agree."""
+    ledger = mine.ledger
+    ledger.states.pop(job.state, None)
+    mine.save()
+    actions = _actions(job, mine, now)
+    first = next(actions, None)
+    if first is not None:
+        drop_previous(job.shelf, mine)
+        for _ in loader.send(_chain(first, actions)):
+            faults.reach("publish.writing")
+            mine.alive()
+    faults.reach("publish.written")
+    job.shelf.refresh(ledger.indices.values())
+    agreed(job, ledger.indices)
+    sign(job, mine)
+    faults.reach("publish.shown")
+
+
+def _actions(job: Job, mine: Held, now: Contents) -> Iterator[Action]:
+    indices, token = mine.ledger.indices, mine.ledger.token
+    for name, key, document in changes(job, now):
+        yield Action.put(indices[name], key, document, token)
+    for name in job.wanted:
+        yield from removals(
+            job.shelf, indices[name], job.state, _gone(job, name, now), token, job.deleted, name
+        )
+
+
+def _gone(job: Job, name: str, now: Contents) -> Iterator[tuple[str, Shown]]:
+    for key, before in now.get(name, {}).items():
+        if job.state in before.states and key not in job.own[name]:
+            yield key, before
+
+
+def removals(shelf: Shelf, index: str, state: str, gone, token: int, deleted, name: str) -> Iterator[Action]:
+    """A document that other states show as well stays theirs."""
+    for key, before in gone:
+        deleted[name] += 1
+        others = [s for s in before.states if s != state]
+        if not others:
+            yield Action.delete(index, key, token)
+        elif found := shelf.some(index, [key]).get(key):
+            yield Action.put(index, key, {**found, "ingest": {"hash": before.hash, "states": others}}, token)
+
+
+def _build(job: Job, mine: Held, now: Contents, loader: Loader) -> None:
+    """New indices with this state's documents and copies of the other states', shown by one call."""
+    ledger, shelf = mine.ledger, job.shelf
+    indices = {name: new_index(job.about, name) for name in job.wanted}
+    try:
+        _fill(job, mine, now, loader, indices)
+    except IngestError:
+        with suppress(IngestError):  # what cannot be removed now is removed by the next publisher
+            shelf.drop(indices.values())
+        raise
+    for name, held in now.items():
+        if name in indices:
+            job.deleted[name] = sum(1 for _ in _gone(job, name, {name: held}))
+    show(shelf, mine, indices, {**ledger.states, job.state: signature(job)}, job.wanted)
+    _settle_previous(job, mine, now)
+    faults.reach("publish.shown")
+
+
+def _fill(job: Job, mine: Held, now: Contents, loader: Loader, indices: Mapping[str, str]) -> None:
+    shelf = job.shelf
+    for name, each in job.wanted.items():
+        shelf.create(indices[name], each.kind, job.target.shards)
+    faults.reach("publish.created")
+    others = {
+        name: {key: each for key, each in held.items() if set(each.states) - {job.state}}
+        for name, held in now.items()
+    }
+    for _ in loader.send(_everything(job, mine, others, indices)):
+        faults.reach("publish.writing")
+        mine.alive()
+    faults.reach("publish.written")
+    shelf.refresh(indices.values())
+    agreed(job, indices, {name: len({*job.own[name], *others.get(name, ())}) for name in indices})
+    shelf.open(indices.values(), job.target.replicas)
+
+
+def _everything(job: Job, mine: Held, others: Contents, indices: Mapping[str, str]) -> Iterator[Action]:
+    token, before = mine.ledger.token, mine.ledger.indices
+    # A digest that fits nothing: each of ours is written, for the states that share it as well.
+    unlike = {name: {k: Shown("", s.states) for k, s in held.items()} for name, held in others.items()}
+    for name, key, document in changes(job, unlike):
+        yield Action.put(indices[name], key, document, token)
+    for name, held in others.items():
+        if name not in indices:
+            continue
+        states = sorted({s for each in held.values() for s in each.states} - {job.state})
+        for key, document in job.shelf.whole(before[name], {"terms": {"ingest.states": states}}):
+            if key in held and key not in job.own[name]:
+                left = [s for s in held[key].states if s != job.state]
+                mark = {"hash": held[key].hash, "states": left}
+                yield Action.put(indices[name], key, {**document, "ingest": mark}, token)
+
+
+def show(
+    shelf: Shelf, mine: Held, indices: dict[str, str], states: dict, wanted: Mapping[str, Collection]
+) -> None:
+    """Say what is coming, move the aliases, sign. A kill in between is settled by the next publisher."""
+    ledger = mine.ledger
+    ledger.coming = {"indices": indices, "states": states}
+    mine.save()
+    faults.reach("publish.swap")
+    shelf.swap(ledger.indices, indices, wanted)
+    faults.reach("publish.swapped")
+    older = ledger.previous
+    ledger.previous = {"indices": ledger.indices, "states": ledger.states} if ledger.indices else None
+    ledger.indices, ledger.states, ledger.coming = indices, states, None
+    mine.save()
+    shelf.drop((older or {"indices": {}})["indices"].values())
+
+
+def _settle_previous(job: Job, mine: Held, now: Contents) -> None:
+    """What is kept for a rollback must not hold records that are gone."""
+    previous = mine.ledger.previous
+    if previous is None:
+        return
+    if not job.target.keep_previous:
+        drop_previous(job.shelf, mine)
+        return
+    token, nobody = mine.ledger.token, Counter[str]()
+    actions = (
+        action
+        for name, index in previous["indices"].items()
+        if name in job.wanted
+        for action in removals(job.shelf, index, job.state, _gone(job, name, now), token, nobody, name)
+    )
+    for _ in Loader(job.shelf.server).send(actions):
+        mine.alive()
+
+
+def drop_previous(shelf: Shelf, mine: Held) -> None:
+    """From the first change on, what came before may hold what nobody may see any more."""
+    if mine.ledger.previous is not None:
+        indices = mine.ledger.previous["indices"].values()
+        mine.ledger.previous = None
+        mine.save()
+        shelf.drop(indices)
+
+
+def agreed(job: Job, indices: Mapping[str, str], totals: Mapping[str, int] | None = None) -> None:
+    """PublishError unless the store holds what was made, and a sample of it says the same."""
+    found = check(job.shelf, indices, job.state, job.own, totals)
+    if found.problems:
+        raise PublishError(
+            f"the search store does not hold what was written: {'; '.join(found.problems)}",
+            not_done="the state is not signed as published, and no alias was moved",
+            fix="only this reader may write to these indices; publish again",
+        )
+
+
+def signature(job: Job) -> dict:
+    rows = {name: len(keys) for name, keys in job.own.items()}
+    return {"version": job.partition.version, "rows": rows, "format": signed_format()}
+
+
+def sign(job: Job, mine: Held) -> None:
+    mine.ledger.states[job.state] = signature(job)
+    mine.save()
+
+
+def _chain(first: Action, rest: Iterator[Action]) -> Iterator[Action]:
+    yield first
+    yield from rest

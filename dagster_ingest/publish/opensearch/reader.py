@@ -1,0 +1,133 @@
+"""The reader as others see it. The driver is imported when it is used."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from typing import TYPE_CHECKING, Any
+
+from dagster_ingest.errors import IngestError
+from dagster_ingest.publish.address import secret
+from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verified
+from dagster_ingest.spec.models import OpenSearchTarget
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.opensearch.ledger import Held
+    from dagster_ingest.publish.opensearch.publishing import Job
+    from dagster_ingest.publish.opensearch.shelf import Shelf
+
+
+class OpenSearchReader:
+    """Publishes to indices behind aliases. Implements publish.base.SearchReader.
+
+    lock_seconds  how long to wait for another publisher of the same tenant
+
+    Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
+    """
+
+    name = "opensearch"
+
+    def __init__(
+        self,
+        target: OpenSearchTarget,
+        *,
+        lock_seconds: float = 60.0,
+        environ: Mapping[str, str] = os.environ,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._target, self._lock_seconds = target, lock_seconds
+        self._environ, self._sleep = environ, sleep
+
+    def published(self, tenant: str, state: str) -> str | None:
+        """The version shown now; None also when an alias shows something else."""
+        from dagster_ingest.publish.opensearch import ledger
+        from dagster_ingest.publish.opensearch.mappings import signed_format
+
+        with self._shelf(tenant, state) as shelf:
+            shown, _ = ledger.read(shelf.server, shelf.tenant_id)
+            present = shelf.aliases()
+        signed = shown.states.get(state)
+        if signed is None or signed["format"] != signed_format():
+            return None
+        if not all(present.get(index) for index in shown.indices.values()):
+            return None
+        return signed["version"]
+
+    def publish(self, partition: StagePartition) -> Publication:
+        return self.apply(partition)
+
+    def apply(self, partition: StagePartition, *, allow_deletes: bool = False) -> Publication:
+        from dagster_ingest.publish.opensearch import publishing
+
+        with self._job(partition) as job, self._held(job.shelf) as mine:
+            return publishing.publish(job, mine, allow_deletes=allow_deletes)
+
+    def plan(self, partition: StagePartition) -> Plan:
+        from dagster_ingest.publish.opensearch import ledger, publishing
+
+        with self._job(partition) as job:
+            shown, _ = ledger.read(job.shelf.server, job.about.tenant_id)
+            present = job.shelf.aliases()
+            there = {name: index for name, index in shown.indices.items() if index in present}
+            return publishing.plan(job, there)
+
+    def verify(self, partition: StagePartition) -> Verified:
+        from dagster_ingest.publish.opensearch import ledger, publishing
+        from dagster_ingest.publish.opensearch.checking import check
+        from dagster_ingest.publish.opensearch.settling import intact
+
+        with self._job(partition) as job:
+            shown, _ = ledger.read(job.shelf.server, job.about.tenant_id)
+            if not intact(job.shelf, shown.indices, job.wanted):
+                return Verified({}, 0, ("an alias does not show the index that was published",))
+            for _ in publishing.changes(job, {}):
+                pass
+            return check(job.shelf, shown.indices, partition.state, job.own)
+
+    def withdraw(self, tenant: str, state: str) -> int:
+        """Remove the state's documents from all indices. The indices stay, empty perhaps."""
+        from dagster_ingest.publish.opensearch.withdrawing import withdraw
+
+        with self._shelf(tenant, state) as shelf, self._held(shelf) as mine:
+            return withdraw(shelf, mine, state)
+
+    def rollback(self, tenant: str) -> str:
+        """Show the indices that the last bulk publish replaced. PublishError where none are kept."""
+        from dagster_ingest.publish.opensearch.withdrawing import roll_back
+
+        with self._shelf(tenant, "*") as shelf, self._held(shelf) as mine:
+            return roll_back(shelf, mine)
+
+    def tenant_id(self, tenant: str) -> str:
+        return self._target.tenant_id or tenant
+
+    def _held(self, shelf: Shelf) -> AbstractContextManager[Held]:
+        from dagster_ingest.publish.opensearch.ledger import held
+
+        return held(shelf.server, shelf.tenant_id, self._lock_seconds)
+
+    @contextmanager
+    def _job(self, partition: StagePartition) -> Iterator[Job]:
+        from dagster_ingest.publish.documents import About
+        from dagster_ingest.publish.opensearch.publishing import Job
+
+        with self._shelf(partition.tenant, partition.state) as shelf:
+            yield Job(shelf, partition, About.of(partition, self.tenant_id(partition.tenant)), self._target)
+
+    @contextmanager
+    def _shelf(self, tenant: str, state: str) -> Iterator[Shelf]:
+        from dagster_ingest.publish.opensearch.server import Server
+        from dagster_ingest.publish.opensearch.shelf import Shelf
+
+        example = "https://user:password@host:port"
+        address = secret(tenant, self._target.url, example, self._environ)
+        key: Any = self._target.api_key
+        key = secret(tenant, key, "an API key", self._environ) if key else None
+        try:
+            with Server(address, engine=self._target.engine, api_key=key, sleep=self._sleep) as server:
+                yield Shelf(server, self.tenant_id(tenant))
+        except IngestError as error:
+            error.where = error.where or f"{tenant}/{state}, reader {self.name}"
+            raise

@@ -1,0 +1,77 @@
+"""Stores for tests of search: a stand-in for OpenSearch in memory, and the real one where it was fetched."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from dagster_ingest.publish.opensearch.server import Server
+from dagster_ingest.testing import java
+from dagster_ingest.testing.java import NoServer
+
+JARS = Path(__file__).parents[2] / ".opensearch"
+JAVA = 17
+
+
+@contextmanager
+def stand_in() -> Iterator[str]:
+    """Address of osmem-server: no OpenSearch, but its wire protocol. NoServer says why not."""
+    try:
+        from osmem_server import OsmemError, OsmemServer
+    except ImportError as error:
+        raise NoServer(f"the stand-in for OpenSearch is missing: {error}") from None
+    try:
+        server = OsmemServer.start(japanese=False)
+    except OsmemError as error:
+        raise NoServer(f"the stand-in for OpenSearch does not start: {error}") from None
+    try:
+        yield server.url
+    finally:
+        server.close()
+        server.process.stdout.close()
+
+
+@contextmanager
+def real() -> Iterator[str]:
+    """Address of an OpenSearch of one node, run by its jars. NoServer says why not."""
+    if not any(JARS.glob("*.jar")):
+        raise NoServer("OpenSearch is not here: `make opensearch` fetches it")
+    program = java.java(JAVA)
+    with tempfile.TemporaryDirectory(prefix="ingest-opensearch-") as folder:
+        port = java.free_port()
+        runner = "org.codelibs.opensearch.runner.OpenSearchRunner"
+        options = ["-basePath", f"{folder}/data", "-numOfNode", "1", "-baseHttpPort", str(port - 1)]
+        command = [program, "-Xmx512m", "-cp", f"{JARS}/*", runner, *options]
+        with java.serving(command, f"http://127.0.0.1:{port}", Path(folder) / "log"):
+            yield f"http://127.0.0.1:{port}"
+
+
+def ask(url: str, method: str, path: str, body: Any = None) -> Any:
+    with Server(url) as server:
+        return server.ask(method, path, body)
+
+
+def found(url: str, alias: str, query: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
+    """Documents that a search finds, best first."""
+    answer = ask(url, "POST", f"/{alias}/_search", {"query": query, "size": 1000, **more})
+    return [hit["_source"] for hit in answer["hits"]["hits"]]
+
+
+def dump_bytes(url: str) -> bytes:
+    """Every document of every index as text, hidden ones included, with mappings and settings."""
+    ask(url, "POST", "/_refresh")
+    about = [ask(url, "GET", "/_mapping"), ask(url, "GET", "/_settings"), ask(url, "GET", "/_alias")]
+    text = [json.dumps(each) for each in about]
+    for index in sorted(about[0]):
+        text += [json.dumps(d, ensure_ascii=False) for d in found(url, index, {"match_all": {}})]
+    return "\n".join(text).encode()
+
+
+def wipe(url: str) -> None:
+    """Remove every index."""
+    for index in ask(url, "GET", "/_mapping"):
+        ask(url, "DELETE", f"/{index}")

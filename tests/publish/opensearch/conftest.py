@@ -1,0 +1,41 @@
+"""A stand-in for OpenSearch for each test, empty."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from dagster_ingest.publish.opensearch import OpenSearchReader
+from dagster_ingest.spec.models import OpenSearchTarget
+from dagster_ingest.testing import opensearch
+
+
+@pytest.fixture(scope="session")
+def server() -> Iterator[str]:
+    try:
+        with opensearch.stand_in() as url:
+            yield url
+    except opensearch.NoServer as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def url(server: str) -> str:
+    opensearch.wipe(server)
+    return server
+
+
+@pytest.fixture
+def reader_at() -> Callable[..., OpenSearchReader]:
+    def make(url: str, *, lock_seconds: float = 20.0, **options: object) -> OpenSearchReader:
+        target = OpenSearchTarget.model_validate({"reader": "opensearch", "url": "SEARCH_URL", **options})
+        environ = {"SEARCH_URL": url}
+        return OpenSearchReader(target, lock_seconds=lock_seconds, environ=environ, sleep=lambda _: None)
+
+    return make
+
+
+@pytest.fixture
+def reader(url: str, reader_at) -> OpenSearchReader:
+    return reader_at(url)
