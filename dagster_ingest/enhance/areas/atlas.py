@@ -90,12 +90,19 @@ def counties_of_city(name: str, state: str) -> tuple[str, ...]:
 
 @lru_cache(maxsize=4000)
 def shape(fips: str) -> BaseGeometry:
-    """Polygon or multi-polygon of a county (five digits) or a state (two), in degrees, (lon, lat)."""
+    """Polygon or multi-polygon of a county (five digits) or a state (two), in degrees, (lon, lat); empty for
+    Falls Church, Virginia, which is smaller than the grid of the data."""
     import shapely
 
     found = atlas().shapes[fips]
     polygons = [found["arcs"]] if found["type"] == "Polygon" else found["arcs"]
-    made = [shapely.Polygon(_ring(rings[0]), [_ring(hole) for hole in rings[1:]]) for rings in polygons]
+    # The grid of the data lets a tiny ring collapse into a line: a rock in the sea, a pond.
+    rings = [[_ring(arcs) for arcs in polygon] for polygon in polygons]
+    made = [
+        shapely.Polygon(outer, [hole for hole in holes if len(hole) > 3])
+        for outer, *holes in rings
+        if len(outer) > 3
+    ]
     return shapely.union_all([shapely.make_valid(polygon) for polygon in made])
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from dagster_ingest.enhance.areas.atlas import shape, state_shape
+from dagster_ingest.enhance.areas.atlas import atlas, shape, state_shape
 from dagster_ingest.enhance.areas.place import Place, of_id
 from dagster_ingest.enhance.names import STATES
 from dagster_ingest.enhance.zips import Zip, city_of, radius, zip_of
@@ -81,10 +81,14 @@ def _shape(place_id: str) -> BaseGeometry:
         # A coast of a thousand islands, with no neighbour but the sea and another country.
         return _generous(state_shape("AK"), 0.05) if place.code == "AK" else state_shape(place.code)
     if place.kind == "county":
-        return shape(place.code)
+        found = shape(place.code)
+        if not found.is_empty:
+            return found
+        county = atlas().counties[place.code]
+        return shapely.union_all([_circle(each) for each in city_of(county.name, county.state)])
     if place.kind == "zip":
-        found = zip_of(place.code)
-        return _circle(found) if found else shapely.Polygon()
+        code = zip_of(place.code)
+        return _circle(code) if code else shapely.Polygon()
     return shapely.union_all([_circle(each) for each in city_of(place.code[3:], place.state)])
 
 
