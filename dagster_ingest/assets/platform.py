@@ -52,8 +52,8 @@ class TenantPlatform:
 
     def tags(self, layer: str, state: str, run_id: str) -> dict[str, str]:
         """What the statements of a step are run for: land.tags lays them on sessions and commits."""
-        cost = {f"cost/{name}": value for name, value in self.spec.model.cost.tags.items()}
-        return {"tenant": self.spec.name, "state": state, "layer": layer, "run_id": run_id, **cost}
+        place = {"tenant": self.spec.name, "state": state, "layer": layer, "run_id": run_id}
+        return {**self.spec.model.cost.tags, **place}
 
     def dbt_project(self, layer: str) -> project.DbtProject:
         wanted = next(name for name, of in model_graph.PROJECT_LAYER.items() if of == layer)

@@ -90,7 +90,7 @@ def test_no_statement_of_a_run_is_untagged(snowflake, stand_in):
     assert len(history) > 1000
     assert {tag["tenant"] for tag in tags} == {tenant for tenant, _ in STATES}
     assert {tag.get("layer") for tag in tags} >= {"raw", "elt", "stage"}
-    assert all("run_id" in tag and "cost/cost_center" in tag for tag in tags)
+    assert all("run_id" in tag and "cost_center" in tag for tag in tags)
 
 
 def told(folder: Path) -> dict[str, list[bytes]]:
