@@ -6,6 +6,8 @@ import pytest
 from pydantic import ValidationError
 
 from dagster_ingest.spec.enhance import Enhance, Geocoding
+from dagster_ingest.spec.secrets import named_secrets
+from tests.spec.conftest import TENANT, Project
 
 KEY = {"secret": "GEO_KEY"}
 
@@ -51,3 +53,12 @@ def test_a_nominatim_of_ones_own_may_be_asked_faster() -> None:
 def test_a_provider_stands_once() -> None:
     with pytest.raises(ValidationError, match="census stands twice"):
         Geocoding.model_validate({"providers": [{"provider": "census"}, {"provider": "census"}]})
+
+
+def test_secrets_of_geocoders_are_listed(project: Project) -> None:
+    asked = "enhance: {geocoding: {providers: [{provider: google, key: {secret: GEO_KEY}}]}}\n"
+    project.tenant(text=TENANT + asked)
+
+    (tenant,) = project.load().tenants
+
+    assert ("GEO_KEY", "enhance") in [(s.name, s.user) for s in named_secrets(tenant)]

@@ -82,6 +82,12 @@ class Cache:
         with self._db:
             self._db.executemany("insert or replace into answer values (?, ?, ?, ?, ?, ?, ?)", rows)
 
+    def forget(self, addresses: Iterable[str]) -> int:
+        """Delete all that any provider said of these; how much that was."""
+        with self._db:
+            gone = [self._db.execute("delete from answer where address = ?", (key,)) for key in addresses]
+            return sum(cursor.rowcount for cursor in gone)
+
     def purge(self, terms: Mapping[str, Terms], now: datetime) -> int:
         """Delete what is older than its provider's terms; how much that was. Others are left alone."""
         gone = 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from dagster_ingest.enhance.areas.atlas import state_boxes
-from dagster_ingest.enhance.geocoding.kinds import Point
+from dagster_ingest.enhance.geocoding.kinds import Finding, Point
 from dagster_ingest.enhance.names import STATES
 from dagster_ingest.enhance.zips import distance, zip_of
 
@@ -30,6 +32,18 @@ def fault(point: Point, state: str) -> str | None:
     if _inside(lat, -lon, state):
         return "sign"
     return "range" if abs(lat) > 90 or abs(lon) > 180 else "state"
+
+
+def findings(rows: Iterable[Mapping[str, Any]]) -> tuple[Finding, ...]:
+    """Points of rows (id, latitude, longitude, _state; provider if there is one) that cannot be right."""
+    found = []
+    for row in rows:
+        if row["latitude"] is None or row["longitude"] is None:
+            continue
+        point = Point(row["latitude"], row["longitude"])
+        if wrong := fault(point, row["_state"]):
+            found.append(Finding(row["id"], row.get("provider") or "source", wrong, point, True))
+    return tuple(found)
 
 
 def far_from_zip(point: Point, zip_code: str, state: str) -> bool:

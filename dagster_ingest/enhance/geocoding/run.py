@@ -73,7 +73,8 @@ def geocode(
     pace: str | None = None,
     timing: Timing | None = None,
 ) -> Geocoded:
-    """rows: as `location_rows` makes them. previous: the last `frame`, for a cache that was lost.
+    """rows: as `location_rows` makes them. previous: the last `frame`, for a cache that was lost, and to
+    forget what is withheld since.
     pace: a folder for rate limits that processes share. secret: name to value.
 
     Raises SpecError where a secret is missing; a provider that fails is told in the report.
@@ -82,6 +83,7 @@ def geocode(
     now = datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None, microsecond=0)
     purged = cache.purge({g.provider: Terms(g.keep_days, g.misses_days) for g in settings.providers}, now)
     run = _Run(settings, cache, budget, now, [subject_of(row) for row in rows.iter_rows(named=True)])
+    purged += run.forget(previous)
     run.use_source_points()
     around = Around(budget, clock, pace, secret)
     for chosen in settings.providers:
@@ -120,6 +122,15 @@ class _Run:
             if wrong:
                 used = subject.id in self._placed
                 self._findings.append(Finding(subject.id, "source", wrong, subject.point, used))
+
+    def forget(self, previous: pl.DataFrame | None) -> int:
+        """An address that is withheld now is deleted from the cache too, where the last result tells it."""
+        hidden = {s.id for s in self._subjects if s.withheld}
+        if previous is None or not hidden:
+            return 0
+        rows = previous.select("id", "address_key").iter_rows()
+        keys = {key for row_id, key in rows if row_id in hidden and key}
+        return self._cache.forget(sorted(keys - set(self._keys.values())))
 
     def seed(self, provider: Provider, chosen: HttpGeocoder, previous: pl.DataFrame | None) -> None:
         """Put into the cache what an earlier run found for these very addresses, and the cache has lost."""

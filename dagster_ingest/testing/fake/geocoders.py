@@ -107,8 +107,8 @@ class Town:
         if spot is None:
             return Answer.json({"results": [], "status": "ZERO_RESULTS"})
         street = spot.quality == "street"
-        geometry = {"location": {"lat": spot.lat, "lng": spot.lon}}
-        geometry |= {"location_type": "ROOFTOP" if street else "APPROXIMATE"}
+        kind = "ROOFTOP" if street else "APPROXIMATE"
+        geometry = {"location": {"lat": spot.lat, "lng": spot.lon}, "location_type": kind}
         result: dict[str, Any] = {"formatted_address": "somewhere", "geometry": geometry, "place_id": "p1"}
         result["types"] = ["street_address"] if street else ["locality", "political"]
         return Answer.json({"results": [result], "status": "OK"})

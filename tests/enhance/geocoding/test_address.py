@@ -2,7 +2,7 @@ import pytest
 
 from dagster_ingest.enhance.geocoding.address import Address, says_withheld
 from dagster_ingest.enhance.geocoding.kinds import Point
-from dagster_ingest.enhance.geocoding.plausible import fault
+from dagster_ingest.enhance.geocoding.plausible import fault, findings
 
 
 def address(street: str, city: str = "Des Moines") -> Address:
@@ -65,3 +65,17 @@ def test_words_that_keep_an_address_secret() -> None:
 )
 def test_points_that_cannot_be(lat: float, lon: float, state: str, wrong: str | None) -> None:
     assert fault(Point(lat, lon), state) == wrong
+
+
+def test_findings_of_rows_name_the_row_and_who_said_so() -> None:
+    rows = [
+        {"id": "a", "latitude": 41.6, "longitude": -93.6, "_state": "IA"},
+        {"id": "b", "latitude": 0.0, "longitude": 0.0, "_state": "IA"},
+        {"id": "c", "latitude": None, "longitude": None, "_state": "IA"},
+        {"id": "d", "latitude": 33.0, "longitude": -85.0, "_state": "IA", "provider": "pelias/v1"},
+    ]
+
+    assert [(f.id, f.by, f.fault) for f in findings(rows)] == [
+        ("b", "source", "zero"),
+        ("d", "pelias/v1", "state"),
+    ]

@@ -3,7 +3,7 @@
 import polars as pl
 import pytest
 
-from dagster_ingest.enhance.geocoding import VOLATILE, location_rows
+from dagster_ingest.enhance.geocoding import VOLATILE, Cache, location_rows
 from tests.enhance.geocoding.conftest import DAY, World, frame, location
 
 
@@ -95,6 +95,19 @@ def test_an_address_that_turns_private_loses_its_point_the_next_day(world: World
     second = world.run(frame(location("a", location_type="virtual")), settings, previous=first.frame)
 
     assert second.frame["latitude"].to_list() == [None]
+    with Cache(world.folder / "geocode.sqlite") as cache:
+        assert cache.get("census", "Public_AR_Current", first.frame["address_key"]) == {}
+
+
+def test_another_locations_answer_for_the_same_address_stays(world: World) -> None:
+    settings = world.settings("census")
+    first = world.run(frame(location("a"), location("b")), settings)
+
+    rows = frame(location("a", location_type="virtual"), location("b"))
+    second = world.run(rows, settings, previous=first.frame)
+
+    assert second.frame["precision"].to_list() == ["none", "street"]
+    assert second.report.providers["census"].state == "idle"
 
 
 @pytest.mark.parametrize(
