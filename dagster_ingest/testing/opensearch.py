@@ -45,6 +45,7 @@ def real() -> Iterator[str]:
         port = java.free_port()
         runner = "org.codelibs.opensearch.runner.OpenSearchRunner"
         options = ["-basePath", f"{folder}/data", "-numOfNode", "1", "-baseHttpPort", str(port - 1)]
+        options += ["-maxHttpPort", str(port)]
         command = [program, "-Xmx512m", "-cp", f"{JARS}/*", runner, *options]
         with java.serving(command, f"http://127.0.0.1:{port}", Path(folder) / "log"):
             yield f"http://127.0.0.1:{port}"

@@ -20,7 +20,6 @@ from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.publish.opensearch.server import Refused, Server
 
 INDEX = "dagster_ingest-publications"
-_SILENCE = 30.0  # seconds without a sign of life, after which a holder is taken for dead
 _BEAT = 5.0  # seconds between signs of life
 _BODY = {
     "settings": {"index": {"number_of_shards": 1, "auto_expand_replicas": "0-1"}},
@@ -65,6 +64,7 @@ class Held:
     def __init__(self, server: Server, ledger: Ledger, place: tuple[int, int] | None) -> None:
         self.server, self.ledger, self._place = server, ledger, place
         self._last = time.monotonic()
+        self.overtook = False  # a publisher that may only be slow, and still write
 
     def save(self) -> None:
         """Write the ledger. Unavailable if another publisher has taken it."""
@@ -114,10 +114,13 @@ def held(
     tenant: str,
     seconds: float,
     *,
-    silence: float = _SILENCE,
+    silence: float = 30.0,
     clock: Callable[[], float] = time.monotonic,
 ) -> Iterator[Held]:
-    """One publisher of a tenant at a time. Unavailable where another is at work for `seconds`."""
+    """One publisher of a tenant at a time. Unavailable where another is at work for `seconds`.
+
+    silence  seconds without a sign of life, after which a holder is taken for dead
+    """
     _ensure(server)
     started = clock()
     seen: tuple[tuple[int, int] | None, float] | None = None
@@ -126,8 +129,9 @@ def held(
         if seen is None or seen[0] != place:
             seen = (place, clock())
         mine = Held(server, ledger, place)
-        free = ledger.holder is None or _died_here(ledger.holder) or clock() - seen[1] >= silence
-        if free and mine.take():
+        free = ledger.holder is None or _died_here(ledger.holder)
+        mine.overtook = not free and clock() - seen[1] >= silence
+        if (free or mine.overtook) and mine.take():
             break
         if clock() - started > max(seconds, 0):
             raise Unavailable(

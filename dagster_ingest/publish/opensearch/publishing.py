@@ -61,6 +61,8 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     why = bulk_reason(job, ledger.indices)
     if same := _same(job, mine, why):
         return same
+    if mine.overtook:  # what it may still write goes to indices that nobody asks any more
+        why = why or "a publisher that fell silent was overtaken"
     now = contents(job, ledger.indices)
     _guard(job, now, allow_deletes=allow_deletes)
     loader = Loader(job.shelf.server)
@@ -108,7 +110,8 @@ def bulk_reason(job: Job, indices: Mapping[str, str]) -> str:
 
 
 def contents(job: Job, indices: Mapping[str, str]) -> Contents:
-    """What the indices hold, by collection."""
+    """What the indices hold, by collection; what a killed publisher wrote last is seen as well."""
+    job.shelf.refresh(indices.values())
     found = {}
     for name, index in indices.items():
         found[name] = job.shelf.shown(index)

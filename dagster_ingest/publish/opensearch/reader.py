@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 class OpenSearchReader:
     """Publishes to indices behind aliases. Implements publish.base.SearchReader.
 
-    lock_seconds  how long to wait for another publisher of the same tenant
+    lock_seconds     how long to wait for another publisher of the same tenant
+    silence_seconds  how long that one may give no sign of life before it is taken for dead
 
     Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
     """
@@ -34,10 +35,12 @@ class OpenSearchReader:
         target: OpenSearchTarget,
         *,
         lock_seconds: float = 60.0,
+        silence_seconds: float = 30.0,
         environ: Mapping[str, str] = os.environ,
         sleep: Callable[[float], None] = time.sleep,
     ) -> None:
-        self._target, self._lock_seconds = target, lock_seconds
+        self._target = target
+        self._lock_seconds, self._silence_seconds = lock_seconds, silence_seconds
         self._environ, self._sleep = environ, sleep
 
     def published(self, tenant: str, state: str) -> str | None:
@@ -106,7 +109,7 @@ class OpenSearchReader:
     def _held(self, shelf: Shelf) -> AbstractContextManager[Held]:
         from dagster_ingest.publish.opensearch.ledger import held
 
-        return held(shelf.server, shelf.tenant_id, self._lock_seconds)
+        return held(shelf.server, shelf.tenant_id, self._lock_seconds, silence=self._silence_seconds)
 
     @contextmanager
     def _job(self, partition: StagePartition) -> Iterator[Job]:

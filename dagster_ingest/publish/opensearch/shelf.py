@@ -62,9 +62,12 @@ class Shelf:
     def swap(
         self, old: Mapping[str, str], new: Mapping[str, str], collections: Mapping[str, Collection]
     ) -> None:
-        """Move all aliases in one call: nobody sees one language new and another old."""
+        """Move all aliases in one call: nobody sees one language new and another old.
+
+        Refused as a whole where another publisher moved one in between.
+        """
         actions = [
-            {"remove": {"index": index, "alias": alias}}
+            {"remove": {"index": index, "alias": alias, "must_exist": True}}
             for index, aliases in self.aliases().items()
             if index in old.values() and index not in new.values()
             for alias in sorted(aliases)
@@ -80,7 +83,7 @@ class Shelf:
         """Move all aliases back to indices that had them, in one call. By collection."""
         present = self.aliases()
         actions = [
-            {"remove": {"index": index, "alias": alias}}
+            {"remove": {"index": index, "alias": alias, "must_exist": True}}
             for index in old.values()
             for alias in sorted(present.get(index, ()))
         ]

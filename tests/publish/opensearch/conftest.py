@@ -28,10 +28,18 @@ def url(server: str) -> str:
 
 @pytest.fixture
 def reader_at() -> Callable[..., OpenSearchReader]:
-    def make(url: str, *, lock_seconds: float = 20.0, **options: object) -> OpenSearchReader:
+    def make(
+        url: str, *, lock_seconds: float = 20.0, silence_seconds: float = 30.0, **options: object
+    ) -> OpenSearchReader:
         target = OpenSearchTarget.model_validate({"reader": "opensearch", "url": "SEARCH_URL", **options})
         environ = {"SEARCH_URL": url}
-        return OpenSearchReader(target, lock_seconds=lock_seconds, environ=environ, sleep=lambda _: None)
+        return OpenSearchReader(
+            target,
+            lock_seconds=lock_seconds,
+            silence_seconds=silence_seconds,
+            environ=environ,
+            sleep=lambda _: None,
+        )
 
     return make
 
