@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
@@ -37,6 +38,15 @@ class OverQuota(Unavailable):
 
 class OverBudget(IngestError):
     """The run's budget is spent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """headers: names in lower case."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +89,7 @@ class Sender:
         self,
         method: str,
         url: str,
-        take: Callable[[httpx.Response], T],
+        take: Callable[[Answer], T],
         *,
         weight: int = 1,
         headers: Mapping[str, str] | None = None,
@@ -107,26 +117,38 @@ class Sender:
     def close(self) -> None:
         self._http.close()
 
-    def _answered(
-        self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any]
-    ) -> httpx.Response:
+    def _answered(self, method: str, url: str, headers: Mapping[str, str], body: Mapping[str, Any]) -> Answer:
         import httpx
 
         self._limit(url).wait()
         try:
-            answer = self._http.request(method, url, headers=headers, **body)
+            answer = self._received(self._http.build_request(method, url, headers=headers, **body), url)
         except httpx.TimeoutException as error:
             raise Again(f"no answer in time ({type(error).__name__})") from None
         except (httpx.TransportError, httpx.DecodingError) as error:
             raise Again(f"the connection failed: {type(error).__name__}") from None
-        if len(answer.content) > LARGEST:
-            raise self._problem(DataError, "the answer is too large", url)
-        if answer.is_success:
+        if 200 <= answer.status < 300:
             return answer
         raise self._refusal(answer, url)
 
-    def _refusal(self, answer: httpx.Response, url: str) -> Exception:
-        status = answer.status_code
+    def _received(self, request: httpx.Request, url: str) -> Answer:
+        """The answer, within its bounds of size and time: one that drips is none."""
+        began = self.timing.passed()
+        response = self._http.send(request, stream=True)
+        try:
+            body = bytearray()
+            for chunk in response.iter_bytes():
+                body += chunk
+                if len(body) > LARGEST:
+                    raise self._problem(DataError, "the answer is too large", url)
+                if self.timing.passed() - began > self.timeout:
+                    raise Again("the answer is not whole in time")
+        finally:
+            response.close()
+        return Answer(response.status_code, dict(response.headers), bytes(body))
+
+    def _refusal(self, answer: Answer, url: str) -> Exception:
+        status = answer.status
         if status in (408, 425, 429) or status >= 500:
             wait = _retry_after(answer.headers, self.timing.now())
             if wait and status in (429, 503):
@@ -149,11 +171,11 @@ class Sender:
         return Limits(self.pace.folder, urlsplit(url).netloc.lower(), self.pace, self.timing)
 
 
-def json_of(answer: httpx.Response) -> Any:
+def json_of(answer: Answer) -> Any:
     """The body as JSON; Again where it is none."""
     try:
-        return answer.json()
-    except ValueError:
+        return json.loads(answer.body)
+    except (ValueError, RecursionError):
         raise Again("the answer is no JSON") from None
 
 

@@ -57,11 +57,17 @@ class World:
         listed = [{"provider": n, "url": self.server.url, **own.get(n, {}), **more} for n in providers]
         return Geocoding.model_validate({"providers": listed, "budget": budget or {}})
 
-    def run(self, rows: pl.DataFrame, settings: Geocoding, previous: pl.DataFrame | None = None) -> Geocoded:
+    def run(
+        self,
+        rows: pl.DataFrame,
+        settings: Geocoding,
+        previous: pl.DataFrame | None = None,
+        timing: Timing | None = None,
+    ) -> Geocoded:
         self.budget = Budget(settings.budget)
         with Cache(self.folder / "geocode.sqlite") as cache:
             secret = {"GEO_KEY": KEY}.__getitem__
-            timing = self.clock.timing
+            timing = timing or self.clock.timing
             return geocode(
                 rows, settings, cache, self.budget, secret=secret, previous=previous, timing=timing
             )

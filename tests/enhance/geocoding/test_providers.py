@@ -1,5 +1,7 @@
 """Each provider against its stand-in: what is sent, what comes back, and what goes wrong."""
 
+import dataclasses
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -37,8 +39,11 @@ def test_a_street_is_found_and_a_town_is_no_street(world: World, name: str) -> N
         faults.cut,
         faults.truncated,
         lambda asked, handler: Answer(200, b"<html>maintenance</html>"),
+        lambda asked, handler: Answer(200, b'0,"\x00\xff'),
+        lambda asked, handler: Answer(200, b"[" * 200_000),
+        lambda asked, handler: Answer(200, b""),
     ],
-    ids=["429", "500", "503", "reset", "cut", "truncated", "html"],
+    ids=["429", "500", "503", "reset", "cut", "truncated", "html", "bytes", "deep", "empty"],
 )
 def test_what_passes_is_tried_again(world: World, name: str, fault: Fault) -> None:
     world.server.script(PATHS[name], fault)
@@ -73,6 +78,28 @@ def test_a_silent_provider_counts_as_down(world: World, name: str) -> None:
 
     assert done.report.providers[name].state == "down"
     assert "in time" in done.report.troubled[name]
+
+
+@every
+def test_an_answer_that_drips_is_given_up(world: World, name: str) -> None:
+    world.server.script(PATHS[name], faults.drip(world.server.hold, 0.02), times=None)
+    ticks = itertools.count()
+    timing = dataclasses.replace(world.clock.timing, passed=lambda: next(ticks))
+
+    done = world.run(frame(location("a")), world.settings(name, attempts=1, timeout=3), timing=timing)
+
+    assert "not whole in time" in done.report.troubled[name]
+
+
+@pytest.mark.parametrize("name", ["google", "mapbox"])
+def test_a_key_is_in_no_log(world: World, name: str, caplog: pytest.LogCaptureFixture) -> None:
+    redact.forget()
+    caplog.set_level("DEBUG")
+
+    world.run(frame(location("a")), world.settings(name))
+
+    assert "HTTP Request" in caplog.text
+    assert KEY not in caplog.text
 
 
 @pytest.mark.parametrize("name", ["google", "mapbox"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -59,5 +60,5 @@ def read(take: Callable[[], T]) -> T:
     """What `take` reads from an answer; Again for one of another shape than it should have."""
     try:
         return take()
-    except (KeyError, TypeError, IndexError, ValueError, AttributeError) as error:
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError, csv.Error) as error:
         raise Again(f"the answer has another shape ({type(error).__name__})") from None

@@ -5,16 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.kinds import Found, Point
 from dagster_ingest.enhance.geocoding.providers.base import Around, read
-from dagster_ingest.enhance.sending import Again
+from dagster_ingest.enhance.sending import Again, Answer
 from dagster_ingest.spec.enhance import CensusGeocoder
-
-if TYPE_CHECKING:
-    import httpx
 
 PATH = "/geocoder/locations/addressbatch"
 
@@ -44,9 +40,9 @@ class Census:
         self._sender.close()
 
 
-def _answers(answer: httpx.Response, expected: int) -> list[Found | None]:
+def _answers(answer: Answer, expected: int) -> list[Found | None]:
     """Rows come in any order: id, address, Match, Exact, matched address, `lon,lat`, line, side."""
-    rows = read(lambda: {int(row[0]): row for row in csv.reader(io.StringIO(answer.text)) if row})
+    rows = read(lambda: {int(row[0]): row for row in csv.reader(io.StringIO(answer.body.decode())) if row})
     if sorted(rows) != list(range(expected)):
         raise Again(f"it answers {len(rows)} of {expected} addresses")
     return [read(lambda row=rows[i]: _found(row)) for i in range(expected)]  # type: ignore[misc]

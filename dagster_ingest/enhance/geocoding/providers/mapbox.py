@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.kinds import Found, Point
 from dagster_ingest.enhance.geocoding.providers.base import Around, read
-from dagster_ingest.enhance.sending import Again, json_of
+from dagster_ingest.enhance.sending import Again, Answer, json_of
 from dagster_ingest.spec.enhance import MapboxGeocoder
-
-if TYPE_CHECKING:
-    import httpx
 
 PATH = "/search/geocode/v6/batch"
 _ON_A_STREET = {"rooftop", "parcel", "point", "interpolated", "intersection"}
@@ -57,7 +54,7 @@ def _query(address: Address) -> dict[str, Any]:
     }
 
 
-def _answers(answer: httpx.Response, expected: int) -> list[Found | None]:
+def _answers(answer: Answer, expected: int) -> list[Found | None]:
     batch = read(lambda: list(json_of(answer)["batch"]))
     if len(batch) != expected:
         raise Again(f"it answers {len(batch)} of {expected} addresses")

@@ -6,18 +6,15 @@ Its requests go through our sender: rate, attempts, budget and errors are the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.kinds import Found, Point
 from dagster_ingest.enhance.geocoding.providers.base import Around, read
-from dagster_ingest.enhance.sending import AGENT, Again, OverQuota, Sender, json_of
+from dagster_ingest.enhance.sending import AGENT, Again, Answer, OverQuota, Sender, json_of
 from dagster_ingest.errors import AccessDenied, DataError, IngestError, Unavailable
 from dagster_ingest.spec.enhance import GoogleGeocoder, NominatimGeocoder, PeliasGeocoder
-
-if TYPE_CHECKING:
-    import httpx
 
 Check = Callable[[Any], None]
 
@@ -141,9 +138,9 @@ def _place(url: str, timeout: float, sender: Sender, check: Check) -> dict[str, 
             return sender.send("GET", url, take, headers=headers)
 
         def get_text(self, url: str, *, timeout: float, headers: dict[str, str]) -> str:
-            return sender.send("GET", url, lambda answer: answer.text, headers=headers)
+            return sender.send("GET", url, lambda answer: answer.body.decode(), headers=headers)
 
-    def take(answer: httpx.Response) -> Any:
+    def take(answer: Answer) -> Any:
         body = json_of(answer)
         read(lambda: check(body))
         return body
