@@ -17,16 +17,19 @@ from tests.e2e.stores import package
 pytestmark = pytest.mark.slow
 
 STATES = [(feed.tenant, feed.state) for feed in FEEDS]
+# Over the stand-in the nested models of AIRS, RTM and HSDS take minutes each: too long to be tested here.
+CSV = ("bayside", "capital", "gulf", "keystone", "prairie")
 
 
-def built_on(target: dict, folder: Path, parsed: Path, **environ: str) -> World:
-    """An installation whose target is `target`, with day one of every tenant run."""
+def built_on(target: dict, folder: Path, parsed: Path, *tenants: str, **environ: str) -> World:
+    """An installation whose target is `target`, with day one of the tenants (all, if none is named) run."""
     file = folder / "warehouses.yaml"
     file.write_text(yaml.safe_dump({"warehouses": {"tested": target}}))
     prefixed = {"DAGSTER_INGEST_TARGET": "tested", "DAGSTER_INGEST_WAREHOUSES": str(file)}
     world = installation(folder, parsed, **prefixed, **environ)
-    world.deliver(1)
-    run = world.process("run", "--workers", "2")
+    world.deliver(1, *tenants)
+    chosen = [word for tenant in tenants for word in ("--tenant", tenant)]
+    run = world.process("run", "--workers", "2", *chosen)
     assert run.returncode == 0, run.stdout + run.stderr
     return world
 
@@ -65,7 +68,7 @@ def snowflake(tmp_path_factory, parsed, stand_in) -> World:
         "timeout": 120,
     }
     folder = tmp_path_factory.mktemp("snowflake")
-    return built_on(target, folder, parsed, SHARED__SNOWFLAKE_PASSWORD="any word does")
+    return built_on(target, folder, parsed, *CSV, SHARED__SNOWFLAKE_PASSWORD="any word does")
 
 
 @pytest.mark.parametrize(("tenant", "state"), STATES, ids="/".join)
@@ -74,7 +77,7 @@ def test_the_lakehouse_publishes_the_same_packages(days, lakehouse, tenant, stat
 
 
 @pytest.mark.snowflake
-@pytest.mark.parametrize(("tenant", "state"), STATES, ids="/".join)
+@pytest.mark.parametrize(("tenant", "state"), [at for at in STATES if at[0] in CSV], ids="/".join)
 def test_snowflake_publishes_the_same_packages(days, snowflake, tenant, state):
     assert told(snowflake.published(tenant, state)) == told(days.one.package(tenant, state))
 
@@ -88,7 +91,7 @@ def test_no_statement_of_a_run_is_untagged(snowflake, stand_in):
     bare = [entry["QUERY_TEXT"] for entry, tag in zip(history, tags, strict=True) if not tag.get("tenant")]
     assert bare == []
     assert len(history) > 1000
-    assert {tag["tenant"] for tag in tags} == {tenant for tenant, _ in STATES}
+    assert {tag["tenant"] for tag in tags} == set(CSV)
     assert {tag.get("layer") for tag in tags} >= {"raw", "elt", "stage"}
     assert all("run_id" in tag and "cost_center" in tag for tag in tags)
 
