@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs nessie fuzz lock clean distclean
+.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs nessie opensearch fuzz lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -66,6 +66,9 @@ fuzz: setup  ## Install atheris into .fuzzing and fuzz every parser, FUZZ_SECOND
 nessie:  ## Fetch Nessie and a REST catalog into .nessie, for the tests of Iceberg (Maven; Nessie needs Java 21)
 	@deploy/nessie.sh .nessie
 
+opensearch:  ## Fetch OpenSearch into .opensearch, for the tests of its reader (Maven; Java 17)
+	@deploy/opensearch.sh .opensearch
+
 lock: setup  ## Resolve the requirements anew, with hashes and without addresses
 	@deploy/lock.sh $(BIN)/python
 
@@ -75,4 +78,4 @@ clean:  ## Remove what was made from the sources: data, published stores, caches
 	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -not -path './.programs/*' -not -path './.fuzzing/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove the environments as well
-	rm -rf $(VENV) .benchenv .dcenv .programs .nessie .fuzzing
+	rm -rf $(VENV) .benchenv .dcenv .programs .nessie .opensearch .fuzzing

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,13 +43,21 @@ def real() -> Iterator[str]:
         raise NoServer("OpenSearch is not here: `make opensearch` fetches it")
     program = java.java(JAVA)
     with tempfile.TemporaryDirectory(prefix="ingest-opensearch-") as folder:
-        port = java.free_port()
+        port = _free_port()
         runner = "org.codelibs.opensearch.runner.OpenSearchRunner"
         options = ["-basePath", f"{folder}/data", "-numOfNode", "1", "-baseHttpPort", str(port - 1)]
-        options += ["-maxHttpPort", str(port)]
         command = [program, "-Xmx512m", "-cp", f"{JARS}/*", runner, *options]
         with java.serving(command, f"http://127.0.0.1:{port}", Path(folder) / "log"):
             yield f"http://127.0.0.1:{port}"
+
+
+def _free_port() -> int:
+    """Its runner looks for a port between 9200 and 9300 only."""
+    for port in range(9210, 9299):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise NoServer("no port between 9210 and 9299 is free")
 
 
 def ask(url: str, method: str, path: str, body: Any = None) -> Any:

@@ -7,16 +7,14 @@ clocks of different machines are never compared.
 
 from __future__ import annotations
 
-import os
-import socket
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from dagster_ingest import naming
 from dagster_ingest.errors import IngestError, Unavailable
+from dagster_ingest.publish.holder import died_here, me
 from dagster_ingest.publish.opensearch.server import Refused, Server
 
 INDEX = "dagster_ingest-publications"
@@ -88,7 +86,7 @@ class Held:
             self._write()  # who was overtaken has nothing to give back
 
     def take(self) -> bool:
-        self.ledger.holder = f"{socket.gethostname()}:{os.getpid()}:{naming.new_load_id()}"
+        self.ledger.holder = me()
         self.ledger.token += 1
         return self._write()
 
@@ -129,7 +127,7 @@ def held(
         if seen is None or seen[0] != place:
             seen = (place, clock())
         mine = Held(server, ledger, place)
-        free = ledger.holder is None or _died_here(ledger.holder)
+        free = ledger.holder is None or died_here(ledger.holder)
         mine.overtook = not free and clock() - seen[1] >= silence
         if (free or mine.overtook) and mine.take():
             break
@@ -145,20 +143,6 @@ def held(
         yield mine
     finally:
         mine.release()
-
-
-def _died_here(holder: str) -> bool:
-    """Whether the holder was a process of this host that is gone: nobody has to wait for it."""
-    host, process, _ = holder.split(":", 2)
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(process), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        return False
-    return False
 
 
 def _ensure(server: Server) -> None:

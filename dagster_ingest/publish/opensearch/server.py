@@ -84,12 +84,25 @@ class Server:
         except TransportError as error:
             raise _refused(error) from None
 
-    def ask(self, method: str, path: str, body: Any = None, params: Mapping[str, Any] | None = None) -> Any:
-        """A request that is tried again while the server is busy. PublishError where it refuses."""
+    def ask(
+        self,
+        method: str,
+        path: str,
+        body: Any = None,
+        params: Mapping[str, Any] | None = None,
+        *,
+        absent: bool = False,
+    ) -> Any:
+        """A request that is tried again while the server is busy. PublishError where it refuses.
+
+        absent  None where there is no such thing
+        """
         for turn in range(_TRIES):
             try:
                 return self.once(method, path, body, params)
             except Refused as refusal:
+                if absent and refusal.status == 404:
+                    return None
                 if refusal.status not in _WAITS:
                     raise self.explained(refusal) from None
                 last = refusal
@@ -98,14 +111,7 @@ class Server:
 
     def find(self, method: str, path: str, body: Any = None) -> Any | None:
         """As `ask`; None where there is no such thing."""
-        try:
-            return self.once(method, path, body)
-        except Refused as refusal:
-            if refusal.status == 404:
-                return None
-            if refusal.status in _WAITS:
-                return self.ask(method, path, body)
-            raise self.explained(refusal) from None
+        return self.ask(method, path, body, absent=True)
 
     def wait(self, turn: int) -> None:
         """Between tries: longer each time, and never the same as another publisher."""

@@ -1,4 +1,4 @@
-"""A stand-in for OpenSearch for each test, empty."""
+"""A store for each test, empty: a stand-in for OpenSearch, or the real one."""
 
 from __future__ import annotations
 
@@ -12,9 +12,11 @@ from dagster_ingest.testing import opensearch
 
 
 @pytest.fixture(scope="session")
-def server() -> Iterator[str]:
+def server(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of the stand-in, or of the real one where a test asks for it by the parameter `real`."""
+    running = opensearch.real if getattr(request, "param", None) == "real" else opensearch.stand_in
     try:
-        with opensearch.stand_in() as url:
+        with running() as url:
             yield url
     except opensearch.NoServer as reason:
         pytest.skip(str(reason))

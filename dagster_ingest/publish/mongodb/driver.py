@@ -1,0 +1,113 @@
+"""The one file that knows pymongo: connecting, bulk writes, and errors that hold no secret."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from pymongo import ASCENDING, GEOSPHERE, DeleteOne, MongoClient, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo.database import Database
+from pymongo.errors import (
+    BulkWriteError,
+    ConfigurationError,
+    DuplicateKeyError,
+    InvalidURI,
+    OperationFailure,
+    PyMongoError,
+)
+from pymongo.write_concern import WriteConcern
+
+from dagster_ingest.errors import AccessDenied, PublishError, SpecError, Unavailable
+
+__all__ = [
+    "ASCENDING",
+    "GEOSPHERE",
+    "Database",
+    "DeleteOne",
+    "DuplicateKeyError",
+    "ReplaceOne",
+    "ReturnDocument",
+    "UpdateOne",
+    "connected",
+    "write",
+]
+
+_SECONDS = 10
+_DUPLICATE = 11000
+_DENIED = (13, 18)
+_BUSY = (24, 50, 91, 189, 262, 11600, 11602, 10107, 13435, 13436)  # down, stepping down, timed out
+
+
+class Overtaken(Exception):
+    """A key is in other hands: those of a later publisher, or of another tenant."""
+
+
+@contextmanager
+def connected(uri: str, database: str) -> Iterator[Database[dict[str, Any]]]:
+    """A database, its writes acknowledged by a majority. Driver errors leave as the platform's own."""
+    if not uri.startswith(("mongodb://", "mongodb+srv://")):
+        raise _no_address()
+    try:
+        client: MongoClient[dict[str, Any]] = MongoClient(
+            uri, serverSelectionTimeoutMS=_SECONDS * 1000, tz_aware=True, appname="dagster_ingest"
+        )
+    except (InvalidURI, ConfigurationError, ValueError):  # their texts quote the address
+        raise _no_address() from None
+    try:
+        with client:
+            yield client.get_database(database, write_concern=WriteConcern("majority", wtimeout=60_000))
+    except PyMongoError as error:
+        raise _explained(error) from None
+
+
+def write(collection: Any, operations: list[Any]) -> int:
+    """In order. Documents found or made; PublishError names the first that was refused."""
+    try:
+        done = collection.bulk_write(operations, ordered=True)
+        return done.matched_count + done.upserted_count + done.deleted_count
+    except BulkWriteError as error:
+        first = (error.details.get("writeErrors") or [{}])[0]
+        if first.get("code") == _DUPLICATE and "_id" in first.get("keyPattern", {"_id": 1}):
+            raise Overtaken from None
+        if first.get("code") in _BUSY or not first:
+            raise _down(f"code {first.get('code')}") from None
+        key = first.get("op", {}).get("q", {}).get("_id")
+        raise PublishError(
+            f"document {key} was refused by {collection.name}: {str(first.get('errmsg'))[:300]}",
+            not_done="nothing new is signed; the next run writes what is missing",
+            fix="mend the value in dbt_stage, then publish again",
+        ) from None
+
+
+def _explained(error: PyMongoError) -> AccessDenied | PublishError | Unavailable:
+    code = error.code if isinstance(error, OperationFailure) else None
+    if code in _DENIED:
+        return AccessDenied(
+            f"MongoDB does not let us in (code {code})",
+            not_done="nothing was published, the last publication stands",
+            fix="check user and password, and the right to read and write the database",
+        )
+    if code is None or code in _BUSY:
+        return _down(type(error).__name__)
+    return PublishError(
+        f"MongoDB refused it: code {code}: {str(error)[:200]}",
+        not_done="nothing new is signed, the last publication stands",
+        fix="read what the server says, then publish again",
+    )
+
+
+def _no_address() -> SpecError:
+    return SpecError(
+        "the secret with the address of the document store does not hold a MongoDB address",
+        not_done="nothing was published and no connection was opened",
+        fix="use mongodb://user:password@host:port or mongodb+srv://...",
+    )
+
+
+def _down(why: str) -> Unavailable:
+    return Unavailable(
+        f"MongoDB cannot be used: {why}",
+        not_done="what it shows stays; the publish is taken up again by the next run",
+        fix="check that the server is up and that its address is right, then run it again",
+    )

@@ -1,0 +1,110 @@
+"""Who publishes a tenant and what is signed of it: one document, changed only by whoever holds it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+from dagster_ingest.errors import IngestError, Unavailable
+from dagster_ingest.publish.holder import died_here, me
+from dagster_ingest.publish.mongodb.driver import Database, DuplicateKeyError, ReturnDocument
+
+LEDGER = "dagster_ingest_publications"
+_BEAT = 5.0  # seconds between signs of life
+
+
+class Held:
+    """The tenant in the hands of one publisher. token: greater than that of any publisher before."""
+
+    def __init__(self, database: Database[dict[str, Any]], document: dict[str, Any]) -> None:
+        self.token: int = document["token"]
+        self.overtook = False  # a publisher that may only be slow, and still write
+        self.states: dict[str, Any] = document.get("states", {})
+        self._ledger, self._tenant, self._last = database[LEDGER], document["_id"], time.monotonic()
+
+    def alive(self) -> None:
+        """Give a sign of life when it is time for one."""
+        if time.monotonic() - self._last > _BEAT:
+            self._change({"$inc": {"beat": 1}})
+
+    def alive_now(self) -> None:
+        """Unavailable where another publisher has taken over."""
+        self._change({"$inc": {"beat": 1}})
+
+    def sign(self, state: str, signature: dict[str, Any] | None) -> None:
+        """Say what is shown of a state; None while it is being written."""
+        self._change({"$set": {f"states.{state}": signature}, "$inc": {"beat": 1}})
+        self.states[state] = signature
+
+    def release(self) -> None:
+        with suppress(IngestError):
+            self._change({"$set": {"holder": None}})
+
+    def _change(self, update: dict[str, Any]) -> None:
+        found = self._ledger.update_one({"_id": self._tenant, "token": self.token}, update)
+        if not found.matched_count:
+            raise overtaken(self._tenant)
+        self._last = time.monotonic()
+
+
+def overtaken(tenant: str) -> Unavailable:
+    return Unavailable(
+        f"another publisher has taken over tenant {tenant}",
+        not_done="this one stopped; the other's documents stand",
+        fix="run it again when the other is done",
+    )
+
+
+def signed(database: Database[dict[str, Any]], tenant: str, state: str) -> dict[str, Any] | None:
+    found = database[LEDGER].find_one({"_id": tenant}) or {}
+    return (found.get("states") or {}).get(state)
+
+
+@contextmanager
+def held(
+    database: Database[dict[str, Any]],
+    tenant: str,
+    seconds: float,
+    *,
+    silence: float = 30.0,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Iterator[Held]:
+    """One publisher of a tenant at a time. Unavailable where another is at work for `seconds`.
+
+    silence  seconds without a sign of life, by this clock alone, after which a holder is taken for dead
+    """
+    ledger, started = database[LEDGER], time.monotonic()
+    with suppress(DuplicateKeyError):
+        ledger.insert_one({"_id": tenant, "token": 0, "beat": 0, "holder": None, "states": {}})
+    seen: tuple[Any, float] = (None, started)
+    while True:
+        now = ledger.find_one({"_id": tenant}) or {}
+        sign = (now["token"], now["beat"])
+        if seen[0] != sign:
+            seen = (sign, time.monotonic())
+        quiet = time.monotonic() - seen[1] >= silence
+        free = now["holder"] is None or died_here(now["holder"])
+        if free or quiet:
+            mine = ledger.find_one_and_update(
+                {"_id": tenant, "token": now["token"], "beat": now["beat"], "holder": now["holder"]},
+                {"$set": {"holder": me()}, "$inc": {"token": 1}},
+                return_document=ReturnDocument.AFTER,
+            )
+            if mine is not None:
+                break
+        if time.monotonic() - started > seconds:
+            raise Unavailable(
+                f"another publisher ({now['holder']}) has been at work for {seconds:g} s",
+                where=tenant,
+                not_done="nothing was published",
+                fix="run it again when the other is done",
+            )
+        sleep(min(1.0, silence / 4))
+    publisher = Held(database, mine)
+    publisher.overtook = not free
+    try:
+        yield publisher
+    finally:
+        publisher.release()

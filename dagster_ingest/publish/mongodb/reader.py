@@ -1,0 +1,124 @@
+"""The reader as others see it. The driver is imported when it is used."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from dagster_ingest.errors import IngestError, PublishError
+from dagster_ingest.publish.address import secret
+from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verified
+from dagster_ingest.spec.models import MongoTarget
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.mongodb.keys import Resources
+    from dagster_ingest.publish.mongodb.ledger import Held
+    from dagster_ingest.publish.mongodb.publishing import Job
+
+
+class MongoReader:
+    """Publishes to `resources` and `redirects`. Implements publish.base.SearchReader.
+
+    lock_seconds     how long to wait for another publisher of the same tenant
+    silence_seconds  how long that one may give no sign of life before it is taken for dead
+
+    Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
+    """
+
+    name = "mongodb"
+
+    def __init__(
+        self,
+        target: MongoTarget,
+        *,
+        lock_seconds: float = 60.0,
+        silence_seconds: float = 30.0,
+        environ: Mapping[str, str] = os.environ,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._target, self._environ, self._sleep = target, environ, sleep
+        self._lock_seconds, self._silence_seconds = lock_seconds, silence_seconds
+
+    def published(self, tenant: str, state: str) -> str | None:
+        from dagster_ingest.publish.documents.about import FORMAT
+        from dagster_ingest.publish.mongodb.ledger import signed
+
+        with self._resources(tenant, state) as resources:
+            shown = signed(resources.database, resources.tenant_id, state)
+        return shown["version"] if shown and shown["format"] == FORMAT else None
+
+    def publish(self, partition: StagePartition) -> Publication:
+        return self.apply(partition)
+
+    def apply(self, partition: StagePartition, *, allow_deletes: bool = False) -> Publication:
+        from dagster_ingest.publish.mongodb import publishing
+
+        with self._job(partition) as job, self._held(job.resources) as mine:
+            return publishing.publish(job, mine, allow_deletes=allow_deletes)
+
+    def plan(self, partition: StagePartition) -> Plan:
+        from dagster_ingest.publish.mongodb import publishing
+
+        with self._job(partition) as job:
+            return publishing.plan(job)
+
+    def verify(self, partition: StagePartition) -> Verified:
+        from dagster_ingest.publish.mongodb import publishing
+
+        with self._job(partition) as job:
+            for _ in publishing.changes(job, {}):
+                pass
+            return publishing.check(job)
+
+    def withdraw(self, tenant: str, state: str) -> int:
+        """Remove the state's documents, and the redirects that lead to them."""
+        from dagster_ingest.publish.mongodb import publishing
+
+        with self._resources(tenant, state) as resources, self._held(resources) as mine:
+            return publishing.withdraw(resources, mine, state)
+
+    def rollback(self, tenant: str) -> str:
+        """Documents are replaced by key, so nothing from before is kept: always PublishError."""
+        raise PublishError(
+            "nothing is kept that could be shown again",
+            where=f"{tenant}, reader {self.name}",
+            not_done="the last publication stands",
+            fix="roll the stage back and publish that",
+        )
+
+    @contextmanager
+    def _held(self, resources: Resources) -> Iterator[Held]:
+        from dagster_ingest.publish.mongodb.ledger import held
+
+        with held(
+            resources.database,
+            resources.tenant_id,
+            self._lock_seconds,
+            silence=self._silence_seconds,
+            sleep=self._sleep,
+        ) as mine:
+            yield mine
+
+    @contextmanager
+    def _job(self, partition: StagePartition) -> Iterator[Job]:
+        from dagster_ingest.publish.documents import About
+        from dagster_ingest.publish.mongodb.publishing import Job
+
+        with self._resources(partition.tenant, partition.state) as resources:
+            yield Job(resources, partition, About.of(partition, resources.tenant_id), self._target)
+
+    @contextmanager
+    def _resources(self, tenant: str, state: str) -> Iterator[Resources]:
+        from dagster_ingest.publish.mongodb.driver import connected
+        from dagster_ingest.publish.mongodb.keys import Resources
+
+        address = secret(tenant, self._target.url, "mongodb://user:password@host:port", self._environ)
+        try:
+            with connected(address, self._target.database) as database:
+                yield Resources(database, self._target.tenant_id or tenant)
+        except IngestError as error:
+            error.where = error.where or f"{tenant}/{state}, reader {self.name}"
+            raise

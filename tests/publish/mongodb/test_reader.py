@@ -1,0 +1,264 @@
+"""The mongodb reader over a stand-in: what it shows, what it writes, whom it leaves alone, what breaks it."""
+
+from __future__ import annotations
+
+import copy
+import os
+import signal
+import subprocess
+import sys
+import threading
+
+import pytest
+
+from dagster_ingest import faults
+from dagster_ingest.errors import PublishError, SpecError, Unavailable
+from dagster_ingest.publish.mongodb import ledger
+from dagster_ingest.publish.mongodb.driver import Overtaken, connected, write
+from dagster_ingest.publish.mongodb.keys import Resources
+from dagster_ingest.testing.mongodb import documents, dump_bytes
+from dagster_ingest.testing.stage import stage_partition
+from dagster_ingest.testing.stage_search import search_rows
+
+pytestmark = pytest.mark.mongodb
+
+PUBLISH = """
+import sys
+from dagster_ingest.publish.mongodb import MongoReader
+from dagster_ingest.spec.models import MongoTarget
+from dagster_ingest.testing.stage import stage_partition
+from dagster_ingest.testing.stage_search import search_rows
+database, services, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
+rows = search_rows(services, seed=seed, tenant="gulf", state="FL", languages=("es",))
+MongoReader(MongoTarget(reader="mongodb", url="MONGO_URL", database=database)).publish(
+    stage_partition(rows, tenant="gulf", state="FL", locales=("en", "es")))
+"""
+
+
+def partition(services=10, *, tenant="gulf", state="FL", seed=1, rows=None, **parts):
+    some = rows or search_rows(services, seed=seed, tenant=tenant, state=state, languages=("es",))
+    return stage_partition(some, tenant=tenant, state=state, locales=("en", "es"), **parts)
+
+
+def test_a_first_publish_shows_every_record_with_every_locale(reader, uri, database) -> None:
+    given = partition()
+
+    done = reader.publish(given)
+
+    found = documents(uri, database, "resources")
+    assert (done.changed, done.written, done.rows) == (True, 10, {"resources": 10})
+    assert reader.published("gulf", "FL") == given.version
+    assert set(found) == {r["service_at_location_id"] for r in given.table("search_record").to_pylist()}
+    assert {tuple(t["locale"] for t in d["translations"]) for d in found.values()} == {("en", "es")}
+    assert {d["tenant_id"] for d in found.values()} == {"gulf"}
+    assert reader.verify(given).problems == ()
+    with connected(uri, database) as store:
+        keys = [tuple(i["key"]) for i in store["resources"].list_indexes()]
+    assert ("tenant_id", "serviceAtLocationId") in keys
+    assert ("location",) in keys
+
+
+def test_the_same_again_writes_nothing(reader) -> None:
+    reader.publish(partition(version="one"))
+    assert not reader.publish(partition(version="one")).changed
+    done = reader.publish(partition(version="two"))
+    assert (done.changed, done.written, done.deleted) == (True, 0, 0)
+
+
+def test_a_change_writes_its_documents_alone_and_says_so_before(reader, uri, database) -> None:
+    rows = search_rows(30, tenant="gulf", state="FL", languages=("es",))
+    reader.publish(partition(rows=rows))
+    changed = copy.deepcopy(rows)
+    gone = changed["search_record"].pop()
+    called = changed["search_record"][0] | {"phone": "850-555-0100"}
+    changed["search_record"][0] = called
+    given = partition(rows=changed)
+
+    planned = reader.plan(given)
+    done = reader.publish(given)
+
+    assert (planned.written, planned.deleted) == ({"resources": 1}, {"resources": 1})
+    assert (done.written, done.deleted) == (1, 1)
+    found = documents(uri, database, "resources")
+    assert gone["id"] not in found
+    assert found[called["id"]]["displayPhoneNumber"] == "850-555-0100"
+
+
+def test_bulk_writes_every_document_of_the_state_alone(reader, reader_at, uri, database) -> None:
+    reader.publish(partition(4, state="AL"))
+    reader.publish(partition())
+    before = documents(uri, database, "resources")
+    done = reader_at(uri, mode="bulk").publish(partition(version="again"))
+    after = documents(uri, database, "resources")
+    assert done.written == 10
+    untouched = [key for key in before if before[key] == after[key]]
+    assert {tuple(after[key]["ingest"]["states"]) for key in untouched} == {("AL",)}
+    assert len(untouched) == 4
+
+
+def test_states_and_tenants_leave_each_other_alone(reader, uri, database) -> None:
+    reader.publish(partition(4, state="AL"))
+    reader.publish(partition(3, tenant="prairie", state="IA"))
+    others = documents(uri, database, "resources")
+    reader.publish(partition(6))
+    assert reader.withdraw("gulf", "FL") == 6
+    assert documents(uri, database, "resources") == others
+    assert reader.published("gulf", "FL") is None
+    assert reader.published("gulf", "AL") is not None
+
+
+def test_a_record_of_two_states_goes_with_the_last(reader, uri, database) -> None:
+    rows = search_rows(4, tenant="gulf", state="FL")
+    for state in ("FL", "AL"):
+        reader.publish(partition(rows=rows, state=state))
+    fewer = {**rows, "search_record": rows["search_record"][:3]}
+    last = rows["search_record"][3]["id"]
+    reader.publish(partition(rows=fewer, state="FL"))
+    assert documents(uri, database, "resources")[last]["ingest"]["states"] == ["AL"]
+    reader.publish(partition(rows=fewer, state="AL"))
+    assert last not in documents(uri, database, "resources")
+
+
+def test_a_changed_id_leaves_a_redirect_that_follows_it(reader, uri, database) -> None:
+    rows = search_rows(6, tenant="gulf", state="FL")
+    reader.publish(partition(rows=rows))
+    first = rows["search_record"][0]["id"]
+
+    def renamed(to: str):
+        some = copy.deepcopy(rows)
+        for entity, column in (("search_record", "service_at_location_id"), ("service_at_location", "id")):
+            some[entity][0][column] = to
+        return partition(rows=some)
+
+    reader.publish(renamed("00000000-0000-4000-8000-000000000001"))
+    second = "00000000-0000-4000-8000-000000000002"
+    done = reader.publish(renamed(second))
+
+    assert done.details["redirects"] == 1
+    found = documents(uri, database, "redirects")
+    assert found[first] == {"_id": first, "newId": second, "tenantId": "gulf"}
+    assert {d["newId"] for d in found.values()} == {second}
+
+    reader.publish(partition(rows=rows))
+    assert first not in documents(uri, database, "redirects")
+    reader.withdraw("gulf", "FL")
+    assert documents(uri, database, "redirects") == {}
+
+
+def test_values_that_left_the_stage_leave_every_byte(reader, uri, database) -> None:
+    rows = search_rows(10, tenant="gulf", state="FL")
+    rows["search_record"][5]["phone"] = "canary-phone"
+    rows["search_record"][6]["service_name"] = "canary-service"
+    rows["search_record"][7]["_internal"] = "canary-never"
+    reader.publish(partition(rows=rows))
+    day_one = dump_bytes(uri, database)
+    assert b"canary-phone" in day_one
+    assert b"canary-service" in day_one
+    assert b"canary-never" not in day_one
+
+    clean = copy.deepcopy(rows)
+    clean["search_record"][5]["phone"] = None
+    del clean["search_record"][6]
+    reader.publish(partition(rows=clean))
+
+    found = dump_bytes(uri, database)
+    assert b"Service 1" in found
+    assert b"canary" not in found
+
+
+def test_too_many_deletes_are_refused_unless_allowed(reader, uri, database) -> None:
+    reader.publish(partition(10))
+    with pytest.raises(PublishError, match="8 of 10 published documents would be deleted"):
+        reader.publish(partition(2))
+    assert len(documents(uri, database, "resources")) == 10
+    assert reader.apply(partition(2), allow_deletes=True).deleted == 8
+
+
+@pytest.mark.parametrize(
+    ("point", "signed"),
+    [
+        ("publish.planned", True),
+        ("publish.writing", False),
+        ("publish.redirected", False),
+        ("publish.written", False),
+        ("publish.shown", None),
+    ],
+)
+def test_a_killed_publish_is_taken_up_again(reader, uri, database, point, signed) -> None:
+    reader.publish(partition(10))
+    reader.publish(partition(4, state="AL"))
+    alabama = {
+        k: d for k, d in documents(uri, database, "resources").items() if "AL" in d["ingest"]["states"]
+    }
+    environ = {**os.environ, "MONGO_URL": uri, faults.VARIABLE: point}
+    command = [sys.executable, "-c", PUBLISH, database, "8", "2"]
+
+    done = subprocess.run(command, env=environ, capture_output=True, text=True)
+
+    assert done.returncode == -signal.SIGKILL, done.stderr
+    old, new = partition(10).version, partition(8, seed=2).version
+    assert reader.published("gulf", "FL") == {True: old, False: None, None: new}[signed]
+    reader.publish(partition(8, seed=2))
+    found = documents(uri, database, "resources")
+    assert len(found) == 12
+    assert {k: d for k, d in found.items() if "AL" in d["ingest"]["states"]} == alabama
+    assert reader.verify(partition(8, seed=2)).problems == ()
+
+
+def test_two_publishers_of_one_tenant_lose_nothing(uri, database, reader_at) -> None:
+    caught: list[Exception] = []
+
+    def run(state: str) -> None:
+        try:
+            reader_at(uri, lock_seconds=60).publish(partition(6, state=state))
+        except Exception as error:
+            caught.append(error)
+
+    threads = [threading.Thread(target=run, args=(state,)) for state in ("FL", "AL")]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert caught == []
+    assert len(documents(uri, database, "resources")) == 12
+
+
+def test_who_was_overtaken_can_neither_write_nor_sign(uri, database, reader, reader_at) -> None:
+    reader.publish(partition(3))
+    with connected(uri, database) as store, ledger.held(store, "gulf", 1.0) as slow:
+        with pytest.raises(Unavailable, match=r"another publisher .* has been at work for 0 s"):
+            reader_at(uri, lock_seconds=0).publish(partition(4))
+        reader_at(uri, silence_seconds=0.0).publish(partition(4))
+        key = next(iter(documents(uri, database, "resources")))
+        late = Resources(store, "gulf").put({"_id": key, "ingest": {}}, slow.token, new=True)
+        with pytest.raises(Overtaken):
+            write(store["resources"], [late])
+        with pytest.raises(Unavailable, match="has taken over tenant gulf"):
+            slow.sign("FL", None)
+    assert reader.published("gulf", "FL") == partition(4).version
+
+
+def test_a_document_of_another_tenant_id_is_not_taken(reader, reader_at, uri, database) -> None:
+    reader.publish(partition(3))
+    before = documents(uri, database, "resources")
+    with pytest.raises(PublishError, match="held by another tenant"):
+        reader_at(uri, tenant_id="5b7a2c1e-6f0d-5c3b-9a54-0d6f2f3a8e11").publish(partition(3))
+    assert documents(uri, database, "resources") == before
+
+
+def test_a_store_that_is_down_is_unavailable(reader_at, monkeypatch) -> None:
+    monkeypatch.setattr("dagster_ingest.publish.mongodb.driver._SECONDS", 0.2)
+    with pytest.raises(Unavailable, match="MongoDB cannot be used") as caught:
+        reader_at("mongodb://publisher:verysecret@127.0.0.1:1").publish(partition(2))
+    assert "verysecret" not in str(caught.value)
+
+
+def test_an_address_that_is_none_is_refused_without_being_quoted(reader_at) -> None:
+    with pytest.raises(SpecError, match="does not hold a MongoDB address") as caught:
+        reader_at("verysecret@nowhere").publish(partition(2))
+    assert "verysecret" not in str(caught.value)
+
+
+def test_there_is_no_rollback(reader) -> None:
+    with pytest.raises(PublishError, match="nothing is kept"):
+        reader.rollback("gulf")
