@@ -44,6 +44,7 @@ class Change:
     known: Known
     raw: Path
     keep: int
+    keep_parts: bool
     touched: set[held.Key] = field(default_factory=set)
 
     def put(self, entry: registry.Entry) -> None:
@@ -86,7 +87,7 @@ class Change:
     def _replace(self, file: str, version: PartitionVersion, why: str) -> None:
         before = self.known.entries.get(key_of(version))
         if before is not None:
-            one = before.files[0] if len(before.files) == 1 else ""
+            one = before.files[0] if self.keep_parts and len(before.files) == 1 else ""
             past = history.Past(before.version, one, clock.utc_text(), why)
             history.end(self.cursor, self.known.past, past, by=version.load_id, keep=self.keep)
         self.put(registry.Entry(version, (file,), before.files if before else ()))
@@ -135,9 +136,9 @@ class Change:
 class Catalog:
     """One tenant's; remembered for as long as no writer, here or elsewhere, held the lock since."""
 
-    def __init__(self, store: Store, raw: Path, keep: int) -> None:
-        """keep: so many versions before the present one stay, with their parts."""
-        self.store, self.raw, self.keep = store, raw, keep
+    def __init__(self, store: Store, raw: Path, keep: int, *, keep_parts: bool = True) -> None:
+        """keep: so many versions before the present one are remembered; keep_parts: with their rows."""
+        self.store, self.raw, self.keep, self.keep_parts = store, raw, keep, keep_parts
         self._known: tuple[int, Known] | None = None
 
     def look(self) -> Known:
@@ -156,7 +157,7 @@ class Catalog:
             before = self.look()
             known = Known(dict(before.entries), dict(before.held), dict(before.past))
             with self.store.writing(point) as cursor:
-                change = Change(cursor, known, self.raw, self.keep)
+                change = Change(cursor, known, self.raw, self.keep, self.keep_parts)
                 yield change
             self._known = (lock.generation, known)
             for place in change.touched:

@@ -49,6 +49,7 @@ if TYPE_CHECKING:
 
 GRACE = 3600.0
 KEEP = 2
+TOLD = 50  # of a warehouse outside: so many ended versions are told of, their rows are its own matter
 
 
 class DuckDBLanding:
@@ -75,7 +76,8 @@ class DuckDBLanding:
         self.raw = Path(warehouse) / tenant / "raw"
         self._store = Store(self.path, SETUP, timeout=timeout)
         self.backing = backing
-        self._catalog = Catalog(self._store, self.raw, keep if backing is None else 0)
+        here = backing is None
+        self._catalog = Catalog(self._store, self.raw, keep if here else TOLD, keep_parts=here)
         self._publishing = Publishing(self._catalog, backing)
         self._rollback = Rollback(self._catalog, self._publishing)
         self.held = DuckDBHeld(self._catalog, self._publishing)
