@@ -146,10 +146,11 @@ def held(
 
 
 def _ensure(server: Server) -> None:
-    if server.find("GET", f"/{INDEX}") is not None:
-        return
-    try:
-        server.once("PUT", f"/{INDEX}", _BODY)
-    except Refused as refusal:
-        if "exists" not in refusal.kind:
-            raise server.explained(refusal) from None
+    if server.find("GET", f"/{INDEX}") is None:
+        try:
+            server.once("PUT", f"/{INDEX}", _BODY)
+        except Refused as refusal:
+            if "exists" not in refusal.kind:
+                raise server.explained(refusal) from None
+    # An index that was just made cannot be read yet. The server waits half a minute.
+    server.ask("GET", f"/_cluster/health/{INDEX}", params={"wait_for_status": "yellow"})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -31,7 +32,12 @@ def url(server: str) -> str:
 @pytest.fixture
 def reader_at() -> Callable[..., OpenSearchReader]:
     def make(
-        url: str, *, lock_seconds: float = 20.0, silence_seconds: float = 30.0, **options: object
+        url: str,
+        *,
+        lock_seconds: float = 20.0,
+        silence_seconds: float = 30.0,
+        patient: bool = False,
+        **options: object,
     ) -> OpenSearchReader:
         target = OpenSearchTarget.model_validate({"reader": "opensearch", "url": "SEARCH_URL", **options})
         environ = {"SEARCH_URL": url}
@@ -40,7 +46,7 @@ def reader_at() -> Callable[..., OpenSearchReader]:
             lock_seconds=lock_seconds,
             silence_seconds=silence_seconds,
             environ=environ,
-            sleep=lambda _: None,
+            sleep=time.sleep if patient else lambda _: None,
         )
 
     return make

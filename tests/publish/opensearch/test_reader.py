@@ -225,7 +225,7 @@ def test_two_publishers_of_one_tenant_lose_nothing(url, reader_at) -> None:
 
     def run(state: str) -> None:
         try:
-            reader_at(url, lock_seconds=60).publish(partition(8, state=state))
+            reader_at(url, lock_seconds=60, patient=True).publish(partition(8, state=state))
         except Exception as error:
             faults.append(error)
 
