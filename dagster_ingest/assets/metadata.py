@@ -7,6 +7,7 @@ from typing import Any
 
 import dagster as dg
 
+from dagster_ingest.land.backing import Receipt
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.validate.verdict import RuleResult, Verdict
 
@@ -17,6 +18,20 @@ _SHOWN_SAMPLES = 3
 def record_metadata(record: StepRecord) -> dict[str, Any]:
     """The record, field by field, and Dagster's own row count."""
     return {**record.as_metadata(), "dagster/partition_row_count": record.rows_written}
+
+
+def published_metadata(receipt: Receipt | None, load_id: str) -> dict[str, Any]:
+    """What a warehouse outside named the commit of a load: branch, commit, snapshot."""
+    if receipt is None:
+        return {}
+    named = {n: v for n, v in receipt.details.items() if isinstance(v, str)}
+    snapshots = receipt.details.get("snapshots", {}).values()
+    own = next((told["snapshot"] for told in snapshots if told["load"] == load_id), None)
+    told = {
+        **named,
+        **({"snapshot": str(own)} if own is not None else {}),
+    }  # beyond what JSON readers count to
+    return {"published_as": dg.MetadataValue.json(told)} if told else {}
 
 
 def verdict_metadata(verdict: Verdict) -> dict[str, Any]:

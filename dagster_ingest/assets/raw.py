@@ -16,7 +16,7 @@ from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.drift import drift_check, drift_result
 from dagster_ingest.assets.history import last_materialized
-from dagster_ingest.assets.metadata import record_metadata, verdict_metadata
+from dagster_ingest.assets.metadata import published_metadata, record_metadata, verdict_metadata
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.replay import REPLAY, Replays, quarantine_metadata
 from dagster_ingest.assets.review import (
@@ -265,6 +265,7 @@ def materialization(place: Place, result: LoadResult) -> dg.MaterializeResult:
         data_version=dg.DataVersion(version.data_version),
         metadata={
             **record_metadata(step_record(place.platform, place.state, place.table, result)),
+            **published_metadata(result.receipt, version.load_id),
             **approval_of(place, version.load_id),
             **({"replayed_rows": result.replayed} if result.replayed is not None else {}),
         },
