@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dagster_ingest.publish.address import needs
 from dagster_ingest.publish.base import Reader
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.models import (
@@ -38,9 +39,11 @@ def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
     if isinstance(target, OpenSearchTarget):
         from dagster_ingest.publish.opensearch import OpenSearchReader
 
+        needs("opensearch", "opensearchpy")
         return OpenSearchReader(target)
     if isinstance(target, MongoTarget):
         from dagster_ingest.publish.mongodb import MongoReader
 
+        needs("mongodb", "pymongo")
         return MongoReader(target)
     raise AssertionError(target)
