@@ -101,7 +101,7 @@ def run_cohort(
     state = context.partition_key
     selected = {keys.table_of(key) for key in context.selected_asset_keys}
     cpu = time.process_time()
-    with tagged(**platform.tags(cohort.layer, state, context.run_id)):
+    with tagged(**platform.tags(cohort.layer, state, context.run.run_id)):
         built = materialize(platform, cohort, selected, state)
     cpu = time.process_time() - cpu
     for uid, result in built.tests.items():
