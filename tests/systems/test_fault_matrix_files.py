@@ -112,7 +112,8 @@ def test_the_same_delivery_again_changes_nothing(of: type[Drops], worlds, tmp_pa
 
     ended = store.load()
 
-    assert {e.how for e in ended.values()} <= {"unchanged", "committed"}, [explained(e) for e in ended.values()]
+    how = [explained(e) for e in ended.values()]
+    assert {e.how for e in ended.values()} <= {"unchanged", "committed"}, how
     assert all(e.how == "unchanged" or (e.result and e.result.same_rows) for e in ended.values())
     assert [v.data_version for v in store.versions()] == [v.data_version for v in before]
 
