@@ -13,7 +13,7 @@ import pytest
 import snowflake.connector as snowflake_connector
 from typer.testing import CliRunner
 
-from dagster_ingest.assets import keys
+from dagster_ingest.assets import keys, maintenance
 from dagster_ingest.assets.cost import KEY, Costs, cost_asset, platform_repository
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
@@ -186,11 +186,21 @@ def test_the_platforms_repository_stands_beside_the_tenants(world, monkeypatch):
     graph = repository.asset_graph
     assert graph.materializable_asset_keys == {KEY}
     assert graph.get(KEY).owners
-    assert repository.has_job(keys.COST_JOB)
+    assert keys.COST_JOB in {job.name for job in repository.get_all_jobs()}
     assert [schedule.name for schedule in repository.schedule_defs] == ["platform__cost__schedule"]
 
     environment(monkeypatch, world, DAGSTER_INGEST_TENANTS="gulf")
     assert repositories.listed() == ["gulf"]
+
+
+def test_a_lakehouse_has_its_upkeep_in_the_same_repository(world, monkeypatch, tmp_path):
+    targets = tmp_path / "warehouses.yaml"
+    targets.write_text("warehouses: {lake: {type: iceberg}}\n")
+    environment(monkeypatch, world, DAGSTER_INGEST_WAREHOUSES=str(targets), DAGSTER_INGEST_TARGET="lake")
+
+    repository = Repositories(None, platform_repository).get(keys.PLATFORM)
+
+    assert {job.name for job in repository.get_all_jobs()} >= {keys.COST_JOB, maintenance.JOB}
 
 
 def test_a_wrong_file_of_targets_leaves_out_the_platform_only(world, monkeypatch, tmp_path):
