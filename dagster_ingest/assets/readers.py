@@ -18,6 +18,7 @@ from dagster_ingest.assets.metadata import record_metadata
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.specs import freshness_policy, source_reference, tenant_attributes
 from dagster_ingest.errors import Unavailable
+from dagster_ingest.land.tags import tagged
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.publish import registry
 from dagster_ingest.publish.base import Publication, StagePartition
@@ -53,7 +54,9 @@ def reader_assets(
 def run_reader(context: dg.AssetExecutionContext, platform: TenantPlatform, target: Target) -> Iterator[Any]:
     """Publish the state's stage partition if it is whole and the store does not show it yet."""
     state, key = context.partition_key, keys.asset_key(platform.spec.name, "published", target.reader)
-    passage = gate(context.instance, platform, state)
+    tags = platform.tags("published", state, context.run.run_id)
+    with tagged(**tags):
+        passage = gate(context.instance, platform, state)
     if not passage.open:
         raise dg.Failure(
             f"{key.to_user_string()} for {state} was not published: {passage.reason()}. "
@@ -62,7 +65,8 @@ def run_reader(context: dg.AssetExecutionContext, platform: TenantPlatform, targ
         )
     reader = registry.make(target, platform.settings, platform.spec)
     started, cpu = time.monotonic(), time.process_time()
-    publication = reader.publish(stage_partition(platform, state, passage))
+    with tagged(**tags):
+        publication = reader.publish(stage_partition(platform, state, passage))
     event = last_materialized(context.instance, key, state)
     if not publication.changed and event is not None and event.data_version == publication.version:
         context.log.info(f"{key.to_user_string()} shows {publication.version} for {state} already")
