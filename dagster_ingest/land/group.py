@@ -75,14 +75,12 @@ class Group:
             return {}
         try:
             steps = self._landing.commit_many(loads)
-        except IngestError as error:
+        except BaseException as error:
             for candidate, _ in loads:
                 candidate.abort()
+            if not isinstance(error, IngestError):
+                raise
             return {candidate.load_id: error for candidate, _ in loads}
-        except BaseException:
-            for candidate, _ in loads:
-                candidate.abort()
-            raise
         outcomes = [step.outcome or Receipt() for step in steps]
         return {candidate.load_id: outcome for (candidate, _), outcome in zip(loads, outcomes, strict=True)}
 

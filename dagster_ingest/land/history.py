@@ -10,6 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dagster_ingest.land import registry
 from dagster_ingest.land.base import PartitionVersion
 
 if TYPE_CHECKING:
@@ -48,7 +49,7 @@ class Past:
 
 def load(cursor: duckdb.DuckDBPyConnection) -> dict[Key, tuple[Past, ...]]:
     """Of every partition the versions before the present one, the newest first."""
-    if not _exists(cursor):
+    if not registry.has(cursor, "history"):
         return {}
     rows = cursor.execute(
         'select version, file, ended_at, why from _ingest.history order by "table", state, ended_at, rowid'
@@ -82,12 +83,3 @@ def end(
             [*key, past.version.load_id, text, past.file, past.ended_at, past.why],
         )
     known[key] = kept
-
-
-def _exists(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """False for a file that was last written before versions were remembered."""
-    query = (
-        "select 1 from duckdb_tables() where database_name = current_database()"
-        " and schema_name = '_ingest' and table_name = 'history'"
-    )
-    return bool(cursor.execute(query).fetchall())

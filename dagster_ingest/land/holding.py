@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING
 from dagster_ingest import clock, faults
 from dagster_ingest.errors import LandError
 from dagster_ingest.land import held as stored
-from dagster_ingest.land import profiles, quarantine, registry
+from dagster_ingest.land import quarantine, registry
 from dagster_ingest.land.base import Decision, Held, PartitionVersion, Verb
 from dagster_ingest.land.catalog import Catalog, Change
-from dagster_ingest.land.delivery import of_part
 from dagster_ingest.land.intent import Intent
 from dagster_ingest.land.publishing import Publishing, Step
 
@@ -79,12 +78,7 @@ class DuckDBHeld:
             self._must_be_whole(held)
             return True
 
-        def conclude(change: Change) -> None:
-            change.commit(held.file, version, (), clock.utc(), of_part(self._catalog.raw / held.file))
-            quarantine.accept(change.cursor, *place, held.load_id)
-            profiles.accept(change.cursor, *place, held.load_id)
-
-        step = Step(Intent(version, "approved", held.file), check, conclude, held.contract_version)
+        step = Step(Intent(version, "approved", held.file), check, contract=held.contract_version)
         self._publishing.run([step])
         step.settle()
         return self._catalog.look().entries[("raw", *place)].version

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from dagster_ingest.land import registry
 from dagster_ingest.land.base import PartitionVersion
 
 if TYPE_CHECKING:
@@ -55,11 +56,7 @@ class Intent:
 
 
 def load(cursor: duckdb.DuckDBPyConnection) -> list[Intent]:
-    query = (
-        "select 1 from duckdb_tables() where database_name = current_database()"
-        " and schema_name = '_ingest' and table_name = 'intents'"
-    )
-    if not cursor.execute(query).fetchall():
+    if not registry.has(cursor, "intents"):
         return []
     rows = cursor.execute("select version, kind, file, rejects, why from _ingest.intents").fetchall()
     return [

@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from dagster_ingest.land import registry
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -99,7 +101,7 @@ def rows(
     cursor: duckdb.DuckDBPyConnection, table: str | None = None, state: str | None = None, limit: int = KEPT
 ) -> list[Observed]:
     """Observed loads, the newest first, at most `limit` of each table and state."""
-    if not _exists(cursor):
+    if not registry.has(cursor, "profiles"):
         return []
     found = cursor.execute(
         f"select {_COLUMNS} from _ingest.profiles"
@@ -109,12 +111,3 @@ def rows(
         {"table": table, "state": state, "limit": limit},
     )
     return [Observed(*row) for row in found.fetchall()]
-
-
-def _exists(cursor: duckdb.DuckDBPyConnection) -> bool:
-    """False for a file that was last written before there were profiles."""
-    query = (
-        "select 1 from duckdb_tables() where database_name = current_database()"
-        " and schema_name = '_ingest' and table_name = 'profiles'"
-    )
-    return bool(cursor.execute(query).fetchall())

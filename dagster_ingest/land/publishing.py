@@ -27,13 +27,14 @@ class Step:
     """One partition that is to change.
 
     check     raises IngestError where it must not; False where it has happened already
-    conclude  what the ledger writes then
+    conclude  what the ledger writes then, where the process knows more than the intent does
+    contract  version of the contract that the rows passed
     outcome   what came of it: None until it is done
     """
 
     intent: Intent
     check: Callable[[Change], bool]
-    conclude: Callable[[Change], None]
+    conclude: Callable[[Change], None] | None = None
     contract: str = ""
     outcome: Receipt | IngestError | None = field(default=None)
 
@@ -61,8 +62,7 @@ class Publishing:
         if self.backing is None:
             with self._catalog.change("land") as change:
                 for step in _due(steps, change):
-                    step.conclude(change)
-                    step.outcome = Receipt()
+                    self._conclude(change, step, Receipt())
             return
         with self._catalog.change("land.intent") as change:
             self._settle(change, {step.intent.place for step in steps})
@@ -73,8 +73,7 @@ class Publishing:
             arrived, receipt = self._publish(self.backing, due, replaces)
             with self._catalog.change("land") as change:
                 for step in arrived:
-                    step.conclude(change)
-                    step.outcome = receipt
+                    self._conclude(change, step, receipt)
                 intent.drop(change.cursor, [step.intent for step in arrived])
 
     def settle(self) -> list[str]:
@@ -94,6 +93,13 @@ class Publishing:
             return set()
         with self._catalog.store.reading() as cursor:
             return intent.files(intent.load(cursor), self._catalog.raw) if cursor is not None else set()
+
+    def _conclude(self, change: Change, step: Step, receipt: Receipt) -> None:
+        if step.conclude is not None:
+            step.conclude(change)
+        else:
+            _conclude(change, step.intent, self._catalog.raw)
+        step.outcome = receipt
 
     def _publish(
         self, backing: Backing, due: list[Step], replaces: dict[tuple[str, str], str]
@@ -193,7 +199,7 @@ def _holds(version, of: Intent) -> bool:
 
 
 def _conclude(change: Change, found: Intent, raw: Path) -> None:
-    """As the process that died would have. Its profile is not known any more."""
+    """What the intent says. Of a load whose process died the profile is not known any more."""
     part = raw / found.file
     if found.kind == "rollback":
         change.go_back(found.file, found.version, found.why)

@@ -75,13 +75,18 @@ def columns_of(cursor: duckdb.DuckDBPyConnection, table: str) -> set[str]:
     return {name for (name,) in rows}
 
 
+def has(cursor: duckdb.DuckDBPyConnection, table: str) -> bool:
+    """Whether `_ingest` has a table. A file of an older version lacks some until it is next written."""
+    query = (
+        "select 1 from duckdb_tables() where database_name = current_database()"
+        " and schema_name = '_ingest' and table_name = ?"
+    )
+    return bool(cursor.execute(query, [table]).fetchall())
+
+
 def is_current(cursor: duckdb.DuckDBPyConnection) -> bool:
     """False for a file that was written by an older version only, until it is next written."""
-    [(tables,)] = cursor.execute(
-        "select count(*) from duckdb_tables() where database_name = current_database()"
-        " and schema_name = '_ingest' and table_name = 'reviews'"
-    ).fetchall()
-    return tables > 0
+    return has(cursor, "reviews")
 
 
 def remove(cursor: duckdb.DuckDBPyConnection, key: Key) -> None:

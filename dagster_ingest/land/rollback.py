@@ -67,11 +67,7 @@ class Rollback:
                 )
             return True
 
-        step = Step(
-            Intent(version, "rollback", file, why=why),
-            check,
-            lambda change: change.go_back(file, version, why),
-        )
+        step = Step(Intent(version, "rollback", file, why=why), check)
         self._publishing.run([step])
         step.settle()
         return version

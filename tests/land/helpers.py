@@ -8,9 +8,11 @@ from pathlib import Path
 
 import polars as pl
 
+from dagster_ingest.land.backing import Landed
 from dagster_ingest.land.base import Held, PartitionVersion
 from dagster_ingest.land.candidate import DuckDBCandidate
 from dagster_ingest.land.duckdb import DuckDBLanding
+from dagster_ingest.land.parts import PartWriter
 
 COLUMNS = ["ID", "Name"]
 
@@ -63,6 +65,44 @@ def committed(landing: DuckDBLanding, load_id: str, ids: list[str], **where: str
     load = staged(landing, load_id, ids, **where)
     load.seal()
     load.commit(version(load))
+
+
+def sealed(
+    folder: Path,
+    rows: pl.DataFrame,
+    load_id: str,
+    *,
+    table: str = "wellsky_services",
+    state: str = "FL",
+    said: str | None = None,
+    replaces: str = "",
+    contract: str = "1.0.0 abcdef",
+    inputs: str | None = None,
+) -> Landed:
+    """A part of `rows` (system columns included) below `folder`, as a warehouse is handed it."""
+    place = folder / table / state
+    (place / f"{load_id}.parquet").unlink(missing_ok=True)
+    writer = PartWriter(place, load_id, rows.columns)
+    if rows.height:
+        writer.write(rows)
+    writer.said = said
+    writer.close()
+    size = writer.publish()
+    writer.release()
+    made = PartitionVersion(
+        layer="raw",
+        table=table,
+        state=state,
+        load_id=load_id,
+        data_version=f"digest of {load_id}",
+        inputs=inputs if inputs is not None else f"inputs of {load_id}",
+        rows=rows.height,
+        bytes=size,
+        committed_at="2026-01-02T03:04:05+00:00",
+        fingerprint="f",
+        cursor='{"since": "2026"}',
+    )
+    return Landed(made, writer.final, replaces, contract)
 
 
 def held(landing: DuckDBLanding, load_id: str, ids: list[str], *, reason="review", **more) -> Held:

@@ -1,23 +1,14 @@
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from dagster_ingest.testing.warehouses import LandingConformance
+from dagster_ingest.testing.warehouses.world import InFolder
 
 
-class LocalFile:
-    """The tenant's own file: nothing to bring up."""
-
-    target = {"type": "duckdb"}  # noqa: RUF012
-    secrets: dict[str, str] = {}  # noqa: RUF012
-    shared, together = False, True
-
-    def __init__(self, folder) -> None:
-        self.folder = folder
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
+class LocalFile(InFolder):
+    target = MappingProxyType({"type": "duckdb"})
+    together = True
 
 
 class TestDuckDB(LandingConformance):

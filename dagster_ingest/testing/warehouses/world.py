@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Protocol
 
 import yaml
@@ -52,6 +53,24 @@ class Provider(Protocol):
     def __init__(self, folder: Path) -> None: ...
     def __enter__(self) -> Provider: ...
     def __exit__(self, *error: object) -> None: ...
+
+
+class InFolder:
+    """A warehouse in the installation's own folder: nothing to bring up. Set `target` and `together`."""
+
+    target: Mapping[str, Any]
+    secrets: Mapping[str, str] = MappingProxyType({})
+    shared = False
+    together: bool
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __enter__(self) -> InFolder:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        pass
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,12 @@ from pathlib import Path
 import polars as pl
 
 from dagster_ingest.land.backing import Landed
-from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.land.iceberg import IcebergBacking
-from dagster_ingest.land.parts import PartWriter
 from dagster_ingest.spec.contract import Column, Contract
 from dagster_ingest.spec.models import Policy, Tenant, WholeState
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec, TenantSpec
 from dagster_ingest.spec.warehouse import IcebergWarehouse
-from tests.land.helpers import frame
+from tests.land.helpers import frame, sealed
 
 TABLE = "wellsky_services"
 COLUMNS = (
@@ -68,27 +66,7 @@ def landed(
     """A sealed part with these columns of text; none given: two rows."""
     cells = cells or {"ID": ["1", "2"], "Name": [f"one of {load_id}", "two"]}
     rows = frame(load_id, state, **cells)
-    writer = PartWriter(folder / table / state, load_id, list(cells))
-    if rows.height:
-        writer.write(rows)
-    writer.said = said
-    writer.close()
-    size = writer.publish()
-    writer.release()
-    version = PartitionVersion(
-        layer="raw",
-        table=table,
-        state=state,
-        load_id=load_id,
-        data_version=f"digest of {load_id}",
-        inputs=f"inputs of {load_id}",
-        rows=rows.height,
-        bytes=size,
-        committed_at="2026-01-02T03:04:05+00:00",
-        fingerprint="f",
-        cursor='{"since": "2026"}',
-    )
-    return Landed(version, writer.final, replaces, "1.0.0 abcdef")
+    return sealed(folder, rows, load_id, table=table, state=state, said=said, replaces=replaces)
 
 
 def values(backing: IcebergBacking, column: str = "Name", state: str | None = "FL", table: str = TABLE):

@@ -1,26 +1,17 @@
-"""The suite that every warehouse has to pass, over each kind of catalog."""
+"""The suite that every warehouse has to pass, over a catalog in a file beside the tables."""
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from dagster_ingest.testing.warehouses import LandingConformance
+from dagster_ingest.testing.warehouses.world import InFolder
 
 
-class SqliteProvider:
-    """A catalog in a file beside the tables: nothing to bring up."""
-
-    target = {"type": "iceberg"}  # noqa: RUF012
-    secrets: dict[str, str] = {}  # noqa: RUF012
-    shared, together = False, False
-
-    def __init__(self, folder) -> None:
-        self.folder = folder
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *error: object) -> None:
-        pass
+class Sqlite(InFolder):
+    target = MappingProxyType({"type": "iceberg"})
+    together = False
 
 
 class TestIcebergOnSqlite(LandingConformance):
-    provider = SqliteProvider
+    provider = Sqlite

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import uuid
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +13,7 @@ import polars as pl
 import snowflake.connector
 
 from dagster_ingest.land.backing import Landed
-from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.land.delivery import Delivery
-from dagster_ingest.land.parts import PartWriter
 from dagster_ingest.land.snowflake import SnowflakeBacking, sessions
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.contract import Column
@@ -23,7 +21,7 @@ from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.spec.warehouse import SnowflakeWarehouse
 from dagster_ingest.testing.snowflake import StandIn
-from tests.land.helpers import frame
+from tests.land.helpers import frame, sealed
 
 ROOT = Path(__file__).parents[3]
 TABLE = "wellsky_services"
@@ -95,29 +93,8 @@ def part(
     folder: Path, rows: pl.DataFrame, load_id: str, table: str = TABLE, state: str = "FL", **more
 ) -> Landed:
     """A sealed part of `rows`, whose system columns are there."""
-    place = folder / "raw" / table / state
-    place.mkdir(parents=True, exist_ok=True)
-    (place / f"{load_id}.parquet").unlink(missing_ok=True)
-    writer = PartWriter(place, load_id, rows.columns)
-    writer.said = Delivery(load_id, columns=tuple(rows.columns)).to_json()
-    writer.write(rows)
-    writer.close()
-    size = writer.publish()
-    writer.release()
-    version = PartitionVersion(
-        layer="raw",
-        table=table,
-        state=state,
-        load_id=load_id,
-        data_version=f"data of {load_id}",
-        inputs=more.pop("inputs", f"inputs of {load_id}"),
-        rows=rows.height,
-        bytes=size,
-        committed_at=datetime.now(UTC).isoformat(),
-        fingerprint="f",
-        cursor='{"since": "2026"}',
-    )
-    return Landed(version, writer.final, **{"replaces": "", "contract": "1.0.0 abc", **more})
+    said = Delivery(load_id, columns=tuple(rows.columns)).to_json()
+    return sealed(folder / "raw", rows, load_id, table=table, state=state, said=said, **more)
 
 
 def simple(folder: Path, load_id: str, ids: list[str], state: str = "FL", **more) -> Landed:
