@@ -33,7 +33,7 @@ class Landed:
               the partition, those of earlier loads that still stand included
     replaces  load id of the partition that it takes the place of, "" for none. Where the warehouse
               holds another one, nothing is published
-    contract  version and checksum of the contract that the rows passed, "" where it is not known
+    contract  version of the contract that the rows passed, "" where it is not known
     """
 
     version: PartitionVersion

@@ -44,7 +44,6 @@ class DuckDBCandidate:
         self.note: Note | None = None
         self.delivery: Delivery | None = None
         self.onto: str | None = None
-        self.contract = ""
         self.receipt: Receipt | None = None
         self._drops: list[pl.DataFrame] = []
         self._commit, self._hold, self._abort = commit, hold, abort

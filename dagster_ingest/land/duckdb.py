@@ -298,7 +298,8 @@ class DuckDBLanding:
             change.commit(file, version, candidate.spool.files, seen, candidate.delivery)
             _keep_note(change.cursor, candidate, "committed", seen)
 
-        return Step(Intent(version, "load", file, rejects), check, conclude, candidate.contract)
+        contract = candidate.note.contract_version if candidate.note else ""
+        return Step(Intent(version, "load", file, rejects), check, conclude, contract)
 
     def _hold(self, candidate: DuckDBCandidate, held: Held) -> None:
         with self._catalog.change("review.hold") as change:

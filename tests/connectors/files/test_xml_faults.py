@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from dagster_ingest.connectors.files import xml_records, xml_stream
 from dagster_ingest.errors import DataError
+from tests.hang import no_hang
 
 LAUGHS = "".join(f'<!ENTITY l{n} "{f"&l{n - 1};" * 10}">' for n in range(1, 12))
 ATTACKS = {
@@ -39,13 +38,11 @@ def refused(drops, document: str | bytes, **settings) -> DataError:
 
 @pytest.mark.parametrize("attack", ATTACKS)
 def test_entities_and_dtds_are_refused_at_once(drops, attack):
-    started = time.perf_counter()
-
-    error = refused(drops, ATTACKS[attack])
+    with no_hang(10):
+        error = refused(drops, ATTACKS[attack])
 
     assert error.rule == "file|forbidden"
     assert "DTD" in error.problem
-    assert time.perf_counter() - started < 2
 
 
 def test_an_entity_that_is_nowhere_defined_is_no_text(drops):
