@@ -43,8 +43,8 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What a publish would do, in documents by collection. `bulk` says why everything is built anew, or is
-    empty."""
+    """What a publish would do, in documents or rows by collection. `bulk` says why everything is built anew,
+    or is empty."""
 
     bulk: str
     written: Mapping[str, int]
@@ -62,30 +62,41 @@ class Verified:
 
 
 class Reader(Protocol):
-    """Publishes a stage partition. All or nothing, idempotent, safe to kill at any point."""
+    """Publishes a stage partition. All or nothing, idempotent, safe to kill at any point.
+
+    A collection is what the store counts in: a table, an index, a collection of documents.
+    """
 
     name: str
 
     def published(self, tenant: str, state: str) -> str | None:
         """The version that the store shows now, or None."""
 
-    def publish(self, partition: StagePartition) -> Publication: ...
-
-    def withdraw(self, tenant: str, state: str) -> int:
-        """Remove one state of one tenant. Never called on its own accord. Rows removed."""
-
-
-class SearchReader(Reader, Protocol):
-    """A reader of documents, whose steps can be asked for one by one."""
-
     def plan(self, partition: StagePartition) -> Plan:
-        """Nothing is written."""
+        """What `publish` would do now. Nothing is written."""
 
-    def apply(self, partition: StagePartition, *, allow_deletes: bool = False) -> Publication:
-        """As `publish`. `allow_deletes` lets it delete more than the declared share."""
+    def publish(self, partition: StagePartition) -> Publication:
+        """Show the partition, as the target says: `apply` without its options."""
+
+    def apply(
+        self, partition: StagePartition, *, allow_deletes: bool = False, bulk: bool = False
+    ) -> Publication:
+        """Show the partition.
+
+        allow_deletes  delete more than the declared share as well, which is otherwise a PublishError
+        bulk           build everything anew, whatever the target says and even where this version is shown
+        """
 
     def verify(self, partition: StagePartition) -> Verified:
-        """Compare what the store shows with the stage. Nothing is written."""
+        """Compare what the store shows with the stage: counts, and a sample read back. Nothing is written."""
 
-    def rollback(self, tenant: str) -> str:
-        """Show again what was shown before, where that is still there. What was done, in words."""
+    def rollback(self, tenant: str, state: str | None = None) -> str:
+        """Show again what was shown before the last publication. What was done, in words.
+
+        state  only this one, for stores that keep each state by itself. None: all that can be
+        PublishError where nothing is kept. What came back never holds a record that was taken away since.
+        """
+
+    def withdraw(self, tenant: str, state: str) -> int:
+        """Remove one state of one tenant, and what is kept of it. Never called on its own accord. Rows or
+        documents removed."""

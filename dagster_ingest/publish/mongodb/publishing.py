@@ -39,17 +39,21 @@ class Job:
     tally: Counter[str] = field(default_factory=Counter)
     written: int = 0
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
+    forced: bool = False  # write all documents, even where this version is shown
 
     @property
     def state(self) -> str:
         return self.partition.state
 
+    @property
+    def bulk(self) -> bool:
+        return self.forced or self.target.mode == "bulk"
+
 
 def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     """Make the collections show the partition. Others' documents stay as they are."""
-    shown = mine.states.get(job.state)
-    if shown and (shown["version"], shown["format"]) == (job.partition.version, FORMAT):
-        return Publication(changed=False, version=shown["version"], rows=shown["rows"])
+    if (same := _same(job, mine.states.get(job.state))) is not None:
+        return Publication(changed=False, version=job.partition.version, rows=same)
     job.beat = mine.alive
     job.resources.prepare()
     if mine.overtook:
@@ -84,16 +88,18 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
         rows=rows,
         written=job.written,
         deleted=gone,
-        details={"mode": job.target.mode, "records": dict(job.tally), "redirects": moved},
+        details={"mode": "bulk" if job.bulk else "incremental", "records": dict(job.tally), "redirects": moved},
     )
 
 
-def plan(job: Job) -> Plan:
-    """What `publish` would do; nothing is written."""
+def plan(job: Job, signed: dict[str, Any] | None) -> Plan:
+    """What `publish` would do; nothing is written. signed: what is said of the state."""
+    if (same := _same(job, signed)) is not None:
+        return Plan("", {}, {}, same)
     now = job.resources.shown()
     written = sum(1 for _ in changes(job, now))
     gone = len(_gone(job, now))
-    why = "asked for" if job.target.mode == "bulk" else ""
+    why = "asked for" if job.bulk else ""
     told = {RESOURCES: written} if written else {}
     return Plan(why, told, {RESOURCES: gone} if gone else {}, {RESOURCES: len(job.own) - written})
 
@@ -109,7 +115,7 @@ def changes(job: Job, now: dict[str, Key]) -> Iterator[dict[str, Any]]:
             states = sorted({job.state, *(before.states if before else ())})
             job.own[record.id] = Key(told, tuple(states), document.get("originalId"))
             same = before is not None and before.hash == told and job.state in before.states
-            if not same or job.target.mode == "bulk":
+            if not same or job.bulk:
                 yield {**document, "ingest": {"hash": told, "states": states}}
 
 
@@ -125,6 +131,13 @@ def check(job: Job) -> Verified:
         if digest(said) != job.own[key].hash:
             problems.append(f"document {key} says something else")
     return Verified({RESOURCES: count}, len(drawn), tuple(problems))
+
+
+def _same(job: Job, signed: dict[str, Any] | None) -> dict[str, int] | None:
+    """Documents by collection, where this very version is shown."""
+    if job.forced or not signed or (signed["version"], signed["format"]) != (job.partition.version, FORMAT):
+        return None
+    return dict(signed["rows"])
 
 
 def _guard(job: Job, now: dict[str, Key], *, allow_deletes: bool) -> None:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MongoReader:
-    """Publishes to `resources` and `redirects`. Implements publish.base.SearchReader.
+    """Publishes to `resources` and `redirects`. Implements publish.base.Reader.
 
     lock_seconds     how long to wait for another publisher of the same tenant
     silence_seconds  how long that one may give no sign of life before it is taken for dead
@@ -53,17 +53,21 @@ class MongoReader:
     def publish(self, partition: StagePartition) -> Publication:
         return self.apply(partition)
 
-    def apply(self, partition: StagePartition, *, allow_deletes: bool = False) -> Publication:
+    def apply(
+        self, partition: StagePartition, *, allow_deletes: bool = False, bulk: bool = False
+    ) -> Publication:
         from dagster_ingest.publish.mongodb import publishing
 
         with self._job(partition) as job, self._held(job.resources) as mine:
+            job.forced = bulk
             return publishing.publish(job, mine, allow_deletes=allow_deletes)
 
     def plan(self, partition: StagePartition) -> Plan:
-        from dagster_ingest.publish.mongodb import publishing
+        from dagster_ingest.publish.mongodb import ledger, publishing
 
         with self._job(partition) as job:
-            return publishing.plan(job)
+            resources = job.resources
+            return publishing.plan(job, ledger.signed(resources.database, resources.tenant_id, job.state))
 
     def verify(self, partition: StagePartition) -> Verified:
         from dagster_ingest.publish.mongodb import publishing
@@ -80,7 +84,7 @@ class MongoReader:
         with self._resources(tenant, state) as resources, self._held(resources) as mine:
             return publishing.withdraw(resources, mine, state)
 
-    def rollback(self, tenant: str) -> str:
+    def rollback(self, tenant: str, state: str | None = None) -> str:
         """Documents are replaced by key, so nothing from before is kept: always PublishError."""
         raise PublishError(
             "nothing is kept that could be shown again",

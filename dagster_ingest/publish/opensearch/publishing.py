@@ -41,6 +41,7 @@ class Job:
     wanted: dict[str, Collection] = field(init=False)
     own: dict[str, dict[str, str]] = field(init=False)  # collection to key to digest, once it is known
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
+    forced: bool = False  # build all anew, even where this version is shown
     tally: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
@@ -59,8 +60,8 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     ledger, job.beat = mine.ledger, mine.alive
     settle(job.shelf, mine, job.wanted)
     why = bulk_reason(job, ledger.indices)
-    if same := _same(job, mine, why):
-        return same
+    if (same := _same(job, ledger.states, why)) is not None:
+        return Publication(changed=False, version=job.partition.version, rows=same)
     if mine.overtook:  # what it may still write goes to indices that nobody asks any more
         why = why or "a publisher that fell silent was overtaken"
     now = contents(job, ledger.indices)
@@ -86,11 +87,13 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     )
 
 
-def plan(job: Job, indices: Mapping[str, str]) -> Plan:
-    """What `publish` would do; nothing is written."""
+def plan(job: Job, indices: Mapping[str, str], states: Mapping[str, dict]) -> Plan:
+    """What `publish` would do; nothing is written. states: what the ledger says of each."""
+    why = bulk_reason(job, indices)
+    if (same := _same(job, states, why)) is not None:
+        return Plan("", {}, {}, same)
     now = contents(job, indices)
-    why = bulk_reason(job, dict(indices))
-    for _ in changes(job, now):
+    for _ in changes(job, {} if why else now):
         pass
     gone = {name: sum(1 for _ in _gone(job, name, now)) for name in job.wanted}
     unchanged = {name: len(keys) - job.written[name] for name, keys in job.own.items()}
@@ -106,7 +109,7 @@ def bulk_reason(job: Job, indices: Mapping[str, str]) -> str:
     formats = job.shelf.formats(indices.values())
     if any(formats.get(indices[name]) != format_of(each.kind) for name, each in job.wanted.items()):
         return "the mapping has changed"
-    return "asked for" if job.target.mode == "bulk" else ""
+    return "asked for" if job.forced or job.target.mode == "bulk" else ""
 
 
 def contents(job: Job, indices: Mapping[str, str]) -> Contents:
@@ -133,13 +136,14 @@ def changes(job: Job, now: Contents) -> Iterator[tuple[str, str, dict]]:
             yield name, key, {**document, "ingest": {"hash": told, "states": states}}
 
 
-def _same(job: Job, mine: Held, why: str) -> Publication | None:
-    shown = mine.ledger.states.get(job.state)
-    if why not in ("", "asked for") or shown is None:
+def _same(job: Job, states: Mapping[str, dict], why: str) -> dict[str, int] | None:
+    """Documents by collection, where this very version is shown and nothing else asks for a publish."""
+    shown = states.get(job.state)
+    if why not in ("", "asked for") or shown is None or job.forced:
         return None
     if (shown["version"], shown["format"]) != (job.partition.version, signed_format()):
         return None
-    return Publication(changed=False, version=shown["version"], rows=shown["rows"])
+    return dict(shown["rows"])
 
 
 def _guard(job: Job, now: Contents, *, allow_deletes: bool) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from dagster_ingest.errors import IngestError
+from dagster_ingest.errors import IngestError, PublishError
 from dagster_ingest.publish.address import secret
 from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verified
 from dagster_ingest.spec.models import OpenSearchTarget
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class OpenSearchReader:
-    """Publishes to indices behind aliases. Implements publish.base.SearchReader.
+    """Publishes to indices behind aliases. Implements publish.base.Reader.
 
     lock_seconds     how long to wait for another publisher of the same tenant
     silence_seconds  how long that one may give no sign of life before it is taken for dead
@@ -61,10 +61,13 @@ class OpenSearchReader:
     def publish(self, partition: StagePartition) -> Publication:
         return self.apply(partition)
 
-    def apply(self, partition: StagePartition, *, allow_deletes: bool = False) -> Publication:
+    def apply(
+        self, partition: StagePartition, *, allow_deletes: bool = False, bulk: bool = False
+    ) -> Publication:
         from dagster_ingest.publish.opensearch import publishing
 
         with self._job(partition) as job, self._held(job.shelf) as mine:
+            job.forced = bulk
             return publishing.publish(job, mine, allow_deletes=allow_deletes)
 
     def plan(self, partition: StagePartition) -> Plan:
@@ -74,7 +77,7 @@ class OpenSearchReader:
             shown, _ = ledger.read(job.shelf.server, job.about.tenant_id)
             present = job.shelf.aliases()
             there = {name: index for name, index in shown.indices.items() if index in present}
-            return publishing.plan(job, there)
+            return publishing.plan(job, there, shown.states)
 
     def verify(self, partition: StagePartition) -> Verified:
         from dagster_ingest.publish.opensearch import ledger, publishing
@@ -96,10 +99,17 @@ class OpenSearchReader:
         with self._shelf(tenant, state) as shelf, self._held(shelf) as mine:
             return withdraw(shelf, mine, state)
 
-    def rollback(self, tenant: str) -> str:
+    def rollback(self, tenant: str, state: str | None = None) -> str:
         """Show the indices that the last bulk publish replaced. PublishError where none are kept."""
         from dagster_ingest.publish.opensearch.withdrawing import roll_back
 
+        if state is not None:
+            raise PublishError(
+                "an index holds all states of a tenant, so one state alone cannot be rolled back",
+                where=f"{tenant}/{state}, reader {self.name}",
+                not_done="the last publication stands",
+                fix="leave the state out",
+            )
         with self._shelf(tenant, "*") as shelf, self._held(shelf) as mine:
             return roll_back(shelf, mine)
 
