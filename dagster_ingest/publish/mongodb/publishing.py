@@ -88,7 +88,11 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
         rows=rows,
         written=job.written,
         deleted=gone,
-        details={"mode": "bulk" if job.bulk else "incremental", "records": dict(job.tally), "redirects": moved},
+        details={
+            "mode": "bulk" if job.bulk else "incremental",
+            "records": dict(job.tally),
+            "redirects": moved,
+        },
     )
 
 
