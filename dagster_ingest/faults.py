@@ -5,7 +5,8 @@
 
 Points: extract.batch, extract.read (the source was read to its end), extract.staged, land.sealed,
 land.commit (inside the transaction, before COMMIT), land.committed (right after it), land.cursor.commit and
-land.cursor.committed (likewise, a cursor without rows), review.hold.commit and review.hold.committed
+land.cursor.committed (likewise, a cursor without rows), land.enhanced.commit and land.enhanced.committed
+(likewise, an enhanced partition), review.hold.commit and review.hold.committed
 (likewise, where a candidate is held), review.held, review.decided (a decision is on disk), dbt.running,
 publish.*
 """

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 
 from dagster_ingest import clock, faults
 from dagster_ingest.errors import IngestError, LandError, Unavailable
-from dagster_ingest.land import kept, lock, parts, profiles, quarantine, reading, registry
+from dagster_ingest.land import enhanced, kept, lock, parts, profiles, quarantine, reading, registry
 from dagster_ingest.land.adopt import adopt
 from dagster_ingest.land.backing import Backing
 from dagster_ingest.land.base import Held, PartitionVersion
@@ -230,6 +230,13 @@ class DuckDBLanding:
         with self._catalog.change() as change:
             for entry in fresh:
                 change.put(entry)
+
+    def enhance(
+        self, rows: pa.Table, version: PartitionVersion, *, volatile: Sequence[str] = ()
+    ) -> PartitionVersion:
+        """Make `rows` a state's enhanced partition, in one step with its version; see land/enhanced.py."""
+        with self._catalog.change("land.enhanced") as change:
+            return enhanced.replace(change, rows, version, volatile)
 
     def move_cursor(self, version: PartitionVersion, cursor: str) -> PartitionVersion:
         with self._catalog.change("land.cursor") as change:

@@ -32,8 +32,6 @@ def content_versions(
     store: Store, names: Sequence[tuple[str, str]], state: str, exclude: Sequence[str] = ()
 ) -> dict[tuple[str, str], tuple[str, int]]:
     """See DuckDBLanding.content_versions."""
-    import duckdb
-
     left_out = {*SYSTEM_COLUMNS, *exclude}
     found: dict[tuple[str, str], tuple[str, int]] = {}
     if not names:
@@ -42,10 +40,19 @@ def content_versions(
         for layer, table in names:
             open_cursor, columns = _columns(store, cursor, layer, table)
             counted = sorted(c for c in columns if c[0] not in left_out)
-            rows, *sums = _hashed(open_cursor, layer, table, state, [name for name, _ in counted])
-            text = json.dumps([duckdb.__version__, counted, rows, *sums])
-            found[layer, table] = hashlib.sha256(text.encode()).hexdigest()[:32], rows
+            found[layer, table] = digest(open_cursor, layer, table, state, counted)
     return found
+
+
+def digest(
+    cursor: duckdb.DuckDBPyConnection, layer: str, table: str, state: str, columns: list[tuple[str, str]]
+) -> tuple[str, int]:
+    """Digest of these columns (name, type; sorted) of a state's rows, and the rows' count."""
+    import duckdb
+
+    rows, *sums = _hashed(cursor, layer, table, state, [name for name, _ in columns])
+    text = json.dumps([duckdb.__version__, columns, rows, *sums])
+    return hashlib.sha256(text.encode()).hexdigest()[:32], rows
 
 
 def _columns(

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validat
 
 from dagster_ingest.spec.secret import SecretField
 from dagster_ingest.spec.texts import refused
+from dagster_ingest.spec.translation import Translation
 
 PUBLIC_NOMINATIM = "https://nominatim.openstreetmap.org"
 
@@ -162,3 +163,8 @@ class Enhance(Part):
 
     geocoding: Geocoding = Field(default_factory=Geocoding)
     areas: Areas = Field(default_factory=Areas)
+    translation: Translation = Field(default_factory=Translation)
+
+    def asks_for(self, part: str) -> bool:
+        """Whether the tenant file has the part, and has not disabled it: a part left out is not made."""
+        return part in self.model_fields_set and getattr(self, part).enabled

@@ -56,7 +56,8 @@ def resolve_tenant(
     problems += [replace(problem, tenant=folder.name) for problem in context.problems]
     if problems or model is None:
         return None, list(dict.fromkeys(problems))
-    spec = TenantSpec(model.tenant, model, folder, path, tuple(filter(None, sources)), "")
+    line = context.lines.line("enhance") if context.lines and "enhance" in file.data else None
+    spec = TenantSpec(model.tenant, model, folder, path, tuple(filter(None, sources)), "", line)
     return replace(spec, checksum=_checksum(spec)), []
 
 

@@ -71,7 +71,10 @@ class SourceSpec:
 
 @dataclass(frozen=True, slots=True)
 class TenantSpec:
-    """A tenant that passed validation. `checksum` changes with anything that dbt or a reader sees."""
+    """A tenant that passed validation. `checksum` changes with anything that dbt or a reader sees.
+
+    enhance_line  line of `enhance:` in the tenant file
+    """
 
     name: str
     model: Tenant
@@ -79,6 +82,7 @@ class TenantSpec:
     file: Path
     sources: tuple[SourceSpec, ...]
     checksum: str
+    enhance_line: int | None = None
 
     @property
     def states(self) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ cycle, and a blocked raw table stops exactly the cohorts whose set holds it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from dagster_ingest.errors import SpecError
@@ -62,10 +62,25 @@ class Cohort:
 
 @dataclass(frozen=True)
 class TenantGraph:
-    """All tables of a tenant from raw to stage, parents first."""
+    """All tables of a tenant from raw to stage, and what is enhanced from it, parents first.
+
+    cohorts   steps of dbt
+    enhanced  steps after them, of one table each, that dbt knows nothing of
+    """
 
     nodes: Mapping[tuple[str, str], Node]
     cohorts: tuple[Cohort, ...]
+    enhanced: tuple[Cohort, ...] = ()
+
+    def with_enhanced(self, nodes: Iterable[Node]) -> TenantGraph:
+        """With tables of the enhanced layer; of each: its name, parents and code."""
+        made = [replace(n, raw=frozenset().union(*(self.nodes[p].raw for p in n.parents))) for n in nodes]
+        steps = tuple(Cohort(n.layer, n.raw, (n,)) for n in made)
+        return TenantGraph({**self.nodes, **{n.name: n for n in made}}, self.cohorts, steps)
+
+    @property
+    def steps(self) -> tuple[Cohort, ...]:
+        return (*self.cohorts, *self.enhanced)
 
     def descendants(self, names: Iterable[tuple[str, str]]) -> set[tuple[str, str]]:
         """Everything downstream of `names`, without them."""

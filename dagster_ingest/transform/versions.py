@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any
 
 from dagster_ingest.land.base import PartitionVersion
@@ -89,14 +89,16 @@ class Demand:
         variables: Mapping[str, Any],
         versions: Versions,
         recorded: Callable[[tuple[str, str]], str | None],
+        unsettled: Container[tuple[str, str]] = (),
     ) -> None:
+        """unsettled: tables with work to do although they are made from the present inputs."""
         self._selected = selected
         self._versions = versions
         self._recorded = recorded
         self._consumers: dict[tuple[str, str], set[Cohort]] = {}
         self._working: dict[Cohort, bool] = {}
         stale: set[tuple[str, str]] = set()
-        for cohort in graph.cohorts:
+        for cohort in graph.steps:
             members = [n for n in cohort.models if n.name in selected]
             if not members:
                 continue
@@ -106,7 +108,8 @@ class Demand:
                     if parent not in own:
                         self._consumers.setdefault(parent, set()).add(cohort)
             for n in members:
-                if any(parent in stale for parent in n.parents) or due(n, variables, versions):
+                after_stale = any(parent in stale for parent in n.parents)
+                if after_stale or n.name in unsettled or due(n, variables, versions):
                     stale.add(n.name)
             self._working[cohort] = any(n.name in stale or self.unrecorded(n.name) for n in members)
         self._reached = self._propagate(graph)
@@ -122,7 +125,7 @@ class Demand:
 
     def _propagate(self, graph: TenantGraph) -> dict[Cohort, bool]:
         reached: dict[Cohort, bool] = {}
-        for cohort in reversed(graph.cohorts):
+        for cohort in reversed(graph.steps):
             if cohort in self._working:
                 reached[cohort] = self._working[cohort] or any(
                     reached[c] for node in cohort.models for c in self._consumers.get(node.name, ())
@@ -137,3 +140,9 @@ def stage_version(graph: TenantGraph, versions: Versions) -> str | None:
         return None
     text = json.dumps([(n.table, versions[n.name].data_version) for n in nodes])
     return hashlib.sha256(text.encode()).hexdigest()[:32]
+
+
+def enhanced_versions(graph: TenantGraph, versions: Versions) -> tuple[tuple[str, str], ...]:
+    """(table, data version) of the enhanced tables that there are; empty where the tenant asks for none."""
+    found = sorted(graph.layer("enhanced"), key=lambda n: n.name)
+    return tuple((n.table, versions[n.name].data_version) for n in found if n.name in versions)
