@@ -15,6 +15,7 @@ from dagster_ingest.assets import keys
 from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import record_metadata
+from dagster_ingest.assets.overlay import overlaid
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.specs import freshness_policy, source_reference, tenant_attributes
 from dagster_ingest.errors import Unavailable
@@ -23,17 +24,25 @@ from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.publish import registry
 from dagster_ingest.publish.base import Publication, StagePartition
 from dagster_ingest.spec.models import Target
-from dagster_ingest.transform.versions import stage_version
+from dagster_ingest.transform.versions import whole_version
+
+_CONFIG = {
+    "bulk": dg.Field(
+        bool,
+        default_value=False,
+        is_required=False,
+        description="Build everything anew instead of writing what differs, even where it is shown already.",
+    )
+}
 
 
 def reader_assets(
     platform: TenantPlatform, target: Target, partitions: dg.PartitionsDefinition
 ) -> dg.AssetsDefinition:
     tenant = platform.spec.name
-    stage = [keys.asset_key(tenant, *node.name) for node in platform.graph.layer("stage")]
     spec = dg.AssetSpec(
         key=keys.asset_key(tenant, "published", target.reader),
-        deps=stage,
+        deps=inputs(platform),
         description=registry.describe(target.reader),
         skippable=True,
         kinds={target.reader},
@@ -43,16 +52,30 @@ def reader_assets(
     )
 
     @dg.multi_asset(
-        name=keys.op_name(tenant, f"publish_{target.reader}"), specs=[spec], partitions_def=partitions
+        name=keys.op_name(tenant, f"publish_{target.reader}"),
+        specs=[spec],
+        partitions_def=partitions,
+        config_schema=_CONFIG,
     )
     def publish(context):
-        yield from run_reader(context, platform, target)
+        yield from run_reader(context, platform, target, bulk=context.op_config["bulk"])
 
     return publish
 
 
-def run_reader(context: dg.AssetExecutionContext, platform: TenantPlatform, target: Target) -> Iterator[Any]:
-    """Publish the state's stage partition if it is whole and the store does not show it yet."""
+def inputs(platform: TenantPlatform) -> list[dg.AssetKey]:
+    """What readers are made from: the tables of stage and what is enhanced from them."""
+    nodes = [*platform.graph.layer("stage"), *platform.graph.layer("enhanced")]
+    return [keys.asset_key(platform.spec.name, *node.name) for node in nodes]
+
+
+def run_reader(
+    context: dg.AssetExecutionContext, platform: TenantPlatform, target: Target, *, bulk: bool = False
+) -> Iterator[Any]:
+    """Publish the state's stage partition if it is whole and the store does not show it yet.
+
+    bulk  build everything anew, even where the store shows it
+    """
     state, key = context.partition_key, keys.asset_key(platform.spec.name, "published", target.reader)
     tags = platform.tags("published", state, context.run.run_id)
     with tagged(**tags):
@@ -66,7 +89,8 @@ def run_reader(context: dg.AssetExecutionContext, platform: TenantPlatform, targ
     reader = registry.make(target, platform.settings, platform.spec)
     started, cpu = time.monotonic(), time.process_time()
     with tagged(**tags):
-        publication = reader.publish(stage_partition(platform, state, passage))
+        partition = stage_partition(platform, state, passage, target)
+        publication = reader.apply(partition, bulk=True) if bulk else reader.publish(partition)
     event = last_materialized(context.instance, key, state)
     if not publication.changed and event is not None and event.data_version == publication.version:
         context.log.info(f"{key.to_user_string()} shows {publication.version} for {state} already")
@@ -83,35 +107,45 @@ def run_reader(context: dg.AssetExecutionContext, platform: TenantPlatform, targ
     )
 
 
-def stage_partition(platform: TenantPlatform, state: str, passage: Gate) -> StagePartition:
+def stage_partition(platform: TenantPlatform, state: str, passage: Gate, target: Target) -> StagePartition:
     """The partition that the gate let through, read as a whole: no writer can come in between."""
     landing = platform.landing
     entities = tuple(node.table for node in platform.graph.layer("stage"))
     with landing.shared():
-        if stage_version(platform.graph, platform.versions(state)) != passage.version:
+        if whole_version(platform.graph, platform.versions(state)) != passage.version:
             raise Unavailable(
-                f"the stage partition of {state} changed while it was being published",
+                f"the partition of {state} changed while it was being published",
                 where=platform.spec.name,
                 not_done="nothing was published; the store still shows the last good publication",
                 fix="publish again",
             )
         tables = {entity: landing.read("stage", entity, state) for entity in entities}
+        enhanced = {
+            node.table: landing.read("enhanced", node.table, state) for node in platform.graph.layer("enhanced")
+        }
+    tables = overlaid(tables, enhanced)
     return StagePartition(
         tenant=platform.spec.name,
         display_name=platform.spec.model.display_name,
         state=state,
-        version=published_version(platform, passage),
+        version=published_version(platform, passage, target),
         locales=tuple(platform.spec.model.locales),
-        entities=entities,
+        entities=tuple(tables),
         table=tables.__getitem__,
     )
 
 
-def published_version(platform: TenantPlatform, passage: Gate) -> str:
-    """The version that a reader gives to the stage partition; it also covers what the spec says."""
-    model = platform.spec.model
-    words = json.dumps([passage.version, model.display_name, list(model.locales)])
+def published_version(platform: TenantPlatform, passage: Gate, target: Target) -> str:
+    """The version that a reader gives to the stage partition; it also covers what the spec asks of it."""
+    words = json.dumps([passage.version, facing(platform, target)])
     return hashlib.sha256(words.encode()).hexdigest()[:32]
+
+
+def facing(platform: TenantPlatform, target: Target) -> str:
+    """Digest of all that changes what a reader shows, or where, and does not stand in the stage."""
+    model = platform.spec.model
+    words = json.dumps([model.display_name, list(model.locales), registry.facing(target)])
+    return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 
 def _record(platform, state, target: Target, publication: Publication, started, cpu) -> StepRecord:

@@ -80,8 +80,8 @@ def _health(
         return "empty"
     if not passage.open:
         return "behind"
-    version = published_version(platform, passage)
-    return "current" if all(s.version == version for s in shown) else "behind"
+    wanted = {t.reader: published_version(platform, passage, t) for t in platform.spec.model.publish}
+    return "current" if all(s.version == wanted[s.reader] for s in shown) else "behind"
 
 
 def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:

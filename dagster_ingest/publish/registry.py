@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from dagster_ingest.publish.address import needs
 from dagster_ingest.publish.base import Reader
 from dagster_ingest.settings import Settings
@@ -24,6 +26,31 @@ _TITLES = {
 
 def describe(name: str) -> str:
     return _TITLES[name]
+
+
+# What says how a publish is done, and not what is shown or where.
+_MANNER = {"mode", "coalesce", "max_delete_share", "keep_previous", "shards", "replicas", "api_key"}
+
+
+def facing(target: Target) -> str:
+    """What a reader shows and where, beside the rows: its target, and the form of its documents.
+
+    Another text means that each state has to be published again, although no row has changed.
+    """
+    asked = target.model_dump(mode="json", exclude=_MANNER, exclude_defaults=True)
+    return json.dumps([asked, _form(target)], sort_keys=True)
+
+
+def _form(target: Target) -> str:
+    if isinstance(target, OpenSearchTarget):
+        from dagster_ingest.publish.opensearch.mappings import signed_format
+
+        return signed_format()
+    if isinstance(target, MongoTarget):
+        from dagster_ingest.publish.documents.about import FORMAT
+
+        return str(FORMAT)
+    return ""
 
 
 def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:

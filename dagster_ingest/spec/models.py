@@ -28,6 +28,7 @@ from dagster_ingest.spec.texts import (
     valid_state,
     valid_timezone,
 )
+from dagster_ingest.spec.trigger import Trigger
 
 Name = Annotated[str, StringConstraints(pattern=NAME, max_length=40)]
 State = Annotated[str, AfterValidator(valid_state), Field(json_schema_extra={"enum": sorted(US_STATES)})]
@@ -152,13 +153,20 @@ class Schedule(Model):
     timezone: Timezone = Field(default="UTC", examples=["America/Chicago"])
 
 
-class HsdsPackageTarget(Model):
+class ReaderTarget(Model):
+    """What all readers have in common."""
+
+    coalesce: Duration | None = Field(default=None, examples=["5m"])
+    """As in `trigger`, for this reader alone."""
+
+
+class HsdsPackageTarget(ReaderTarget):
     """The HSDS CSV package and nested JSON, a folder for each state."""
 
     reader: Literal["hsds_package"]
 
 
-class PostgresTarget(Model):
+class PostgresTarget(ReaderTarget):
     """HSDS tables and a search view in a schema of the tenant's own."""
 
     reader: Literal["postgres"]
@@ -170,7 +178,7 @@ class PostgresTarget(Model):
     """incremental: only changed rows are written. bulk: the state is replaced."""
 
 
-class SearchTarget(Model):
+class SearchTarget(ReaderTarget):
     """What the stores that search applications read have in common."""
 
     url: SecretName = Field(examples=["SEARCH_URL"])
@@ -366,6 +374,7 @@ class Tenant(Model):
     schedule: Schedule | None = None
     """Left out: only on demand."""
     publish: list[Target] = Field(min_length=1)
+    trigger: Trigger = Field(default_factory=Trigger)
     privacy: Privacy = Field(default_factory=Privacy)
     adapt: Adaptation = Field(default_factory=Adaptation)
     enhance: Enhance = Field(default_factory=Enhance)
