@@ -18,6 +18,8 @@ _ID = {"type": "keyword", "fields": {"raw": {"type": "keyword"}}}
 _LONG = {"type": "keyword", "ignore_above": 8191}
 _SUGGESTED = {"type": "search_as_you_type", "analyzer": "names", "fields": {"raw": _LONG}}
 _OPEN: dict[str, Any] = {"type": "object", "dynamic": True}
+# Objects whose members' names are the tenant's, and how many names stand before the text.
+_OPEN_DEPTH = {"facets": 1, "facets_en": 1, "taxonomy_names": 2, "attribute_values": 2}
 
 
 def index_body(kind: str, *, shards: int) -> dict[str, Any]:
@@ -98,7 +100,7 @@ def _resources() -> dict[str, Any]:
                 **_object(code={**_TEXT, "fields": {"raw": _KEYWORD}}, **_texts("name", "description")),
             },
             "service_area": {"type": "geo_shape"},
-            **dict.fromkeys(("facets", "facets_en", "taxonomy_names", "attribute_values"), _OPEN),
+            **dict.fromkeys(_OPEN_DEPTH, _OPEN),
             "minimum_age": {"type": "float"},
             "maximum_age": {"type": "float"},
             "priority": {"type": "integer"},
@@ -107,12 +109,13 @@ def _resources() -> dict[str, Any]:
         [
             {
                 group: {
-                    "path_match": f"{group}.*",
+                    "path_match": f"{group}{'.*' * depth}",
+                    "path_unmatch": f"{group}{'.*' * (depth + 1)}",
                     "match_mapping_type": "string",
                     "mapping": {**_TEXT, "fields": {"keyword": _LONG}},
                 }
             }
-            for group in ("facets", "facets_en", "taxonomy_names", "attribute_values")
+            for group, depth in _OPEN_DEPTH.items()
         ],
     )
 
