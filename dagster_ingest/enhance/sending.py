@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from urllib.parse import urlsplit
 
 from dagster_ingest.clock import Timing
 from dagster_ingest.errors import AccessDenied, DataError, IngestError, Unavailable
 from dagster_ingest.pace import Limits
-from dagster_ingest.redact import redact
+from dagster_ingest.redact import redact, remember
 
 if TYPE_CHECKING:
     import httpx
@@ -22,6 +23,9 @@ AGENT = "dagster-ingest"
 FIRST_WAIT = 0.5  # seconds, at most, before the second attempt
 LARGEST = 64 * 2**20  # bytes of an answer
 NOT_DONE = "earlier values stay"
+
+State = Literal["ok", "down", "refused", "quota", "budget", "idle"]
+Meaning = Literal["quota", "again"]
 
 
 class Again(Exception):
@@ -63,6 +67,7 @@ class Sender:
     """For one provider. Threads may share it. Close it.
 
     spend    asked before each attempt with its weight; False: the budget is spent
+    means    what an answer that is no 2xx says in the provider's own way; None: what its status says
     """
 
     name: str
@@ -73,6 +78,7 @@ class Sender:
     timing: Timing
     spend: Callable[[int], bool]
     agent: str = AGENT
+    means: Callable[[Answer], Meaning | None] = lambda answer: None
     _http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:
@@ -148,8 +154,10 @@ class Sender:
         return Answer(response.status_code, dict(response.headers), bytes(body))
 
     def _refusal(self, answer: Answer, url: str) -> Exception:
-        status = answer.status
-        if status in (408, 425, 429) or status >= 500:
+        status, meaning = answer.status, self.means(answer)
+        if meaning == "quota":
+            return self._problem(OverQuota, f"its quota is used up ({status})", url)
+        if status in (408, 425, 429) or status >= 500 or meaning == "again":
             wait = _retry_after(answer.headers, self.timing.now())
             if wait and status in (429, 503):
                 self._limit(url).quiet(min(wait, self.longest_wait))
@@ -177,6 +185,34 @@ def json_of(answer: Answer) -> Any:
         return json.loads(answer.body)
     except (ValueError, RecursionError):
         raise Again("the answer is no JSON") from None
+
+
+def read(take: Callable[[], T]) -> T:
+    """What `take` reads from an answer; Again for one of another shape than it should have."""
+    try:
+        return take()
+    except (KeyError, TypeError, IndexError, ValueError, AttributeError, csv.Error) as error:
+        raise Again(f"the answer has another shape ({type(error).__name__})") from None
+
+
+def state_of(error: IngestError) -> State:
+    """Of a provider that ended with this error."""
+    if isinstance(error, OverBudget):
+        return "budget"
+    if isinstance(error, OverQuota):
+        return "quota"
+    return "refused" if isinstance(error, AccessDenied) else "down"
+
+
+def masked(secret: Callable[[str], str]) -> Callable[[str], str]:
+    """Keys stand in addresses and headers, which clients log: from here on they are masked."""
+
+    def known(name: str) -> str:
+        value = secret(name)
+        remember(value, name)
+        return value
+
+    return known
 
 
 def _retry_after(headers: Mapping[str, str], now: float) -> float | None:

@@ -7,18 +7,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import islice
-from typing import Literal
 
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.budget import Budget
 from dagster_ingest.enhance.geocoding.cache import Cache
 from dagster_ingest.enhance.geocoding.kinds import Found, Kept
 from dagster_ingest.enhance.geocoding.providers.base import Provider
-from dagster_ingest.enhance.sending import OverBudget, OverQuota
+from dagster_ingest.enhance.sending import OverBudget, State, state_of
 from dagster_ingest.errors import AccessDenied, DataError, IngestError, Unavailable
 from dagster_ingest.spec.enhance import HttpGeocoder
 
-State = Literal["ok", "down", "refused", "quota", "budget", "idle"]
 PATIENCE = 3  # refusals of single requests in a row before a provider counts as down
 
 
@@ -87,7 +85,7 @@ def _rounds(
                     failures += 1
                     asked.failed, asked.problem = asked.failed + len(group), str(outcome)
                     if not isinstance(outcome, DataError) or failures >= PATIENCE:
-                        asked.state = _state(outcome)
+                        asked.state = state_of(outcome)
                 else:
                     failures = 0
                     yield group, outcome
@@ -114,11 +112,3 @@ def _outcome(provider: Provider, addresses: list[Address]) -> list[Found | None]
         return provider.look_up(addresses)
     except (Unavailable, AccessDenied, DataError, OverBudget) as error:
         return error
-
-
-def _state(error: IngestError) -> State:
-    if isinstance(error, OverBudget):
-        return "budget"
-    if isinstance(error, OverQuota):
-        return "quota"
-    return "refused" if isinstance(error, AccessDenied) else "down"

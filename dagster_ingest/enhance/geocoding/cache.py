@@ -5,14 +5,13 @@ Addresses are kept as digests (Address.key). An answer older than its provider's
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Mapping
-from contextlib import closing
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
 from dagster_ingest.enhance.geocoding.kinds import Found, Kept, Point
+from dagster_ingest.enhance.keeping import MANY, opened
 
 _TABLE = """
 create table if not exists answer (
@@ -21,7 +20,6 @@ create table if not exists answer (
   primary key (provider, version, address)
 ) without rowid
 """
-_MANY = 500  # of SQLite's variables in one statement
 
 
 class Terms(NamedTuple):
@@ -38,16 +36,7 @@ class Cache:
     """
 
     def __init__(self, path: Path) -> None:
-        self.rebuilt: Path | None = None
-        path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            self._db = _opened(path)
-        except sqlite3.DatabaseError as error:
-            if isinstance(error, sqlite3.OperationalError):
-                raise  # locked or not writable: the file itself may be sound
-            self.rebuilt = path.with_suffix(path.suffix + ".damaged")
-            path.replace(self.rebuilt)
-            self._db = _opened(path)
+        self._db, self.rebuilt = opened(path, _TABLE)
 
     def __enter__(self) -> Cache:
         return self
@@ -62,8 +51,8 @@ class Cache:
         """Answers by the address's key, however old."""
         keys = list(addresses)
         found: dict[str, Kept] = {}
-        for start in range(0, len(keys), _MANY):
-            some = keys[start : start + _MANY]
+        for start in range(0, len(keys), MANY):
+            some = keys[start : start + MANY]
             query = (
                 "select address, lat, lon, detail, at from answer where provider = ? and version = ?"
                 f" and address in ({','.join('?' * len(some))})"
@@ -98,18 +87,3 @@ class Cache:
                     statement = f"delete from answer where provider = ? and lat {kind} and at < ?"
                     gone += self._db.execute(statement, (provider, before)).rowcount
         return gone
-
-
-def _opened(path: Path) -> sqlite3.Connection:
-    db = sqlite3.connect(path, timeout=60)
-    try:
-        db.execute("pragma secure_delete = on")  # what is deleted leaves no bytes
-        with db:
-            db.execute(_TABLE)
-        with closing(db.execute("pragma quick_check")) as checked:
-            if checked.fetchone()[0] != "ok":
-                raise sqlite3.DatabaseError("the file is damaged")
-    except BaseException:
-        db.close()
-        raise
-    return db

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dagster_ingest.enhance.geocoding.asking import State
 from dagster_ingest.enhance.geocoding.kinds import Finding
+from dagster_ingest.enhance.sending import State
 
 
 @dataclass(frozen=True, slots=True)

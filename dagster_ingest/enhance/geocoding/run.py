@@ -21,7 +21,7 @@ from dagster_ingest.enhance.geocoding.providers.registry import make
 from dagster_ingest.enhance.geocoding.report import GeocodeReport, ProviderReport
 from dagster_ingest.enhance.geocoding.subject import Subject, subject_of
 from dagster_ingest.enhance.names import STATES
-from dagster_ingest.redact import remember
+from dagster_ingest.enhance.sending import masked
 from dagster_ingest.spec.enhance import Geocoding, HttpGeocoder
 
 if TYPE_CHECKING:
@@ -86,7 +86,7 @@ def geocode(
     run = _Run(settings, cache, budget, now, [subject_of(row) for row in rows.iter_rows(named=True)])
     purged += run.forget(previous)
     run.use_source_points()
-    around = Around(budget, clock, pace, _masked(secret))
+    around = Around(budget, clock, pace, masked(secret))
     for chosen in settings.providers:
         provider = make(chosen, around)
         try:
@@ -234,17 +234,6 @@ class _Run:
         cached = at is not None and at != self._now
         key = self._keys.get(subject.id)
         self._placed[subject.id] = Located(subject.id, *point, precision, provider, at, cached, note, key)
-
-
-def _masked(secret: Callable[[str], str]) -> Callable[[str], str]:
-    """Keys stand in addresses, which clients log: from here on they are masked."""
-
-    def known(name: str) -> str:
-        value = secret(name)
-        remember(value, name)
-        return value
-
-    return known
 
 
 def _can_be_sent(address: Address) -> bool:

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol, TypeVar
+from typing import Protocol
 
 from dagster_ingest.clock import Timing
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.budget import Budget
 from dagster_ingest.enhance.geocoding.kinds import Found
-from dagster_ingest.enhance.sending import AGENT, Again, Pace, Sender
+from dagster_ingest.enhance.sending import AGENT, Pace, Sender
 from dagster_ingest.spec.enhance import HttpGeocoder
-
-T = TypeVar("T")
 
 
 class Provider(Protocol):
@@ -54,11 +51,3 @@ class Around:
             spend=lambda lookups: self.budget.spend(name, lookups, settings.price_per_1000),
             agent=agent,
         )
-
-
-def read(take: Callable[[], T]) -> T:
-    """What `take` reads from an answer; Again for one of another shape than it should have."""
-    try:
-        return take()
-    except (KeyError, TypeError, IndexError, ValueError, AttributeError, csv.Error) as error:
-        raise Again(f"the answer has another shape ({type(error).__name__})") from None

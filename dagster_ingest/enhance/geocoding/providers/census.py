@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.kinds import Found, Point
-from dagster_ingest.enhance.geocoding.providers.base import Around, read
-from dagster_ingest.enhance.sending import Again, Answer
+from dagster_ingest.enhance.geocoding.providers.base import Around
+from dagster_ingest.enhance.sending import Again, Answer, read
 from dagster_ingest.spec.enhance import CensusGeocoder
 
 PATH = "/geocoder/locations/addressbatch"

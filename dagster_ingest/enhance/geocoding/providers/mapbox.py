@@ -7,8 +7,8 @@ from typing import Any
 
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.kinds import Found, Point
-from dagster_ingest.enhance.geocoding.providers.base import Around, read
-from dagster_ingest.enhance.sending import Again, Answer, json_of
+from dagster_ingest.enhance.geocoding.providers.base import Around
+from dagster_ingest.enhance.sending import Again, Answer, json_of, read
 from dagster_ingest.spec.enhance import MapboxGeocoder
 
 PATH = "/search/geocode/v6/batch"

@@ -11,8 +11,8 @@ from urllib.parse import urlsplit
 
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.kinds import Found, Point
-from dagster_ingest.enhance.geocoding.providers.base import Around, read
-from dagster_ingest.enhance.sending import AGENT, Again, Answer, OverQuota, Sender, json_of
+from dagster_ingest.enhance.geocoding.providers.base import Around
+from dagster_ingest.enhance.sending import AGENT, Again, Answer, OverQuota, Sender, json_of, read
 from dagster_ingest.errors import AccessDenied, DataError, IngestError, Unavailable
 from dagster_ingest.spec.enhance import GoogleGeocoder, NominatimGeocoder, PeliasGeocoder
 
