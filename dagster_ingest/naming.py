@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from dagster_ingest.errors import SpecError
 
-LAYERS = ("raw", "elt", "stage", "published")
+LAYERS = ("raw", "elt", "stage", "enhanced", "published")
 
 # The columns that landing adds to every raw row, after the source's own.
 SYSTEM_COLUMNS = (

@@ -7,6 +7,7 @@ import dagster as dg
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.automation import publish_sensor, schedule, tenant_job
 from dagster_ingest.assets.dbt import cohort_assets
+from dagster_ingest.assets.enhance import enhanced_assets
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
 from dagster_ingest.assets.readers import reader_assets
@@ -15,7 +16,7 @@ from dagster_ingest.transform.project import manifests
 
 
 def writers(platform: TenantPlatform) -> dg.Definitions:
-    """Raw, elt and stage assets of a tenant, the job that runs them for a state, its schedule."""
+    """Raw, elt, stage and enhanced assets of a tenant, the job that runs them for a state, its schedule."""
     partitions = dg.StaticPartitionsDefinition(list(platform.spec.states))
     projects = {PROJECT_LAYER[name]: manifest for name, manifest in manifests(platform.settings).items()}
     assets = [source_assets(platform, source, partitions) for source in platform.spec.sources]
@@ -23,6 +24,7 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
         cohort_assets(platform, cohort, projects[cohort.layer], partitions)
         for cohort in platform.graph.cohorts
     ]
+    assets += enhanced_assets(platform, partitions)
     job = tenant_job(platform, keys.writers_job(platform.spec.name), assets)
     cron = schedule(platform, job)
     return dg.Definitions(assets=assets, jobs=[job], schedules=[cron] if cron else [])

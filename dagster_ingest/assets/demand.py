@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from functools import cache
 
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.history import last_materialized
+from dagster_ingest.assets.history import last_check, last_materialized
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.clock import utc
 from dagster_ingest.transform.versions import Demand
 
 
@@ -22,7 +24,27 @@ def demand(context: dg.AssetExecutionContext, platform: TenantPlatform, versions
         event = last_materialized(context.instance, key, state)
         return event.data_version if event else None
 
-    return Demand(platform.graph, selection(context, platform), platform.variables, versions, recorded)
+    chosen = selection(context, platform)
+    restless = unsettled(context.instance, platform, state, versions)
+    return Demand(platform.graph, chosen, platform.variables, versions, recorded, restless)
+
+
+def unsettled(
+    instance: dg.DagsterInstance, platform: TenantPlatform, state: str, versions
+) -> frozenset[tuple[str, str]]:
+    """Enhanced tables with work to do although their inputs are the same: rows that wait for a provider,
+    answers that are old by now, a step that failed."""
+    tenant, today = platform.spec.name, utc().date().isoformat()
+    found = set()
+    for node in platform.graph.layer("enhanced"):
+        left = json.loads(versions[node.name].cursor or "{}") if node.name in versions else {}
+        verdict = last_check(
+            instance, dg.AssetCheckKey(keys.asset_key(tenant, *node.name), keys.ENHANCED_CHECK), state
+        )
+        failed = verdict is not None and not verdict.passed
+        if failed or left.get("waiting") or (left.get("until") or today + "~") <= today:
+            found.add(node.name)
+    return frozenset(found)
 
 
 def selection(context: dg.AssetExecutionContext, platform: TenantPlatform) -> set[tuple[str, str]]:

@@ -1,4 +1,4 @@
-"""Whether a state's stage partition is whole, so that a reader may show it."""
+"""Whether a state's stage partition is whole, and what is enhanced from it, so that a reader may show it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import dagster as dg
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.history import Checked, last_check
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.transform.versions import behind, stage_version
+from dagster_ingest.transform.versions import behind, whole_version
 
 _SHOWN = 3
 
@@ -43,13 +43,13 @@ def gate(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> 
     waiting = tuple(
         f"{node.layer}.{node.table}"
         for node in platform.graph.nodes.values()
-        if node.unique_id and behind(node, platform.variables, versions)
+        if node.layer != "raw" and behind(node, platform.variables, versions)
     )
-    return Gate(stage_version(platform.graph, versions), blockers(instance, platform, state), waiting)
+    return Gate(whole_version(platform.graph, versions), blockers(instance, platform, state), waiting)
 
 
 def blockers(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> tuple[Checked, ...]:
-    """Blocking checks of raw, elt and stage whose newest verdict on this state is a failure."""
+    """Blocking checks of raw, elt, stage and enhanced whose newest verdict on this state is a failure."""
     found = []
     for check in blocking_checks(platform):
         verdict = last_check(instance, check, state)
@@ -72,7 +72,7 @@ def reviews(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) 
 
 
 def blocking_checks(platform: TenantPlatform) -> list[dg.AssetCheckKey]:
-    """Contracts of the raw tables, then the tests of the models, in the order of the way of the data."""
+    """Contracts of the raw tables, the tests of the models, the ends of the enhancements, in this order."""
     from dagster_ingest.assets.dbt import check_name
     from dagster_ingest.transform.graph import PROJECT_LAYER
     from dagster_ingest.transform.project import manifests
@@ -88,4 +88,8 @@ def blocking_checks(platform: TenantPlatform) -> list[dg.AssetCheckKey]:
                 dg.AssetCheckKey(keys.asset_key(tenant, *node.name), check_name(manifest["nodes"][uid]))
                 for uid in node.tests
             ]
+    found += [
+        dg.AssetCheckKey(keys.asset_key(tenant, *node.name), keys.ENHANCED_CHECK)
+        for node in platform.graph.layer("enhanced")
+    ]
     return found

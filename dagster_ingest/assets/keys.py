@@ -9,6 +9,7 @@ from dagster_ingest import naming
 CONTRACT_CHECK = "contract"
 DRIFT_CHECK = "drift"
 REVIEW_CHECK = "review"
+ENHANCED_CHECK = "enhanced"
 PLATFORM = "platform"
 """The repository, and the first part of the keys, of what is no tenant's."""
 COST_JOB = "platform__cost__daily"  # not the name of its op: a repository wants them apart

@@ -26,9 +26,12 @@ class TenantPlatform:
 
     @cached_property
     def graph(self) -> model_graph.TenantGraph:
+        from dagster_ingest.assets.enhance_parts import parts_of
+
         manifests = project.manifests(self.settings)
         raw, majors = variables.raw_tables(self.spec), variables.majors(self.spec)
-        return model_graph.tenant_graph(manifests, raw, majors)
+        models = model_graph.tenant_graph(manifests, raw, majors)
+        return models.with_enhanced(part.node(self.spec) for part in parts_of(self.spec))
 
     @cached_property
     def variables(self) -> dict[str, Any]:

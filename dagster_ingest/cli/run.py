@@ -15,8 +15,8 @@ from dagster_ingest.cli.common import (
     console,
     print_json,
 )
+from dagster_ingest.naming import LAYERS
 
-LAYERS = ("raw", "elt", "stage", "published")
 
 
 def run(

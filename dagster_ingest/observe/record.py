@@ -18,6 +18,7 @@ class StepRecord:
     bytes_stored       what the partition takes there now
     bytes_scanned, execution_seconds, credits  what a warehouse outside tells of its statements, and
                        `queries` their ids; credits are often known hours later only: see observe/cost
+    calls, characters, money  what went to geocoders and translators; money in the budget's currency
     """
 
     tenant: str
@@ -45,6 +46,9 @@ class StepRecord:
     execution_seconds: float | None = None
     credits: float | None = None
     queries: tuple[str, ...] = ()
+    calls: int | None = None
+    characters: int | None = None
+    money: float | None = None
 
     def as_metadata(self) -> dict[str, Any]:
         """Field name to value, unset ones left out."""

@@ -94,6 +94,7 @@ class Demand:
         """unsettled: tables with work to do although they are made from the present inputs."""
         self._selected = selected
         self._versions = versions
+        self._unsettled = unsettled
         self._recorded = recorded
         self._consumers: dict[tuple[str, str], set[Cohort]] = {}
         self._working: dict[Cohort, bool] = {}
@@ -119,6 +120,9 @@ class Demand:
         have = self._versions.get(name)
         return have is not None and self._recorded(name) != have.data_version
 
+    def is_unsettled(self, name: tuple[str, str]) -> bool:
+        return name in self._unsettled
+
     def needed(self, name: tuple[str, str]) -> bool:
         """Whether the output `name` must be yielded in this run."""
         return self.unrecorded(name) or any(self._reached[c] for c in self._consumers.get(name, ()))
@@ -142,7 +146,13 @@ def stage_version(graph: TenantGraph, versions: Versions) -> str | None:
     return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
-def enhanced_versions(graph: TenantGraph, versions: Versions) -> tuple[tuple[str, str], ...]:
-    """(table, data version) of the enhanced tables that there are; empty where the tenant asks for none."""
-    found = sorted(graph.layer("enhanced"), key=lambda n: n.name)
-    return tuple((n.table, versions[n.name].data_version) for n in found if n.name in versions)
+def whole_version(graph: TenantGraph, versions: Versions) -> str | None:
+    """One version for all that readers read of a state: stage, and what is enhanced from it. None while a
+    table of either is missing."""
+    stage, nodes = stage_version(graph, versions), sorted(graph.layer("enhanced"), key=lambda n: n.name)
+    if stage is None or not nodes:
+        return stage
+    if any(node.name not in versions for node in nodes):
+        return None
+    text = json.dumps([stage, *((n.table, versions[n.name].data_version) for n in nodes)])
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
