@@ -39,8 +39,8 @@ class Fields:
     def matching(self, pattern: str) -> list[Field]:
         """Fields of a name that may hold stars."""
         if "*" not in pattern:
-            found = self.find(pattern)
-            return [found] if found else []
+            one = self.find(pattern)
+            return [one] if one else []
         found = [each for name, each in self._mapped.items() if fnmatchcase(name, pattern)]
         made = (self._by_template(pattern.replace("*", each)) for each in ("x", "x.x"))
         return found or [each for each in made if each is not None]

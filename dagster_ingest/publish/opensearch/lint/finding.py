@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """where: place in the request, such as `query.bool.filter[0].term`. what: what is wrong. fix: a way out."""
+    """where: place in the request, such as `query.bool.filter[0].term`. fix: a way out, if one is known."""
 
     where: str
     what: str
