@@ -54,11 +54,15 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Verified:
-    """What was read back. No `problems` means that counts and the sample agree with the stage."""
+    """What was read back. No `problems` means that counts and the sample agree with the stage.
+
+    notes  what is not there and need not be, such as an extension of the server
+    """
 
     counts: Mapping[str, int]
     sampled: int
     problems: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 class Reader(Protocol):

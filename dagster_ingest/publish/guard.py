@@ -18,9 +18,10 @@ def check_deletes(
     gone: int,
     share: float,
     allowed: bool = False,
+    what: str = "documents",
     environ: Mapping[str, str] = os.environ,
 ) -> None:
-    """PublishError if `gone` of `shown` documents is more than `share` and nobody allowed it.
+    """PublishError if `gone` of `shown` is more than `share` and nobody allowed it. what: is counted.
 
     The environment variable allows it by tenant and state: `gulf/FL,gulf/AL`.
     """
@@ -28,9 +29,20 @@ def check_deletes(
     if allowed or f"{tenant}/{state}" in named or gone <= share * shown:
         return
     raise PublishError(
-        f"{gone} of {shown} published documents would be deleted, which is more than a share of {share:g}",
+        f"{gone} of {shown} published {what} would be deleted, which is more than a share of {share:g}",
         where=f"{tenant}/{state}",
         not_done="nothing was published or deleted, the last publication stands",
-        fix=f"look at what the stage lost; if it is right, publish with {VARIABLE}={tenant}/{state},"
-        " or raise `max_delete_share` in the tenant file",
+        fix="look at what the stage lost; if it is right, run dagster-ingest publish apply"
+        f" {tenant} {state} --allow-deletes, publish with {VARIABLE}={tenant}/{state}, or raise"
+        " `max_delete_share` in the tenant file",
+    )
+
+
+def nothing_kept(where: str) -> PublishError:
+    """Of a store that keeps nothing from before, since what is replaced by key may be what turned private."""
+    return PublishError(
+        "nothing is kept that could be shown again",
+        where=where,
+        not_done="the last publication stands",
+        fix="roll the stage back (dagster-ingest rollback) and publish that",
     )

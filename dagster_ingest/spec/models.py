@@ -158,12 +158,16 @@ class ReaderTarget(Model):
 
     coalesce: Duration | None = Field(default=None, examples=["5m"])
     """As in `trigger`, for this reader alone."""
+    max_delete_share: float = Field(default=0.5, ge=0.0, le=1.0, examples=[0.2])
+    """A publish that would delete more of what a state shows than this share is refused."""
 
 
 class HsdsPackageTarget(ReaderTarget):
     """The HSDS CSV package and nested JSON, a folder for each state."""
 
     reader: Literal["hsds_package"]
+    keep_previous: bool = True
+    """Keep the package that was shown before, for one rollback, without what has been taken away since."""
 
 
 class PostgresTarget(ReaderTarget):
@@ -176,6 +180,8 @@ class PostgresTarget(ReaderTarget):
     """Left out: the tenant's name."""
     mode: Literal["incremental", "bulk"] = "incremental"
     """incremental: only changed rows are written. bulk: the state is replaced."""
+    row_security: bool = False
+    """Roles that do not own the tables see rows only where the setting app.tenant names the tenant."""
 
 
 class SearchTarget(ReaderTarget):
@@ -189,8 +195,6 @@ class SearchTarget(ReaderTarget):
     """The tenant as applications ask for it, often a UUID. Left out: the tenant's name."""
     mode: Literal["incremental", "bulk"] = "incremental"
     """incremental: only changed documents are written. bulk: all are built aside, then shown at once."""
-    max_delete_share: float = Field(default=0.5, ge=0.0, le=1.0, examples=[0.2])
-    """A publish that would delete more of a state's documents than this share is refused."""
 
 
 class OpenSearchTarget(SearchTarget):

@@ -8,9 +8,10 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from dagster_ingest.errors import IngestError, PublishError
+from dagster_ingest.errors import IngestError
 from dagster_ingest.publish.address import secret
 from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verified
+from dagster_ingest.publish.guard import nothing_kept
 from dagster_ingest.spec.models import MongoTarget
 
 if TYPE_CHECKING:
@@ -86,12 +87,7 @@ class MongoReader:
 
     def rollback(self, tenant: str, state: str | None = None) -> str:
         """Documents are replaced by key, so nothing from before is kept: always PublishError."""
-        raise PublishError(
-            "nothing is kept that could be shown again",
-            where=f"{tenant}, reader {self.name}",
-            not_done="the last publication stands",
-            fix="roll the stage back and publish that",
-        )
+        raise nothing_kept(f"{tenant}, reader {self.name}")
 
     @contextmanager
     def _held(self, resources: Resources) -> Iterator[Held]:

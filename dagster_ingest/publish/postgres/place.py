@@ -87,6 +87,29 @@ class Place:
         )
         return self.connection.execute(query).rowcount
 
+    def unlike(self, table: Table, staged: sql.Identifier) -> list[str]:
+        """Keys of rows that the table shows under the staged hash, but with other values."""
+        query = self._on(
+            table.name,
+            "select s.{key}::text from {staged} s join {table} t using ({key}, _state, _row_hash)"
+            " where ({theirs}) is distinct from ({ours}) order by 1",
+            staged=staged,
+            key=sql.Identifier(table.key),
+            theirs=sql.SQL(", ").join(sql.Identifier("t", c) for c in stored(table)),
+            ours=sql.SQL(", ").join(sql.Identifier("s", c) for c in stored(table)),
+        )
+        return [key for (key,) in self.connection.execute(query)]
+
+    def odd_shapes(self, state: str) -> int:
+        """Service areas whose GeoJSON gave no geometry."""
+        query = self._on(
+            "service_area",
+            "select count(*) from {table} where _state = %s and extent_type = 'geojson'"
+            " and extent is not null and geom is null",
+        )
+        found = self.connection.execute(query, [state]).fetchone()
+        return found[0] if found else 0
+
     def delete(self, table: Table, state: str, keys: list[str]) -> int:
         query = self._on(
             table.name,
@@ -101,6 +124,8 @@ class Place:
         return self.connection.execute(query, [state]).rowcount
 
     def count(self, tables: Iterable[str], state: str) -> dict[str, int]:
+        if not (tables := list(tables)):
+            return {}
         one = "select {name}, count(*) from {table} where _state = {state}"
         each = (self._on(t, one, name=sql.Literal(t), state=sql.Literal(state)) for t in tables)
         return dict(self.connection.execute(sql.SQL(" union all ").join(each)).fetchall())

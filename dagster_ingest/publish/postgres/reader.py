@@ -7,13 +7,15 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
 
-from dagster_ingest.publish.base import Publication, StagePartition
+from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verified
+from dagster_ingest.publish.guard import nothing_kept
 from dagster_ingest.secrets import secrets_of
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.models import PostgresTarget
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.postgres.place import Place
+    from dagster_ingest.publish.postgres.publishing import Way
 
 
 class PostgresReader:
@@ -24,6 +26,7 @@ class PostgresReader:
     db_schema     None: the tenant's name
     mode          incremental writes rows that differ, bulk replaces the state
     lock_seconds  how long to wait for another publisher of the same schema
+    others        as in PostgresTarget
 
     Raises SpecError (no usable connection string), Unavailable (server or lock), PublishError.
     """
@@ -37,17 +40,26 @@ class PostgresReader:
         db_schema: str | None = None,
         mode: Literal["incremental", "bulk"] = "incremental",
         lock_seconds: float = 60.0,
+        max_delete_share: float = 0.5,
+        row_security: bool = False,
         environ: Mapping[str, str] = os.environ,
     ) -> None:
         self._dsn = dsn
         self._schema = db_schema
         self._mode = mode
         self._lock_seconds = lock_seconds
+        self._share, self._secured = max_delete_share, row_security
         self._environ = environ
 
     @classmethod
     def of(cls, target: PostgresTarget) -> PostgresReader:
-        return cls(target.dsn, db_schema=target.db_schema, mode=target.mode)
+        return cls(
+            target.dsn,
+            db_schema=target.db_schema,
+            mode=target.mode,
+            max_delete_share=target.max_delete_share,
+            row_security=target.row_security,
+        )
 
     def schema(self, tenant: str) -> str:
         return self._schema or tenant
@@ -58,17 +70,50 @@ class PostgresReader:
         return shown[0] if shown else None
 
     def publish(self, partition: StagePartition) -> Publication:
+        return self.apply(partition)
+
+    def apply(
+        self, partition: StagePartition, *, allow_deletes: bool = False, bulk: bool = False
+    ) -> Publication:
         from dagster_ingest.publish.postgres import publishing
 
         not_done = "nothing was published, the last publication stands"
         with self._place(partition.tenant, partition.state, not_done=not_done) as place:
-            return publishing.publish(place, partition, bulk=self._mode == "bulk")
+            return publishing.publish(place, partition, self._way(allow_deletes=allow_deletes, bulk=bulk))
+
+    def plan(self, partition: StagePartition) -> Plan:
+        from dagster_ingest.publish.postgres import publishing
+
+        with self._place(partition.tenant, partition.state, not_done="nothing was planned") as place:
+            return publishing.plan(place, partition, self._way())
+
+    def verify(self, partition: StagePartition) -> Verified:
+        """Keys and hashes of all rows, and a sample of rows as the server itself compares them."""
+        from dagster_ingest.publish.postgres.checking import verify
+
+        with self._place(partition.tenant, partition.state, not_done="nothing was compared") as place:
+            return verify(place, partition, secured=self._secured)
+
+    def rollback(self, tenant: str, state: str | None = None) -> str:
+        """Rows are replaced by key, so nothing from before is kept: always PublishError."""
+        raise nothing_kept(f"{tenant}/{state or '*'}, reader {self.name}")
 
     def withdraw(self, tenant: str, state: str) -> int:
         from dagster_ingest.publish.postgres import publishing
 
         with self._place(tenant, state, not_done="nothing was withdrawn") as place:
             return publishing.withdraw(place, state)
+
+    def _way(self, *, allow_deletes: bool = False, bulk: bool = False) -> Way:
+        from dagster_ingest.publish.postgres.publishing import Way
+
+        return Way(
+            bulk=bulk or self._mode == "bulk",
+            forced=bulk,
+            share=self._share,
+            allow_deletes=allow_deletes,
+            secured=self._secured,
+        )
 
     @contextmanager
     def _place(self, tenant: str, state: str, *, not_done: str) -> Iterator[Place]:
