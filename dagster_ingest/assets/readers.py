@@ -58,7 +58,7 @@ def reader_assets(
         config_schema=_CONFIG,
     )
     def publish(context):
-        yield from run_reader(context, platform, target, bulk=context.op_config["bulk"])
+        yield from run_reader(context, platform, target, bulk=context.op_execution_context.op_config["bulk"])
 
     return publish
 
@@ -121,7 +121,8 @@ def stage_partition(platform: TenantPlatform, state: str, passage: Gate, target:
             )
         tables = {entity: landing.read("stage", entity, state) for entity in entities}
         enhanced = {
-            node.table: landing.read("enhanced", node.table, state) for node in platform.graph.layer("enhanced")
+            node.table: landing.read("enhanced", node.table, state)
+            for node in platform.graph.layer("enhanced")
         }
     tables = overlaid(tables, enhanced)
     return StagePartition(
