@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import socket
 import tempfile
@@ -42,8 +43,7 @@ def real() -> Iterator[str]:
     if not any(JARS.glob("*.jar")):
         raise NoServer("OpenSearch is not here: `make opensearch` fetches it")
     program = java.java(JAVA)
-    with tempfile.TemporaryDirectory(prefix="ingest-opensearch-") as folder:
-        port = _free_port()
+    with _port() as port, tempfile.TemporaryDirectory(prefix="ingest-opensearch-") as folder:
         runner = "org.codelibs.opensearch.runner.OpenSearchRunner"
         options = ["-basePath", f"{folder}/data", "-numOfNode", "1", "-baseHttpPort", str(port - 1)]
         command = [program, "-Xmx512m", "-cp", f"{JARS}/*", runner, *options]
@@ -51,12 +51,21 @@ def real() -> Iterator[str]:
             yield f"http://127.0.0.1:{port}"
 
 
-def _free_port() -> int:
-    """Its runner looks for a port between 9200 and 9300 only."""
+@contextmanager
+def _port() -> Iterator[int]:
+    """Its runner looks for a port between 9200 and 9300 only. Kept from other tests of this machine: a
+    server takes so long to open its port that a second one would be sent to the first."""
     for port in range(9210, 9299):
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)):
-                return port
+        with open(Path(tempfile.gettempdir()) / f"ingest-opensearch-port-{port}", "a") as kept:
+            try:
+                fcntl.flock(kept, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                continue
+            with socket.socket() as probe:
+                taken = not probe.connect_ex(("127.0.0.1", port))
+            if not taken:
+                yield port
+                return
     raise NoServer("no port between 9210 and 9299 is free")
 
 
