@@ -116,7 +116,9 @@ def read_files(
             if locale not in locales:
                 where = (*_PART, "providers", index, "locales", at)
                 report.add(where, f"the tenant has no locale {locale!r}", value=locale, allowed=locales)
-    keep, terms, problems = (), (), []
+    keep: tuple[str, ...] = ()
+    terms: tuple[Term, ...] = ()
+    problems: list[SpecProblem] = []
     if path := _path(folder, "glossary", settings.glossary, (".yaml", ".yml"), report):
         keep, terms, problems = _glossary(path, shown(path), locales)
     overrides: list[Override] = []

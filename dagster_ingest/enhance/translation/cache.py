@@ -1,0 +1,83 @@
+"""Translations of machines, in a SQLite file that runs and tenants share.
+
+Each scope, a tenant's partition, says which texts it has. A text that no scope has any more is deleted: what
+turned private is not kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from dagster_ingest.enhance.keeping import MANY, opened
+
+_TABLES = """
+create table if not exists answer (
+  provider text not null, version text not null, key text not null, words text, at text not null,
+  primary key (provider, version, key)
+) without rowid;
+create table if not exists held (
+  scope text not null, key text not null, primary key (scope, key)
+) without rowid;
+create index if not exists held_key on held (key)
+"""
+
+
+class Kept(NamedTuple):
+    """text None: the answer could not be used. at: UTC, without a zone."""
+
+    text: str | None
+    at: datetime
+
+
+class Cache:
+    """One connection; for the thread that made it. Close it.
+
+    scope    whose texts: `prairie/IA`
+    rebuilt  where a damaged file was put aside; its texts will be asked for again
+    """
+
+    def __init__(self, path: Path, scope: str) -> None:
+        self.scope = scope
+        self._db, self.rebuilt = opened(path, _TABLES)
+
+    def __enter__(self) -> Cache:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def hold(self, keys: Iterable[str]) -> int:
+        """The scope has these and no others; how many answers were deleted because nobody has their text."""
+        with self._db:
+            self._db.execute("delete from held where scope = ?", (self.scope,))
+            self._db.executemany("insert or ignore into held values (?, ?)", ((self.scope, k) for k in keys))
+            gone = self._db.execute("delete from answer where key not in (select key from held)")
+            return gone.rowcount
+
+    def leave(self) -> int:
+        """The scope has no texts any more: its tenant left, or the state was withdrawn."""
+        return self.hold(())
+
+    def get(self, provider: str, version: str, keys: Iterable[str]) -> dict[str, Kept]:
+        wanted = list(keys)
+        found: dict[str, Kept] = {}
+        for start in range(0, len(wanted), MANY):
+            some = wanted[start : start + MANY]
+            query = (
+                "select key, words, at from answer where provider = ? and version = ?"
+                f" and key in ({','.join('?' * len(some))})"
+            )
+            for key, words, at in self._db.execute(query, (provider, version, *some)):
+                found[key] = Kept(words, datetime.fromisoformat(at))
+        return found
+
+    def put(self, provider: str, version: str, answers: Mapping[str, Kept]) -> None:
+        rows = [(provider, version, key, kept.text, kept.at.isoformat()) for key, kept in answers.items()]
+        with self._db:
+            self._db.executemany("insert or replace into answer values (?, ?, ?, ?, ?)", rows)

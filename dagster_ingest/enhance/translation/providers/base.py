@@ -1,0 +1,95 @@
+"""What a translator is to the run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from dagster_ingest.clock import Timing
+from dagster_ingest.enhance.sending import Again, Answer, Meaning, Pace, Sender, json_of, read
+from dagster_ingest.enhance.translation.budget import Budget
+from dagster_ingest.spec.translation import HttpTranslator
+
+
+class Provider(Protocol):
+    """version: of what it answers; another one asks everything anew. workers: requests at once.
+    batch, characters: the most texts, and characters, in one request. price: of a million characters."""
+
+    name: str
+    version: str
+    workers: int
+    batch: int
+    characters: int
+    price: float
+
+    def translate(self, markups: Sequence[str], source: str, target: str) -> list[str]:
+        """A translation for each, in their order. HTML both; source, target: locales.
+
+        Raises Unavailable, OverQuota, AccessDenied, OverBudget, and DataError for these texts alone.
+        """
+        ...
+
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What a run gives to its providers. pace: a folder for rate limits that processes share."""
+
+    budget: Budget
+    timing: Timing
+    pace: str | None
+    secret: Callable[[str], str]
+
+    def sender(
+        self, name: str, settings: HttpTranslator, means: Callable[[Answer], Meaning | None]
+    ) -> Sender:
+        return Sender(
+            name=name,
+            pace=Pace(settings.per_second, self.pace),
+            attempts=settings.attempts,
+            timeout=settings.timeout,
+            longest_wait=settings.longest_wait,
+            timing=self.timing,
+            spend=lambda characters: self.budget.spend(name, characters, settings.price_per_million),
+            means=means,
+        )
+
+
+class OverHttp:
+    """What translators over HTTP have in common: one POST a batch."""
+
+    name: str
+    version: str
+
+    def __init__(self, settings: HttpTranslator, around: Around) -> None:
+        self.workers, self.batch = settings.workers, settings.batch
+        self.characters, self.price = settings.batch_characters, settings.price_per_million
+        self._languages = settings.languages
+        self._sender = around.sender(self.name, settings, self.means)
+
+    def means(self, answer: Answer) -> Meaning | None:
+        """What an answer that is no 2xx says in the provider's own way."""
+        return None
+
+    def ask(
+        self, url: str, markups: Sequence[str], pick: Callable[[Any], list[str]], **request: Any
+    ) -> list[str]:
+        """The answer's texts, as `pick` finds them in its JSON."""
+
+        def take(answer: Answer) -> list[str]:
+            body = json_of(answer)
+            texts = read(lambda: pick(body))
+            if len(texts) != len(markups) or not all(isinstance(text, str) for text in texts):
+                raise Again(f"it answers {len(texts)} of {len(markups)} texts")
+            return texts
+
+        return self._sender.send("POST", url, take, weight=sum(map(len, markups)), **request)
+
+    def code(self, locale: str, usual: Mapping[str, str]) -> str:
+        """Its code of a locale: as the tenant says, else as is usual, else the bare language."""
+        return self._languages.get(locale) or usual.get(locale) or locale.split("_")[0]
+
+    def close(self) -> None:
+        self._sender.close()
