@@ -18,6 +18,7 @@ from dagster_ingest.spec.models import PostgresTarget, Source, Tenant
 from dagster_ingest.spec.problem import Report, SpecProblem
 from dagster_ingest.spec.resolved import SourceSpec, TenantSpec
 from dagster_ingest.spec.source import Context, resolve_source
+from dagster_ingest.spec.translation_files import read_files
 from dagster_ingest.spec.wording import explain
 from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
@@ -50,6 +51,8 @@ def resolve_tenant(
         _check_identity(model, folder, report)
         sources = [resolve_source(context, name, source) for name, source in model.sources.items()]
         _check_raw_names(sources, report)
+        translation = model.enhance.translation
+        context.problems += read_files(folder, translation, model.locales, report, catalog.shown)[1]
         if not report and not context.problems:
             _check_attributes(model, [source for source in sources if source], report)
     problems = report.problems(folder.name)
