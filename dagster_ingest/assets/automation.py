@@ -167,7 +167,7 @@ class _Tick:
         if self.now < tried.again:
             self._put(state, target, mark.until(tried.again))
             return
-        self._put(state, target, mark.asked())
+        self._put(state, target, mark.asked(self.now))
         yield dg.RunRequest(
             run_key=f"{state}-{target.reader}-{version}-{tried.ever}",
             partition_key=state,

@@ -37,8 +37,8 @@ class Mark:
         since = at if self.since is None else min(self.since, at)
         return Mark(newest, at, facing, since, open=newest > 0)
 
-    def asked(self) -> Mark:
-        return replace(self, since=None, later=0.0)
+    def asked(self, now: float) -> Mark:
+        return replace(self, since=None, later=now + _FIRST_RETRY)
 
     def shown(self) -> Mark:
         return replace(self, since=None, open=False, later=0.0)

@@ -14,9 +14,11 @@ if TYPE_CHECKING:
 class StagePartition:
     """One tenant's stage rows for one state, as Arrow tables by entity name, read on demand.
 
-    version   digest over the data versions of all its tables; equal means the same rows
-    table     entity name to Arrow table in HSDS column order, system columns (`_...`) left out
-    entities  names that `table` answers to
+    version    digest over the data versions of all its tables; equal means the same rows
+    table      entity name to Arrow table in HSDS column order, system columns (`_...`) left out
+    entities   names that `table` answers to
+    redirects  old id to the id of the record that took its place, as the tenant says: whether that is
+               published, or has been replaced itself, is for the reader to see
     """
 
     tenant: str
@@ -26,6 +28,7 @@ class StagePartition:
     locales: tuple[str, ...]
     entities: tuple[str, ...]
     table: Callable[[str], pa.Table]
+    redirects: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ def stage_partition(
     state: str = "IA",
     version: str | None = None,
     locales: tuple[str, ...] = ("en",),
+    redirects: Mapping[str, str] | None = None,
 ) -> StagePartition:
     """`rows` by entity as a stage would hand them over; left-out HSDS fields are null.
 
@@ -34,10 +35,11 @@ def stage_partition(
         tenant=tenant,
         display_name=tenant.title(),
         state=state,
-        version=version or _digest(rows),
+        version=version or _digest({**rows, "redirects": [redirects]} if redirects else rows),
         locales=locales,
         entities=tuple(tables),
         table=tables.__getitem__,
+        redirects=redirects or {},
     )
 
 

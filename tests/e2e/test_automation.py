@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import time
+
 import dagster as dg
 import pytest
 
+from dagster_ingest.assets import automation
 from dagster_ingest.assets.instance import open_instance
 
 from .conftest import forget_definitions
 
 pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(autouse=True)
+def settled(monkeypatch):
+    """Two minutes have passed since anything was loaded."""
+    monkeypatch.setattr(automation, "now", lambda: time.time() + 120)
 
 
 def tick(world, tenant: str, cursor: str | None = None):

@@ -18,6 +18,11 @@ _ID = {"type": "keyword", "fields": {"raw": {"type": "keyword"}}}
 _LONG = {"type": "keyword", "ignore_above": 8191}
 _SUGGESTED = {"type": "search_as_you_type", "analyzer": "names", "fields": {"raw": _LONG}}
 _OPEN: dict[str, Any] = {"type": "object", "dynamic": True}
+_FOLDED = ["lowercase", "asciifolding"]
+_ANALYSIS = {
+    "normalizer": {"folded": {"type": "custom", "filter": _FOLDED}},
+    "analyzer": {"names": {"type": "custom", "tokenizer": "standard", "filter": _FOLDED}},
+}
 # Objects whose members' names are the tenant's, and how many names stand before the text.
 _OPEN_DEPTH = {"facets": 1, "facets_en": 1, "taxonomy_names": 2, "attribute_values": 2}
 
@@ -32,16 +37,7 @@ def index_body(kind: str, *, shards: int) -> dict[str, Any]:
                 "refresh_interval": "-1",
                 "mapping.total_fields.limit": 2000,
             },
-            "analysis": {
-                "normalizer": {"folded": {"type": "custom", "filter": ["lowercase", "asciifolding"]}},
-                "analyzer": {
-                    "names": {
-                        "type": "custom",
-                        "tokenizer": "standard",
-                        "filter": ["lowercase", "asciifolding"],
-                    }
-                },
-            },
+            "analysis": _ANALYSIS,
         },
         "mappings": {
             **_MAPPINGS[kind](),
@@ -52,8 +48,9 @@ def index_body(kind: str, *, shards: int) -> dict[str, Any]:
 
 @cache
 def format_of(kind: str) -> str:
-    """Digest of a mapping: an index of another is built anew."""
-    return hashlib.sha256(json.dumps(_MAPPINGS[kind](), sort_keys=True).encode()).hexdigest()[:16]
+    """Digest of a mapping and of how it takes texts apart: an index of another is built anew."""
+    made = json.dumps([_MAPPINGS[kind](), _ANALYSIS], sort_keys=True)
+    return hashlib.sha256(made.encode()).hexdigest()[:16]
 
 
 def signed_format() -> str:
