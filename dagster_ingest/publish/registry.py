@@ -58,7 +58,11 @@ def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
     if isinstance(target, HsdsPackageTarget):
         from dagster_ingest.publish.hsds_package import HsdsPackageReader
 
-        return HsdsPackageReader(settings.published)
+        return HsdsPackageReader(
+            settings.published,
+            max_delete_share=target.max_delete_share,
+            keep_previous=target.keep_previous,
+        )
     if isinstance(target, PostgresTarget):
         from dagster_ingest.publish.postgres import PostgresReader
 

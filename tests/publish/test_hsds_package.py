@@ -367,20 +367,108 @@ def test_an_open_file_can_be_read_to_its_end_while_the_package_is_replaced(reade
     before = (folder(reader) / "services.csv").read_bytes()
 
     with open(reader.folder("sample", "IA") / "services.csv", "rb") as opened:
-        reader.publish(partition(every_entity(5), "v2"))
+        reader.apply(partition(every_entity(5), "v2"), allow_deletes=True)
 
         assert opened.read() == before
     assert (folder(reader) / "services.csv").read_bytes() != before
 
 
-def test_only_the_shown_version_is_kept(reader, tmp_path):
-    """The one before may hold a record that has turned private since."""
+def versions(root):
+    """What is kept of a state: `v` is shown, `p` kept back."""
+    aside = root / "sample" / "IA" / ".hsds_package"
+    found = {p.name[0]: p for p in aside.iterdir() if p.name != "lock"}
+    return {n: json.loads((p / "manifest.json").read_text())["version"] for n, p in found.items()}
+
+
+def without_phones_of(rows, service):
+    """Rows in which a service has lost its phones, its description and its alert."""
+    gone = {r["id"] for r in rows["phone"] if r.get("service_id") == service}
+    changed = {**rows, "phone": [r for r in rows["phone"] if r["id"] not in gone]}
+    changed["language"] = [r for r in rows["language"] if r.get("phone_id") not in gone]
+    changed["service"] = [
+        {**r, "description": None, "name": "Renamed"} if r["id"] == service else r for r in rows["service"]
+    ]
+    return changed
+
+
+def test_the_shown_version_and_the_one_before_are_kept(reader, tmp_path):
     for version in ("v1", "v2", "v3"):
         reader.publish(partition(version=version))
 
-    kept = [p for p in (tmp_path / "sample" / "IA" / ".hsds_package").iterdir() if p.name != "lock"]
+    assert versions(tmp_path) == {"v": "v3", "p": "v2"}
 
-    assert [json.loads((p / "manifest.json").read_text())["version"] for p in kept] == ["v3"]
+
+def test_none_is_kept_where_the_tenant_wants_none(tmp_path):
+    reader = HsdsPackageReader(tmp_path, keep_previous=False)
+    for version in ("v1", "v2"):
+        reader.publish(partition(version=version))
+
+    assert versions(tmp_path) == {"v": "v2"}
+    with pytest.raises(PublishError, match="no package is kept"):
+        reader.rollback("sample")
+
+
+def test_rollback_shows_the_package_before_once(reader, tmp_path):
+    reader.publish(partition(every_entity(8), "v1"))
+    before = {p.name: p.read_bytes() for p in folder(reader).iterdir()}
+    renamed = every_entity(8)
+    renamed["service"] = [{**r, "name": f"Renamed {r['name']}"} for r in renamed["service"]]
+    reader.publish(partition(renamed, "v2"))
+
+    assert reader.rollback("sample") == "IA shows v1"
+
+    assert {p.name: p.read_bytes() for p in folder(reader).iterdir()} == before
+    assert versions(tmp_path) == {"v": "v1"}
+    with pytest.raises(PublishError, match="no package is kept"):
+        reader.rollback("sample", "IA")
+
+
+def test_what_is_kept_holds_nothing_that_was_taken_away(reader, tmp_path):
+    rows = every_entity(8)
+    service = next(r["service_id"] for r in rows["phone"] if r.get("service_id"))
+    for row in rows["phone"]:
+        if row.get("service_id") == service:
+            row["number"] = "999-CANARY-1"
+    for row in rows["service"]:
+        if row["id"] == service:
+            row["description"] = "CANARY-2"
+    reader.publish(partition(rows, "v1"))
+
+    reader.publish(partition(without_phones_of(rows, service), "v2"))
+
+    assert versions(tmp_path) == {"v": "v2", "p": "v1-less"}
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and b"CANARY" in p.read_bytes()]
+    assert reader.rollback("sample", "IA") == "IA shows v1-less"
+    assert faults_of(folder(reader)) == set()
+    assert b"Renamed" not in (folder(reader) / "services.csv").read_bytes()
+    assert reader.publish(partition(rows, "v1")).changed  # what was taken away is no whole v1
+
+
+def test_what_is_kept_is_made_against_the_version_that_is_shown(reader, tmp_path):
+    """A package kept when v2 came may hold what v3 withholds."""
+    rows = every_entity(8)
+    service = next(r["service_id"] for r in rows["phone"] if r.get("service_id"))
+    rows["service"] = [{**r, "description": "CANARY"} if r["id"] == service else r for r in rows["service"]]
+    for version in ("v1", "v2"):
+        reader.publish(partition(rows, version))
+
+    reader.publish(partition(without_phones_of(rows, service), "v3"))
+
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and b"CANARY" in p.read_bytes()]
+
+
+def test_verify_reads_the_files_back(reader):
+    given = partition(every_entity(8))
+    reader.publish(given)
+    assert reader.verify(given).problems == ()
+    assert reader.verify(partition(every_entity(8), "v2")).problems == ("version v1 is shown and not v2",)
+
+    path = folder(reader) / "services.csv"
+    path.write_bytes(path.read_bytes().replace(b"Service", b"Servise"))
+
+    assert reader.verify(given).problems == ("files are not what the manifest lists: services.csv",)
+    assert reader.apply(given, bulk=True).changed
+    assert reader.verify(given).problems == ()
 
 
 def test_states_do_not_touch_each_other(reader, tmp_path):

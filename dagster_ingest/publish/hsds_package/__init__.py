@@ -9,8 +9,9 @@
 
 Services stand in one file of JSON lines and not in a file each: a state has tens of thousands, and a
 file of lines is copied, checksummed and swapped as one. A version is a folder of its own and the link
-is replaced in one step, so nobody sees half a package. The version before is removed with it, since
-it may hold what has turned private: who misses a file while copying follows the link again.
+is replaced in one step, so nobody sees half a package. The version before is removed with it: who misses
+a file while copying follows the link again. For one rollback a copy of it is kept that holds nothing of
+what has been taken away since (keeping.py).
 """
 
 from dagster_ingest.publish.hsds_package.reader import HsdsPackageReader

@@ -45,6 +45,11 @@ def read(folder: Path) -> dict[str, Any] | None:
         return None
 
 
+def damaged(folder: Path, listed: dict[str, Any]) -> list[str]:
+    """Names of files whose bytes are others than the manifest lists."""
+    return [name for name, file in listed["files"].items() if _sha256(folder / name) != file["sha256"]]
+
+
 def _sha256(path: Path) -> str:
     with open(path, "rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()

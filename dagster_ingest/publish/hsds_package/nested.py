@@ -15,7 +15,7 @@ import polars as pl
 from dagster_ingest.hsds import Child, Entity, entities
 from dagster_ingest.publish.hsds_package.members import members
 
-_LINKS = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
+LINKS = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
 _TEXT = "_text"
 _SLICE = 2_000  # services held as text at once
 
@@ -70,8 +70,8 @@ class Nester:
     def _array(self, parent: Entity, child: Child) -> pl.DataFrame:
         rows, link = self._frames[child.entity], _link(parent, child)
         rows = rows.filter(pl.col(link).is_not_null())
-        if child.entity in _LINKS:
-            rows = rows.filter(pl.col(_LINKS[child.entity][1]) == parent.name)
+        if child.entity in LINKS:
+            rows = rows.filter(pl.col(LINKS[child.entity][1]) == parent.name)
         objects = self._encode(entities()[child.entity], rows, link)
         joined = pl.col(_TEXT).str.join(",")
         return (
@@ -94,6 +94,6 @@ def _reference(entity: Entity, target: str) -> str:
 
 
 def _link(parent: Entity, child: Child) -> str:
-    if child.entity in _LINKS:
-        return _LINKS[child.entity][0]
+    if child.entity in LINKS:
+        return LINKS[child.entity][0]
     return _reference(entities()[child.entity], parent.name)

@@ -2,9 +2,11 @@
 
 <folder>                 link to the version that is shown
 .<name>/v-...            that version
+.<name>/p-...            what was shown before, without what has been taken away since
 .<name>/tmp-...          a version in the making; nobody's once its maker is gone
 
-No version is kept back: it would hold the records that have turned private since.
+One version at most is kept back, and only such as keeping.py makes: the version itself may hold records
+that have turned private since.
 """
 
 from __future__ import annotations
@@ -77,7 +79,33 @@ class VersionedFolder:
         """Stop showing anything, then remove all versions. The lock must be held."""
         self.folder.unlink(missing_ok=True)
         sync(self.folder.parent)
+        self.forget()
         self.clean()
+
+    def previous(self) -> Path | None:
+        """The folder that is kept back."""
+        found = sorted(self._aside.glob("p-*")) if self._aside.is_dir() else []
+        return found[-1] if found else None
+
+    def forget(self) -> None:
+        """Keep nothing back any more. The lock must be held."""
+        for found in self._aside.glob("p-*"):
+            shutil.rmtree(found)
+        sync(self._aside)
+
+    def keep(self, built: Path) -> None:
+        """Keep `built` back. The lock must be held, and what was kept be forgotten."""
+        os.replace(built, built.with_name("p-" + built.name.removeprefix("tmp-")))
+        sync(self._aside)
+
+    def show_previous(self) -> None:
+        """Show what is kept back. The lock must be held, and something be kept."""
+        kept = self.previous()
+        assert kept is not None
+        final = kept.with_name("v-" + kept.name.removeprefix("p-"))
+        os.replace(kept, final)
+        sync(self._aside)
+        self._point(self.folder, f"{self._aside.name}/{final.name}")
 
     def clean(self) -> None:
         """Remove what killed builds left and versions that are not shown. The lock must be held."""

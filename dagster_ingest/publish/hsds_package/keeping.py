@@ -1,0 +1,88 @@
+"""The package from before, as it may be shown again: without anything that has been taken away since.
+
+A rollback must not bring back what turned private. So of the older rows those stay that are still there,
+and of their values those whose column still holds one; what points to a row that went goes with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dagster_ingest.errors import PublishError
+from dagster_ingest.hsds import entities
+from dagster_ingest.hsds.descriptor import foreign_keys, required_fields
+from dagster_ingest.publish.hsds_package.audit import audit
+from dagster_ingest.publish.hsds_package.nested import LINKS
+from dagster_ingest.publish.hsds_package.package import seal, write_documents, write_tables
+from dagster_ingest.publish.hsds_package.store import VersionedFolder
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.base import StagePartition
+
+Frames = Mapping[str, pl.DataFrame]
+LESS = "-less"  # after a version of which something was taken away
+
+
+def keep(
+    versions: VersionedFolder, version: str, before: Frames, after: Frames, partition: StagePartition
+) -> Path | None:
+    """A folder to keep of what is shown now, aside. None where nothing sound is left of it.
+
+    version  of what is shown now; before, after: rows shown now, and those about to be
+    """
+    left = purged(before, after)
+    if not any(left[name].height for name in left):
+        return None
+    try:
+        audit(left, f"{partition.tenant}/{partition.state}")
+    except PublishError:
+        return None
+    less = any(not left[name].equals(before[name]) for name in left)
+    named = replace(partition, version=f"{version.removesuffix(LESS)}{LESS}" if less else version)
+    built = versions.begin()
+    write_tables(built, left)
+    write_documents(built, named, left)
+    seal(built, named, left)
+    return built
+
+
+def purged(before: Frames, after: Frames) -> dict[str, pl.DataFrame]:
+    """`before` without rows and values that `after` does not have."""
+    left = {name: _still_there(rows, after[name]) for name, rows in before.items()}
+    while True:
+        whole = {name: _resolved(name, rows, left) for name, rows in left.items()}
+        if all(whole[name].equals(left[name]) for name in left):
+            return whole
+        left = whole
+
+
+def _still_there(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+    both = before.join(after, on="id", how="inner", suffix=":after", maintain_order="left")
+    return both.select(
+        pl.when(pl.col("id" if name == "id" else f"{name}:after").is_not_null())
+        .then(pl.col(name))
+        .alias(name)
+        for name in before.columns
+    )
+
+
+def _resolved(name: str, rows: pl.DataFrame, left: Frames) -> pl.DataFrame:
+    """Without rows that need one that went, and without values that point to one."""
+    entity = entities()[name]
+    for column, target in foreign_keys(entity):
+        there = pl.col(column).is_in(left[target]["id"].implode())
+        if column in required_fields(entity):
+            rows = rows.filter(there)
+        else:
+            rows = rows.with_columns(pl.when(there).then(pl.col(column)).alias(column))
+    if name in LINKS:
+        owner, kind = LINKS[name]
+        known = {(target, key) for target in left for key in left[target]["id"]}
+        linked = [(k, o) in known for k, o in rows.select(kind, owner).iter_rows()]
+        rows = rows.filter(pl.Series(linked, dtype=pl.Boolean))
+    return rows
