@@ -41,14 +41,14 @@ def part_asset(
     platform: TenantPlatform, part: Part, partitions: dg.PartitionsDefinition
 ) -> dg.AssetsDefinition:
     tenant = platform.spec.name
-    key = keys.asset_key(tenant, *part.node_name)
+    key, node = keys.asset_key(tenant, *part.node_name), platform.graph.nodes[part.node_name]
     spec = dg.AssetSpec(
         key=key,
-        deps=[keys.asset_key(tenant, "stage", table) for table in part.reads],
+        deps=[keys.asset_key(tenant, *parent) for parent in node.parents],
         description=part.description,
         skippable=True,
         kinds={"duckdb", part.name},  # in the tenant's file, whatever the warehouse is
-        code_version=platform.graph.nodes[part.node_name].code[:16],
+        code_version=node.code[:16],
         metadata={
             "dagster/table_name": f"{tenant}.{LAYER}.{part.table}",
             **source_reference(platform.spec, platform.spec.enhance_line),
@@ -146,7 +146,7 @@ def _read(
     landing, node = platform.landing, platform.graph.nodes[part.node_name]
     with landing.shared():
         versions = platform.versions(state)
-        arrow = {table: landing.read("stage", table, state) for table in part.reads}
+        arrow = {table: landing.read(layer, table, state) for layer, table in node.parents}
         have = landing.read(LAYER, part.table, state) if node.name in versions else None
     tables = {
         name: pl.DataFrame(pl.from_arrow(table)).with_columns(pl.lit(state).alias("_state"))

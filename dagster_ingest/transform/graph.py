@@ -73,8 +73,12 @@ class TenantGraph:
     enhanced: tuple[Cohort, ...] = ()
 
     def with_enhanced(self, nodes: Iterable[Node]) -> TenantGraph:
-        """With tables of the enhanced layer; of each: its name, parents and code."""
-        made = [replace(n, raw=frozenset().union(*(self.nodes[p].raw for p in n.parents))) for n in nodes]
+        """With tables of the enhanced layer; of each: its name, code, and parents, if they are there."""
+        made = []
+        for node in nodes:
+            parents = tuple(parent for parent in node.parents if parent in self.nodes)
+            raw = frozenset().union(*(self.nodes[parent].raw for parent in parents))
+            made.append(replace(node, parents=parents, raw=raw))
         steps = tuple(Cohort(n.layer, n.raw, (n,)) for n in made)
         return TenantGraph({**self.nodes, **{n.name: n for n in made}}, self.cohorts, steps)
 

@@ -42,6 +42,7 @@ RAW = {
     "evergreen": {f"airs_{table}" for table in ("source", "agency", "site", "service_group", "site_service")},
     "piedmont": {f"hsds_{table}" for table in hsds.TABLES},
 }
+ENHANCED = {"gulf": {"location", "service_area"}, "prairie": {"location", "service_area", "translation"}}
 
 
 @pytest.fixture
@@ -70,6 +71,7 @@ def test_a_tenants_writers_are_its_raw_tables_the_hsds_model_and_its_adaptation(
     assert by_layer["raw"] == RAW[tenant]
     assert by_layer["elt"] >= SHARED
     assert by_layer["stage"] == SHARED | {"search_record"}
+    assert by_layer.pop("enhanced", set()) == ENHANCED.get(tenant, set())
     assert set(by_layer) == {"raw", "elt", "stage"}
 
 
@@ -90,14 +92,14 @@ def test_lineage_runs_from_raw_to_published(home):
     graph = Repositories(writers).get("gulf").asset_graph
     published = dg.AssetKey(["gulf", "published", "hsds_package"])
     target = Repositories(readers).get("gulf").asset_graph.get(published)
-    assert {key.path[1] for key in target.parent_keys} == {"stage"}
+    assert {key.path[1] for key in target.parent_keys} == {"stage", "enhanced"}
     reached = set(target.parent_keys)
     for key in target.parent_keys:
         reached |= graph.get_ancestor_asset_keys(key)
     assert {key.path[2] for key in reached if key.path[1] == "raw"} == RAW["gulf"]
 
 
-def test_checks_are_partitioned_like_their_asset_and_all_but_drift_block(home):
+def test_checks_are_partitioned_like_their_asset_and_what_only_warns_blocks_nothing(home):
     repository = Repositories(writers).get("gulf")
     checks = repository.asset_graph.asset_check_keys
     for table in RAW["gulf"]:
@@ -105,7 +107,7 @@ def test_checks_are_partitioned_like_their_asset_and_all_but_drift_block(home):
             assert dg.AssetCheckKey(keys.asset_key("gulf", "raw", table), name) in checks
     for check in checks:
         spec = repository.asset_graph.get_check_spec(check)
-        assert spec.blocking == (check.name != keys.DRIFT_CHECK)
+        assert spec.blocking == (check.name not in {keys.DRIFT_CHECK, "plausible", "provider", "resolved"})
         assert set(spec.partitions_def.get_partition_keys()) == STATES["gulf"]
 
 
