@@ -103,8 +103,10 @@ class Machine:
                 found |= ask(provider, pair, rest, self._cache, budget, self._now, asked)
             self._take(provider, texts, found)
             open_[pair] = [each for each in texts if (each.text, pair) not in self._done.got]
+        # A language that it lacks is told by `problem`; it is down if it translates none.
+        speaks = asked.state == "down" and not asked.over and asked.answered
         self._done.reports[provider.name] = ProviderReport(
-            asked.state,
+            "ok" if speaks else asked.state,
             asked.problem,
             budget.calls[provider.name] - before[0],
             budget.characters[provider.name] - before[1],

@@ -25,7 +25,7 @@ class DeepL(OverHttp):
         super().__init__(settings, around)
         key = around.secret(settings.key.secret)
         self.version = "v2" if settings.formality == "default" else f"v2 {settings.formality}"
-        self._formality = settings.formality
+        self._more = {} if settings.formality == "default" else {"formality": settings.formality}
         self._url = (settings.url or (FREE if key.endswith(":fx") else PRO)).rstrip("/") + PATH
         self._headers = {"authorization": f"DeepL-Auth-Key {key}"}
 
@@ -35,7 +35,7 @@ class DeepL(OverHttp):
             "source_lang": source.split("_")[0].upper(),
             "target_lang": self.code(target, _TARGETS).upper(),
             "tag_handling": "html",
-            "formality": self._formality,
+            **self._more,
         }
         return self.ask(
             self._url,
