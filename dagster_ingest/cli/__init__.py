@@ -13,6 +13,7 @@ COMMANDS = {
     "quarantine": "quarantine:app",
     "review": "review:app",
     "rollback": "rollback:rollback",
+    "publish": "publish:app",
     "contracts": "contracts:app",
     "source": "source:app",
     "new": "new:app",

@@ -41,6 +41,11 @@ def facing(target: Target) -> str:
     return json.dumps([asked, _form(target)], sort_keys=True)
 
 
+def redirects(target: Target) -> bool:
+    """Whether the reader shows where an old id leads."""
+    return isinstance(target, MongoTarget)
+
+
 def _form(target: Target) -> str:
     if isinstance(target, OpenSearchTarget):
         from dagster_ingest.publish.opensearch.mappings import signed_format
@@ -50,6 +55,10 @@ def _form(target: Target) -> str:
         from dagster_ingest.publish.documents.about import FORMAT
 
         return str(FORMAT)
+    if isinstance(target, PostgresTarget):
+        from dagster_ingest.publish.postgres.tables import FORMAT as TABLES
+
+        return str(TABLES)
     return ""
 
 

@@ -14,6 +14,9 @@ from dagster_ingest import hsds
 from dagster_ingest.errors import PublishError
 from dagster_ingest.hsds.descriptor import foreign_keys, required_fields
 
+# Raise it when the same rows need other tables: those of before are then brought to it by the next run.
+FORMAT = 2
+
 STATE, ROW_HASH = "_state", "_row_hash"
 
 # HSDS times stay text ("17:00"): the standard's JSON has them as strings, and PostgreSQL's `time`
