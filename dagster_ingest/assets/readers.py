@@ -133,6 +133,7 @@ def stage_partition(platform: TenantPlatform, state: str, passage: Gate, target:
         locales=tuple(platform.spec.model.locales),
         entities=tuple(tables),
         table=tables.__getitem__,
+        redirects=platform.spec.redirects if registry.redirects(target) else {},
     )
 
 
@@ -145,7 +146,10 @@ def published_version(platform: TenantPlatform, passage: Gate, target: Target) -
 def facing(platform: TenantPlatform, target: Target) -> str:
     """Digest of all that changes what a reader shows, or where, and does not stand in the stage."""
     model = platform.spec.model
-    words = json.dumps([model.display_name, list(model.locales), registry.facing(target)])
+    led = platform.spec.redirects if registry.redirects(target) else {}
+    words = json.dumps(
+        [model.display_name, list(model.locales), registry.facing(target), led], sort_keys=True
+    )
     return hashlib.sha256(words.encode()).hexdigest()[:16]
 
 

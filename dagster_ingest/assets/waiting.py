@@ -33,9 +33,11 @@ class Mark:
     later: float = 0.0
 
     def moved(self, newest: int, at: float, facing: str) -> Mark:
-        """After an update, or another wish of the tenant's."""
+        """After an update, or another wish of the tenant's. newest 0: there was no update yet."""
+        if not newest:
+            return Mark(facing=facing)
         since = at if self.since is None else min(self.since, at)
-        return Mark(newest, at, facing, since, open=newest > 0)
+        return Mark(newest, at, facing, since, open=True)
 
     def asked(self, now: float) -> Mark:
         return replace(self, since=None, later=now + _FIRST_RETRY)

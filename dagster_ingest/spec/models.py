@@ -379,6 +379,8 @@ class Tenant(Model):
     """Left out: only on demand."""
     publish: list[Target] = Field(min_length=1)
     trigger: Trigger = Field(default_factory=Trigger)
+    redirects: str | None = Field(default=None, examples=["redirects.csv"])
+    """Records whose public id is another now: a CSV file of `old_id,new_id`, a path inside the folder."""
     privacy: Privacy = Field(default_factory=Privacy)
     adapt: Adaptation = Field(default_factory=Adaptation)
     enhance: Enhance = Field(default_factory=Enhance)

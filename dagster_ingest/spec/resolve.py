@@ -16,6 +16,7 @@ from dagster_ingest.naming import US_STATES, column_name
 from dagster_ingest.spec.catalog import Catalog
 from dagster_ingest.spec.models import PostgresTarget, Source, Tenant
 from dagster_ingest.spec.problem import Report, SpecProblem
+from dagster_ingest.spec.redirects import read_redirects
 from dagster_ingest.spec.resolved import SourceSpec, TenantSpec
 from dagster_ingest.spec.source import Context, resolve_source
 from dagster_ingest.spec.translation_files import read_files
@@ -40,6 +41,7 @@ def resolve_tenant(
     report = Report(file)
     context = Context(folder.name, str(folder.resolve()), (), catalog, report, [])
     model, sources = None, []
+    led: dict[str, str] = {}
     try:
         model = Tenant.model_validate(file.data)
     except ValidationError as error:
@@ -53,6 +55,8 @@ def resolve_tenant(
         _check_raw_names(sources, report)
         translation = model.enhance.translation
         context.problems += read_files(folder, translation, model.locales, report, catalog.shown)[1]
+        led, wrong = read_redirects(folder, model.redirects, report, catalog.shown)
+        context.problems += wrong
         if not report and not context.problems:
             _check_attributes(model, [source for source in sources if source], report)
     problems = report.problems(folder.name)
@@ -60,7 +64,7 @@ def resolve_tenant(
     if problems or model is None:
         return None, list(dict.fromkeys(problems))
     line = context.lines.line("enhance") if context.lines and "enhance" in file.data else None
-    spec = TenantSpec(model.tenant, model, folder, path, tuple(filter(None, sources)), "", line)
+    spec = TenantSpec(model.tenant, model, folder, path, tuple(filter(None, sources)), "", line, led)
     return replace(spec, checksum=_checksum(spec)), []
 
 
@@ -149,4 +153,6 @@ def _checksum(spec: TenantSpec) -> str:
     seen["sources"] = {name: source.system for name, source in model.sources.items()}
     if versions := spec.versions:
         seen["versions"] = versions
+    if spec.redirects:
+        seen["redirects"] = spec.redirects
     return hashlib.sha256(json.dumps(seen, sort_keys=True).encode()).hexdigest()[:32]

@@ -74,6 +74,7 @@ class TenantSpec:
     """A tenant that passed validation. `checksum` changes with anything that dbt or a reader sees.
 
     enhance_line  line of `enhance:` in the tenant file
+    redirects     old public id to the id that took its place, as the tenant's file has it
     """
 
     name: str
@@ -83,6 +84,7 @@ class TenantSpec:
     sources: tuple[SourceSpec, ...]
     checksum: str
     enhance_line: int | None = None
+    redirects: dict[str, str] = field(default_factory=dict, hash=False)
 
     @property
     def states(self) -> tuple[str, ...]:
