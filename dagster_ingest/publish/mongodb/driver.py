@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import Any
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, TypeVar
 
 from pymongo import ASCENDING, GEOSPHERE, DeleteOne, MongoClient, ReplaceOne, ReturnDocument, UpdateOne
 from pymongo.database import Database
@@ -29,14 +29,24 @@ __all__ = [
     "ReplaceOne",
     "ReturnDocument",
     "UpdateOne",
+    "at_once",
+    "can_rename",
     "connected",
+    "end_session",
+    "has_transactions",
     "write",
 ]
 
+Result = TypeVar("Result")
+
 _SECONDS = 10
+_ROUTER = "isdbgrid"
 _DUPLICATE = 11000
 _DENIED = (13, 18)
 _BUSY = (24, 50, 91, 189, 262, 11600, 11602, 10107, 13435, 13436)  # down, stepping down, timed out
+
+
+_MAJORITY = WriteConcern("majority", wtimeout=60_000)
 
 
 class Overtaken(Exception):
@@ -56,15 +66,44 @@ def connected(uri: str, database: str) -> Iterator[Database[dict[str, Any]]]:
         raise _no_address() from None
     try:
         with client:
-            yield client.get_database(database, write_concern=WriteConcern("majority", wtimeout=60_000))
+            yield client.get_database(database, write_concern=_MAJORITY)
     except PyMongoError as error:
         raise _explained(error) from None
 
 
-def write(collection: Any, operations: list[Any]) -> int:
+def has_transactions(database: Database[dict[str, Any]]) -> bool:
+    """A member of a replica set or a router has them, a server alone has not."""
+    about = database.client.admin.command("hello")
+    return "setName" in about or about.get("msg") == _ROUTER
+
+
+def can_rename(database: Database[dict[str, Any]]) -> bool:
+    """Routers do not rename a collection over one that is spread over shards."""
+    return database.client.admin.command("hello").get("msg") != _ROUTER
+
+
+def at_once(
+    database: Database[dict[str, Any]], told: Callable[[Any], None], work: Callable[[Any], Result]
+) -> Result:
+    """Run `work`, perhaps more than once, with a session: all that it writes with it is seen, or nothing.
+
+    told  hears the session's id first, for who has to end it in the place of a dead publisher
+    """
+    with database.client.start_session() as session:
+        told(session.session_id["id"])
+        return session.with_transaction(work, write_concern=_MAJORITY)
+
+
+def end_session(database: Database[dict[str, Any]], session: Any) -> None:
+    """What a dead publisher's transaction holds is free at once, and not after a minute. Best effort."""
+    with suppress(OperationFailure):
+        database.command({"killSessions": [{"id": session}]})
+
+
+def write(collection: Any, operations: list[Any], session: Any = None) -> int:
     """In order. Documents found or made; PublishError names the first that was refused."""
     try:
-        done = collection.bulk_write(operations, ordered=True)
+        done = collection.bulk_write(operations, ordered=True, session=session)
         return done.matched_count + done.upserted_count + done.deleted_count
     except BulkWriteError as error:
         first = (error.details.get("writeErrors") or [{}])[0]

@@ -12,10 +12,14 @@ from dagster_ingest.publish.mongodb.driver import (
     Database,
     DeleteOne,
     ReplaceOne,
+    Result,
     UpdateOne,
+    at_once,
     write,
 )
+from dagster_ingest.publish.mongodb.leading import Lead
 
+RESOURCES = "resources"
 _BATCH = 500
 _RESOURCES = (
     (("tenant_id", ASCENDING), ("serviceAtLocationId", ASCENDING)),
@@ -39,10 +43,25 @@ class Key:
 class Resources:
     """Every filter here names the tenant."""
 
-    def __init__(self, database: Database[dict[str, Any]], tenant_id: str) -> None:
+    def __init__(
+        self, database: Database[dict[str, Any]], tenant_id: str, collection: str = RESOURCES
+    ) -> None:
         self.database, self.tenant_id = database, tenant_id
-        self.collection = database["resources"]
+        self.collection = database[collection]
         self.redirects = database["redirects"]
+        self.session: Any = None  # of a transaction that is under way
+
+    def at_once(self, told: Callable[[Any], None], work: Callable[[], Result]) -> Result:
+        """`work` as one transaction; it may run more than once. `told` hears the session's id first."""
+
+        def within(session: Any) -> Result:
+            self.session = session
+            try:
+                return work()
+            finally:
+                self.session = None
+
+        return at_once(self.database, told, within)
 
     def prepare(self) -> None:
         """The indexes that lookups need. What is there already stays."""
@@ -60,6 +79,16 @@ class Resources:
     def some(self, keys: list[str]) -> dict[str, dict[str, Any]]:
         return {d["_id"]: d for d in self.collection.find(self._own(_id={"$in": keys}))}
 
+    def all(self) -> Iterable[dict[str, Any]]:
+        return self.collection.find(self._own())
+
+    def foreign(self) -> bool:
+        """Whether another tenant has documents here."""
+        return self.collection.find_one({"tenant_id": {"$ne": self.tenant_id}}, {"_id": 1}) is not None
+
+    def total(self) -> int:
+        return self.collection.count_documents({})
+
     def count(self, state: str) -> int:
         return self.collection.count_documents(self._own(**{"ingest.states": state}))
 
@@ -68,24 +97,43 @@ class Resources:
         marked = {**document, "ingest": {**document["ingest"], "token": token}}
         return ReplaceOne(self._older(document["_id"], token), marked, upsert=new)
 
+    def write(self, operations: list[Any]) -> int:
+        return write(self.collection, operations, self.session)
+
     def remove(
         self, gone: dict[str, Key], state: str, token: int, beat: Callable[[], None] = lambda: None
     ) -> None:
         """Take documents from a state; those of no other state are deleted."""
         for some in _chunks(gone.items()):
             beat()
-            write(self.collection, [self._removal(key, each, state, token) for key, each in some])
+            self.write([self._removal(key, each, state, token) for key, each in some])
 
-    def redirect(self, moved: dict[str, str], present: set[str]) -> int:
-        """Lead old ids to new ones. An id that is shown leads nowhere else."""
-        for old, new in moved.items():
-            self.redirects.update_many({"tenantId": self.tenant_id, "newId": old}, {"$set": {"newId": new}})
-            document = {"_id": old, "newId": new, "tenantId": self.tenant_id}
-            self.redirects.replace_one({"_id": old, "tenantId": self.tenant_id}, document, upsert=True)
-        back = [d["_id"] for d in self.redirects.find({"tenantId": self.tenant_id}) if d["_id"] in present]
-        if back:
-            self.redirects.delete_many({"tenantId": self.tenant_id, "_id": {"$in": back}})
-        return len(moved)
+    def leads(self) -> dict[str, Lead]:
+        """The tenant's redirects, by old id."""
+        own = {"tenantId": self.tenant_id}
+        found = self.redirects.find(own, batch_size=5_000, session=self.session)
+        return {d["_id"]: Lead(d["newId"], "ingest" in d) for d in found}
+
+    def lead(self, standing: dict[str, Lead], wanted: dict[str, Lead]) -> set[str]:
+        """Make the tenant's redirects those that are wanted. Old ids that another tenant has."""
+        changed = {old: lead for old, lead in wanted.items() if standing.get(old) != lead}
+        taken: set[str] = set()
+        for some in _chunks(changed):
+            other = {"_id": {"$in": some}, "tenantId": {"$ne": self.tenant_id}}
+            others = self.redirects.find(other, session=self.session)
+            taken |= {d["_id"] for d in others}
+            if free := [old for old in some if old not in taken]:
+                write(self.redirects, [self._redirection(old, wanted[old]) for old in free], self.session)
+        for some in _chunks(old for old in standing if old not in wanted):
+            unwanted = {"tenantId": self.tenant_id, "_id": {"$in": some}}
+            self.redirects.delete_many(unwanted, session=self.session)
+        return taken
+
+    def _redirection(self, old: str, lead: Lead) -> ReplaceOne:
+        document: dict[str, Any] = {"_id": old, "newId": lead.to, "tenantId": self.tenant_id}
+        if lead.declared:
+            document["ingest"] = {"declared": True}
+        return ReplaceOne({"_id": old, "tenantId": self.tenant_id}, document, upsert=True)
 
     def forget(self, keys: Iterable[str]) -> None:
         """Remove redirects that lead to these."""

@@ -9,9 +9,11 @@ from typing import Any
 
 from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.publish.holder import died_here, me
-from dagster_ingest.publish.mongodb.driver import Database, DuplicateKeyError, ReturnDocument
+from dagster_ingest.publish.mongodb.driver import Database, DuplicateKeyError, ReturnDocument, end_session
 
 LEDGER = "dagster_ingest_publications"
+GATE = "*"  # a ledger beside those of the tenants: held by who renames a collection over `resources`
+ASIDE = "resources__"  # and an id: a collection in the making
 _BEAT = 5.0  # seconds between signs of life
 
 
@@ -38,9 +40,13 @@ class Held:
         self._change({"$set": {f"states.{state}": signature}, "$inc": {"beat": 1}})
         self.states[state] = signature
 
+    def within(self, session: Any) -> None:
+        """Say whose transaction it is, should this publisher die in it."""
+        self._change({"$set": {"session": session}, "$inc": {"beat": 1}})
+
     def release(self) -> None:
         with suppress(IngestError):
-            self._change({"$set": {"holder": None}})
+            self._change({"$set": {"holder": None, "session": None}})
 
     def _change(self, update: dict[str, Any]) -> None:
         found = self._ledger.update_one({"_id": self._tenant, "token": self.token}, update)
@@ -58,6 +64,7 @@ def overtaken(tenant: str) -> Unavailable:
 
 
 def signed(database: Database[dict[str, Any]], tenant: str, state: str) -> dict[str, Any] | None:
+    """What is said to be shown of a state."""
     found = database[LEDGER].find_one({"_id": tenant}) or {}
     return (found.get("states") or {}).get(state)
 
@@ -105,6 +112,28 @@ def held(
     publisher = Held(database, mine)
     publisher.overtook = not free
     try:
+        if mine.get("session") is not None:
+            end_session(database, mine["session"])
+        if tenant != GATE:
+            _through_the_gate(database, seconds, silence=silence, sleep=sleep)
         yield publisher
     finally:
         publisher.release()
+
+
+def others_at_work(database: Database[dict[str, Any]], tenant: str) -> bool:
+    """Whether another tenant has a publisher that may still write."""
+    found = database[LEDGER].find({"_id": {"$nin": [tenant, GATE]}, "holder": {"$ne": None}}, {"holder": 1})
+    return any(not died_here(each["holder"]) for each in found)
+
+
+def _through_the_gate(
+    database: Database[dict[str, Any]], seconds: float, *, silence: float, sleep: Callable[[float], None]
+) -> None:
+    """Wait for who swaps `resources`. What a dead one left aside is dropped: it can no more be shown."""
+    gate = database[LEDGER].find_one({"_id": GATE}) or {}
+    if gate.get("holder") is None:
+        return
+    with held(database, GATE, seconds, silence=silence, sleep=sleep):
+        for name in database.list_collection_names(filter={"name": {"$regex": f"^{ASIDE}"}}):
+            database.drop_collection(name)

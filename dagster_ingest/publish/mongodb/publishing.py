@@ -6,6 +6,7 @@ import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from dagster_ingest import faults
@@ -14,16 +15,18 @@ from dagster_ingest.publish.base import Plan, Publication, Verified
 from dagster_ingest.publish.documents import About, digest, record_ids, records, resource_document
 from dagster_ingest.publish.documents.about import FORMAT
 from dagster_ingest.publish.guard import check_deletes
-from dagster_ingest.publish.mongodb.driver import Overtaken, ReplaceOne, write
-from dagster_ingest.publish.mongodb.keys import Key, Resources
+from dagster_ingest.publish.mongodb.driver import Overtaken, ReplaceOne, has_transactions
+from dagster_ingest.publish.mongodb.keys import RESOURCES, Key, Resources
+from dagster_ingest.publish.mongodb.leading import leads
 from dagster_ingest.publish.mongodb.ledger import Held
+from dagster_ingest.publish.mongodb.shadow import swapped
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
     from dagster_ingest.spec.models import MongoTarget
 
-RESOURCES = "resources"
 _BATCH = 500  # documents of one request
+_AT_ONCE = 1_000  # changes of one transaction; MongoDB's own advice
 _SAMPLE = 25
 
 
@@ -38,6 +41,7 @@ class Job:
     own: dict[str, Key] = field(default_factory=dict)
     tally: Counter[str] = field(default_factory=Counter)
     written: int = 0
+    way: str = ""  # how documents were written, once they are
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
     forced: bool = False  # write all documents, even where this version is shown
 
@@ -91,7 +95,8 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
         details={
             "mode": "bulk" if job.bulk else "incremental",
             "records": dict(job.tally),
-            "redirects": moved,
+            "way": job.way,
+            **moved,
         },
     )
 
@@ -139,9 +144,16 @@ def check(job: Job) -> Verified:
 
 def _same(job: Job, signed: dict[str, Any] | None) -> dict[str, int] | None:
     """Documents by collection, where this very version is shown."""
-    if job.forced or not signed or (signed["version"], signed["format"]) != (job.partition.version, FORMAT):
+    if job.forced or shown_version(job.resources, job.state, signed) != job.partition.version:
         return None
-    return dict(signed["rows"])
+    return dict(signed["rows"]) if signed else None
+
+
+def shown_version(resources: Resources, state: str, signed: dict[str, Any] | None) -> str | None:
+    """The version that is signed, if its documents are all there: a hand may have dropped them."""
+    if not signed or signed["format"] != FORMAT or resources.count(state) != signed["rows"][RESOURCES]:
+        return None
+    return signed["version"]
 
 
 def _guard(job: Job, now: dict[str, Key], *, allow_deletes: bool) -> None:
@@ -151,27 +163,59 @@ def _guard(job: Job, now: dict[str, Key], *, allow_deletes: bool) -> None:
     check_deletes(tenant, job.state, shown=len(shown), gone=len(gone), share=share, allowed=allow_deletes)
 
 
-def _write(job: Job, mine: Held, now: dict[str, Key]) -> tuple[int, int]:
+def _write(job: Job, mine: Held, now: dict[str, Key]) -> tuple[int, dict[str, int]]:
+    """The way that fits: all aside and swapped, all in one transaction, or by key. (deleted, redirects)"""
+    documents = changes(job, now)
+    whole = job.bulk or not now
+    if whole and (written := swapped(job, mine, now, documents)) is not None:
+        job.written, job.way = written, "aside"
+        gone = _gone(job, now)
+        return len(gone), _redirect(job, now, gone)
+    first = list(islice(documents, _AT_ONCE + 1))
+    if len(first) <= _AT_ONCE:  # that was all, so it is known what is gone
+        gone = _gone(job, now)
+        few = 0 < len(first) + len(gone) <= _AT_ONCE
+        if few and has_transactions(job.resources.database):
+            job.way = "transaction"
+            return job.resources.at_once(mine.within, lambda: _by_key(job, mine, now, iter(first)))
+    job.way = "by key"
+    return _by_key(job, mine, now, chain(first, documents))
+
+
+def _by_key(
+    job: Job, mine: Held, now: dict[str, Key], documents: Iterator[dict]
+) -> tuple[int, dict[str, int]]:
     """Upserts, then redirects, then deletes: an application never meets an id that leads nowhere."""
+    job.written = 0
     operations: list[ReplaceOne] = []
-    for document in changes(job, now):
+    for document in documents:
         operations.append(job.resources.put(document, mine.token, new=document["_id"] not in now))
         if len(operations) == _BATCH:
             _send(job, mine, operations)
             operations = []
     _send(job, mine, operations)
     gone = _gone(job, now)
-    moved = job.resources.redirect(_moved(job, gone), set(job.own))
+    moved = _redirect(job, now, gone)
     faults.reach("publish.redirected")
     job.resources.remove(gone, job.state, mine.token, mine.alive)
     return len(gone), moved
+
+
+def _redirect(job: Job, now: dict[str, Key], gone: dict[str, Key]) -> dict[str, int]:
+    """Lead old ids to what is published after this. How many are new, and how many another tenant holds."""
+    left = {key for key, each in now.items() if key not in gone or each.states != (job.state,)}
+    standing = job.resources.leads()
+    wanted = leads(standing, _moved(job, gone), job.partition.redirects, left | set(job.own))
+    taken = job.resources.lead(standing, wanted)
+    told = {"redirects": len(wanted.keys() - standing.keys() - taken)}
+    return {**told, "redirects_of_others": len(taken)} if taken else told
 
 
 def _send(job: Job, mine: Held, operations: list[ReplaceOne]) -> None:
     if not operations:
         return
     mine.alive()
-    if write(job.resources.collection, operations) != len(operations):
+    if job.resources.write(operations) != len(operations):
         raise Overtaken
     job.written += len(operations)
     faults.reach("publish.writing")

@@ -44,12 +44,12 @@ class MongoReader:
         self._lock_seconds, self._silence_seconds = lock_seconds, silence_seconds
 
     def published(self, tenant: str, state: str) -> str | None:
-        from dagster_ingest.publish.documents.about import FORMAT
-        from dagster_ingest.publish.mongodb.ledger import signed
+        """The version shown now; None also where documents of it were taken away."""
+        from dagster_ingest.publish.mongodb import ledger, publishing
 
         with self._resources(tenant, state) as resources:
-            shown = signed(resources.database, resources.tenant_id, state)
-        return shown["version"] if shown and shown["format"] == FORMAT else None
+            signed = ledger.signed(resources.database, resources.tenant_id, state)
+            return publishing.shown_version(resources, state, signed)
 
     def publish(self, partition: StagePartition) -> Publication:
         return self.apply(partition)

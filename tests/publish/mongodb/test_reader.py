@@ -84,16 +84,62 @@ def test_a_change_writes_its_documents_alone_and_says_so_before(reader, uri, dat
     assert found[called["id"]]["displayPhoneNumber"] == "850-555-0100"
 
 
-def test_bulk_writes_every_document_of_the_state_alone(reader, reader_at, uri, database) -> None:
+def test_bulk_beside_another_tenant_writes_every_document_of_the_state_by_key(
+    reader, reader_at, uri, database
+) -> None:
     reader.publish(partition(4, state="AL"))
+    reader.publish(partition(3, tenant="prairie", state="IA"))
     reader.publish(partition())
     before = documents(uri, database, "resources")
     done = reader_at(uri, mode="bulk").publish(partition(version="again"))
     after = documents(uri, database, "resources")
-    assert done.written == 10
+    assert (done.written, done.details["way"]) == (10, "transaction")
     untouched = [key for key in before if before[key] == after[key]]
-    assert {tuple(after[key]["ingest"]["states"]) for key in untouched} == {("AL",)}
-    assert len(untouched) == 4
+    assert {tuple(after[key]["ingest"]["states"]) for key in untouched} == {("AL",), ("IA",)}
+    assert len(untouched) == 7
+
+
+def test_bulk_of_the_only_tenant_swaps_the_collection(reader, reader_at, uri, database) -> None:
+    reader.publish(partition(4, state="AL"))
+    reader.publish(partition())
+    before = _said(documents(uri, database, "resources"))
+    done = reader_at(uri, mode="bulk").publish(partition(version="again"))
+    assert (done.written, done.deleted, done.details["way"]) == (10, 0, "aside")
+    assert _said(documents(uri, database, "resources")) == before
+    with connected(uri, database) as store:
+        assert len([i["key"] for i in store["resources"].list_indexes()]) == 6
+        names = [n for n in store.list_collection_names() if n.startswith(ledger.ASIDE)]
+    assert names == []
+    fewer = partition(8)
+    assert reader.apply(fewer, bulk=True).deleted == 2
+    assert len(documents(uri, database, "resources")) == 12
+
+
+def test_a_swap_waits_for_no_one_and_nobody_writes_during_one(reader, reader_at, uri, database) -> None:
+    """Another tenant at work: by key. The gate taken: the others wait, and who is dead can swap no more."""
+    with connected(uri, database) as store:
+        with ledger.held(store, "prairie", 1.0):
+            assert reader.publish(partition()).details["way"] == "transaction"
+        with ledger.held(store, ledger.GATE, 1.0):
+            store[f"{ledger.ASIDE}left"].insert_one({"_id": 1})
+            with pytest.raises(Unavailable, match="another publisher"):
+                reader_at(uri, lock_seconds=0).publish(partition(9))
+            assert reader_at(uri, silence_seconds=0.0).publish(partition(9)).changed
+        assert f"{ledger.ASIDE}left" not in store.list_collection_names()
+
+
+def test_documents_that_a_hand_took_away_come_back(reader, uri, database) -> None:
+    reader.publish(partition())
+    with connected(uri, database) as store:
+        store["resources"].drop()
+    assert reader.published("gulf", "FL") is None
+    assert reader.publish(partition()).written == 10
+    assert reader.published("gulf", "FL") == partition().version
+
+
+def _said(found):
+    """Documents without the number of the publisher."""
+    return {key: {**d, "ingest": {**d["ingest"], "token": 0}} for key, d in found.items()}
 
 
 def test_states_and_tenants_leave_each_other_alone(reader, uri, database) -> None:
