@@ -201,5 +201,5 @@ def _result(key: dg.AssetKey, record: StepRecord, metadata) -> dg.MaterializeRes
     return dg.MaterializeResult(
         asset_key=key,
         data_version=dg.DataVersion(record.data_version or ""),
-        metadata={**record_metadata(record), **metadata},
+        metadata={**metadata, **record_metadata(record)},
     )

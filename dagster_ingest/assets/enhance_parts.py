@@ -102,7 +102,8 @@ def parts_of(spec: TenantSpec) -> Iterator[Part]:
     """Those that the tenant asks for, in the order of their tables."""
     from dagster_ingest.assets.enhance_areas import AREAS
     from dagster_ingest.assets.enhance_geocoding import GEOCODING
+    from dagster_ingest.assets.enhance_translation import TRANSLATION
 
-    for part in (GEOCODING, AREAS):
+    for part in (GEOCODING, AREAS, TRANSLATION):
         if spec.model.enhance.asks_for(part.name):
             yield part

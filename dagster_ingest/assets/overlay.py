@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 PRECISION = "point_precision"
 """Column beside latitude and longitude: source, street, zip, city or county; null without a point."""
 GEOJSON = "geojson"
+_TRANSLATION = ("entity", "id", "field", "locale", "text", "source_locale", "origin", "provider")
 _EXACT = ("source", "street")
 
 
@@ -31,7 +32,7 @@ def overlaid(stage: Mapping[str, pa.Table], enhanced: Mapping[str, pa.Table]) ->
     if "service_area" in enhanced:
         found["service_area"] = _outlined(stage["service_area"], enhanced["service_area"])
     if "translation" in enhanced:
-        found["translation"] = enhanced["translation"]
+        found["translation"] = _translated(enhanced["translation"])
     return found
 
 
@@ -77,6 +78,14 @@ def _outlined(table: pa.Table, enhanced: pa.Table) -> pa.Table:
         extent_type=pl.when(drawn).then(pl.lit(GEOJSON)).otherwise(pl.col("extent_type")),
     )
     return _like(table, made.drop("_outline"))
+
+
+def _translated(enhanced: pa.Table) -> pa.Table:
+    """Without what changes from run to run; `id` is that of the record, so a key stands beside it."""
+    import polars as pl
+
+    key = pl.concat_str("entity", "id", "field", "locale", separator="/")
+    return _frame(enhanced).select(key.alias("translation_id"), *_TRANSLATION).to_arrow()
 
 
 def _frame(table: pa.Table) -> pl.DataFrame:

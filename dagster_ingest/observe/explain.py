@@ -28,11 +28,17 @@ def _headline(story: Story) -> str:
     last = "Nothing was ever published." if never else "The last good data is still published."
     return {
         "current": f"{name} is current: what the source delivered last is published.",
-        "blocked": f"{name} is blocked: its latest delivery was refused. {last}",
+        "blocked": f"{name} is blocked: {_why_blocked(story)}. {last}",
         "waiting": f"{name} is waiting: a delivery waits for a person's approval. {last}",
         "behind": f"{name} is behind: its stores do not show what was loaded last.",
         "empty": f"{name} is empty: nothing was ever published.",
     }[story.health]
+
+
+def _why_blocked(story: Story) -> str:
+    """Enhancements run on a delivery that was taken."""
+    refused = any(not blocker.asset.startswith("enhanced/") for blocker in story.blockers)
+    return "its latest delivery was refused" if refused else "an enhancement of its latest delivery failed"
 
 
 def _published(story: Story, now: float) -> list[str]:

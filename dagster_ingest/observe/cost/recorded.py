@@ -9,7 +9,7 @@ from typing import Any
 
 from dagster_ingest.observe.cost.rows import CostRow
 
-_OWN = ("cpu_seconds", "seconds", "bytes_read")
+_OWN = ("cpu_seconds", "seconds", "bytes_read", "calls", "characters", "money")
 # These are left to the warehouse's own views, where there are any.
 _OUTSIDE = ("bytes_scanned", "bytes_written", "execution_seconds", "credits")
 

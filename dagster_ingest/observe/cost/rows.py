@@ -20,6 +20,9 @@ FLOWS = (
     "bytes_scanned",
     "bytes_read",
     "bytes_written",
+    "calls",
+    "characters",
+    "money",
 )
 # Of these a warehouse outside tells itself.
 OUTSIDE = ("statements", "credits", "execution_seconds", "bytes_scanned", "bytes_written")
@@ -34,6 +37,7 @@ class CostRow:
 
     steps       steps of this platform that are on record
     statements  in the warehouse
+    calls, characters, money  what went to geocoders and translators; money in the budgets' currency
     """
 
     day: str
@@ -51,6 +55,9 @@ class CostRow:
     bytes_scanned: int = 0
     bytes_read: int = 0
     bytes_written: int = 0
+    calls: int = 0
+    characters: int = 0
+    money: float = 0.0
     bytes_stored: int = 0
 
     @property

@@ -32,7 +32,7 @@ def amount(measure: str, value: float) -> str:
         return size(value)
     if measure.endswith("seconds"):
         return f"{value:,.1f} s"
-    return f"{value:,.0f}" if measure in ("steps", "statements") else f"{value:,.4f}"
+    return f"{value:,.0f}" if measure in ("steps", "statements", "calls", "characters") else f"{value:,.4f}"
 
 
 def size(value: float) -> str:

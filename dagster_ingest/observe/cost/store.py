@@ -77,7 +77,8 @@ class CostStore:
         import pyarrow.parquet as pq
 
         table = pq.read_table(self.folder / f"{day}.parquet", partitioning=None)
-        return [CostRow(**row) for row in table.select(list(TYPES)).to_pylist()]
+        known = [name for name in TYPES if name in table.column_names]  # older days lack later measures
+        return [CostRow(**row) for row in table.select(known).to_pylist()]
 
     def _write(self, day: str, rows: Sequence[CostRow]) -> None:
         import pyarrow as pa

@@ -12,7 +12,7 @@ from dagster_ingest.publish.postgres.tables import ROW_HASH, STATE, Column, Inde
 if TYPE_CHECKING:
     import pyarrow as pa
 
-_KEYS = ("id", "service_at_location_id")
+_KEYS = ("translation_id", "id", "service_at_location_id")
 
 
 def flat_table(name: str, schema: pa.Schema) -> Table:

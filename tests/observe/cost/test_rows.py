@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pyarrow.parquet as pq
 import pytest
 
 from dagster_ingest.observe.cost.budgets import told, used
@@ -142,3 +143,17 @@ def test_a_tenant_that_used_nothing_is_within_its_budget():
     uses = used("gulf", budgets(per_day={"credits": 1}, per_month={"bytes_stored": 10}), [], "2026-11-05")
     assert [use.used for use in uses] == [0, 0]
     assert not any(use.exceeded for use in uses)
+
+
+def test_what_went_to_providers_counts_once_a_step_and_older_days_can_be_read(tmp_path):
+    told = [event(calls=3, characters=40, money=0.5), event(NOON + 5, calls=3, characters=40, money=0.5)]
+    [row] = rows_of(told)
+    assert (row.calls, row.characters, row.money) == (3, 40, 0.5)
+
+    store = CostStore(tmp_path)
+    store.replace([row.day], [row])
+    path = store.folder / f"{row.day}.parquet"
+    pq.write_table(
+        pq.read_table(path, partitioning=None).drop_columns(["calls", "characters", "money"]), path
+    )
+    assert store.rows() == [replace(row, calls=0, characters=0, money=0.0)]
