@@ -58,7 +58,7 @@ def _rows(path: str, file: str) -> tuple[_Rows, list[SpecProblem]]:
     except UnicodeDecodeError:
         problems.append(SpecProblem(file, "not UTF-8 text", fix="save the file as UTF-8"))
     except csv.Error as error:
-        problems.append(SpecProblem(file, f"not valid CSV: {error}", reader.line_num))
+        problems.append(SpecProblem(file, f"not valid CSV: {error}", reader.line_num + 1))
     return rows, problems
 
 
