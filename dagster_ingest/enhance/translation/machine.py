@@ -35,11 +35,13 @@ class Earlier(NamedTuple):
 @dataclass(slots=True)
 class Done:
     """By text and pair. got: translations. refused: no answer could be used. unchanged: nothing to
-    translate. kept: how `got` is an earlier text whose provider could not be asked."""
+    translate. fresh: of `got`, what was answered in this run; kept: earlier texts whose provider could not
+    be asked."""
 
     got: dict[tuple[str, Pair], Got] = field(default_factory=dict)
     refused: set[tuple[str, Pair]] = field(default_factory=set)
     unchanged: set[tuple[str, Pair]] = field(default_factory=set)
+    fresh: set[tuple[str, Pair]] = field(default_factory=set)
     kept: set[tuple[str, Pair]] = field(default_factory=set)
     reports: dict[str, ProviderReport] = field(default_factory=dict)
     purged: int = 0
@@ -100,7 +102,9 @@ class Machine:
             found = self._known(provider, texts)
             rest = [each for each in texts if each.key not in found]
             if not asked.over:
-                found |= ask(provider, pair, rest, self._cache, budget, self._now, asked)
+                answers = ask(provider, pair, rest, self._cache, budget, self._now, asked)
+                self._done.fresh |= {(each.text, pair) for each in rest if each.key in answers}
+                found |= answers
             self._take(provider, texts, found)
             open_[pair] = [each for each in texts if (each.text, pair) not in self._done.got]
         # A language that it lacks is told by `problem`; it is down if it translates none.

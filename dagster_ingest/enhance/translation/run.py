@@ -71,18 +71,22 @@ def translate(
     clock, files = timing or Timing(), files or TranslationFiles()
     now = datetime.fromtimestamp(clock.now(), UTC).replace(tzinfo=None, microsecond=0)
     around = Around(budget, clock, pace, masked(secret))
-    rows = _rows(tables, locales, files)
+    rows = _rows(tables, locales, settings, files)
     machine = Machine(settings, files, _names(tables, settings), cache, around, now, previous)
-    done = machine.translate(_to_ask(rows, settings))
+    done = machine.translate(_to_ask(rows))
     frame = _frame(rows, done)
-    return Translated(frame, _report(rows, frame, done, settings, files.overrides, budget, now, cache))
+    return Translated(frame, _report(rows, frame, done, settings, files.overrides, budget, cache))
 
 
 def _rows(
-    tables: Mapping[str, pl.DataFrame], locales: Sequence[str], files: TranslationFiles
+    tables: Mapping[str, pl.DataFrame],
+    locales: Sequence[str],
+    settings: Translation,
+    files: TranslationFiles,
 ) -> pl.DataFrame:
     """A row for each text and each other locale, with what people and the source say: entity, id, field,
-    text, source_locale, made_of_now, locale, human, made_of, said."""
+    text, source_locale, now (hash of the text), locale, human, made_of, said, and whether it is left to a
+    `machine`."""
     import polars as pl
 
     every = texts(tables, locales[0])
@@ -93,20 +97,16 @@ def _rows(
     rows = every.join(targets, how="cross").filter(pl.col("locale") != pl.col("source_locale"))
     rows = rows.join(by_people(files.overrides), on=["entity", "id", "field", "locale"], how="left")
     rows = rows.join(by_source(tables), on=["id", "field", "locale"], how="left")
-    return rows.sort("entity", "id", "field", "locale")
-
-
-def _to_ask(rows: pl.DataFrame, settings: Translation) -> list[tuple[str, Pair]]:
-    """Texts that neither people nor the source translated, each once."""
-    import polars as pl
-
     chosen = [name for name in FIELDS if settings.translates(name)]
-    wanted = rows.filter(
-        pl.col("human").is_null()
-        & pl.col("said").is_null()
-        & pl.format("{}.{}", "entity", "field").is_in(chosen)
-    )
-    one_each = wanted.select("text", "source_locale", "locale").unique(maintain_order=True)
+    left = pl.col("human").is_null() & pl.col("said").is_null()
+    asked_for = pl.format("{}.{}", "entity", "field").is_in(chosen)
+    return rows.with_columns((left & asked_for).alias(MACHINE)).sort("entity", "id", "field", "locale")
+
+
+def _to_ask(rows: pl.DataFrame) -> list[tuple[str, Pair]]:
+    """Texts that are left to a machine, each once."""
+    wanted = rows.filter(rows[MACHINE]).select("text", "source_locale", "locale")
+    one_each = wanted.unique(maintain_order=True)
     return [(text, Pair(source, target)) for text, source, target in one_each.iter_rows()]
 
 
@@ -136,7 +136,7 @@ def _frame(rows: pl.DataFrame, done: Done) -> pl.DataFrame:
     }
     answers = pl.DataFrame(listed, schema=schema, orient="row")
     human, said = pl.col("human").is_not_null(), pl.col("said").is_not_null()
-    free = pl.when(~human & ~said)
+    free = pl.when(pl.col(MACHINE))
     words = pl.coalesce("human", "said", free.then(pl.col("words")))
     whole = rows.join(answers, on=["text", "source_locale", "locale"], how="left", maintain_order="left")
     return whole.filter(words.is_not_null()).select(
@@ -171,28 +171,27 @@ def _report(
     settings: Translation,
     overrides: Sequence[Override],
     budget: Budget,
-    now: datetime,
     cache: Cache,
 ) -> TranslationReport:
     import polars as pl
 
     origins = dict(frame["origin"].value_counts().iter_rows())
-    machine = frame.filter(pl.col("origin") == MACHINE)
-    asked = rows.filter(pl.col("human").is_null() & pl.col("said").is_null())
-    chosen = {name for name in FIELDS if settings.translates(name)} if settings.providers else set()
-    kept = refused = unchanged = 0
+    cached = kept = refused = unchanged = 0
+    made = done.fresh | done.kept
     waiting: dict[str, int] = {}
-    columns = ("entity", "field", "text", "source_locale", "locale")
-    for entity, field, text, source, target in asked.select(columns).iter_rows():
+    asked = rows.filter(rows[MACHINE]).select("text", "source_locale", "locale")
+    for text, source, target in asked.iter_rows():
         place = (text, Pair(source, target))
+        got = done.got.get(place)
         kept += place in done.kept
-        if place in done.got or f"{entity}.{field}" not in chosen:
+        cached += got is not None and got.origin == MACHINE and place not in made
+        if got is not None:
             continue
         if place in done.refused:
             refused += 1
         elif place in done.unchanged:
             unchanged += 1
-        else:
+        elif settings.providers:
             waiting[target] = waiting.get(target, 0) + 1
     used = rows.filter(pl.col("human").is_not_null())
     old = used.filter(pl.col("made_of").is_not_null() & (pl.col("made_of") != pl.col("now")))
@@ -200,7 +199,7 @@ def _report(
     return TranslationReport(
         rows=frame.height,
         by_origin={name: origins.get(name, 0) for name in ORIGINS},
-        from_cache=machine.filter(pl.col("at") != now).height - kept,
+        from_cache=cached,
         kept=kept,
         waiting=dict(sorted(waiting.items())),
         refused=refused,
