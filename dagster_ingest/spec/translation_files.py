@@ -223,7 +223,7 @@ def _from_csv(path: str, shown: str, locales: Sequence[str]) -> tuple[list[Overr
     except UnicodeDecodeError:
         problems.append(SpecProblem(shown, "not UTF-8 text", fix="save the file as UTF-8"))
     except csv.Error as error:
-        problems.append(SpecProblem(shown, f"not valid CSV: {error}", reader.line_num))
+        problems.append(SpecProblem(shown, f"not valid CSV: {error}", reader.reader.line_num))
     return found, problems
 
 
