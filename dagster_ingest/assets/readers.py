@@ -23,6 +23,7 @@ from dagster_ingest.land.tags import tagged
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.publish import registry
 from dagster_ingest.publish.base import Publication, StagePartition
+from dagster_ingest.publish.shown import services
 from dagster_ingest.spec.models import Target
 from dagster_ingest.transform.versions import whole_version
 
@@ -101,7 +102,7 @@ def run_reader(
         metadata={
             **record_metadata(_record(platform, state, target, publication, started, cpu)),
             "rows": dict(publication.rows),
-            "services_published": publication.rows.get("service", 0),
+            "services_published": services(target.reader, partition),
             **dict(publication.details),
         },
     )

@@ -1,10 +1,25 @@
-"""What the stores show of a stage table, as the readers define it: which columns, and where."""
+"""What the stores show of the stage, as the readers define it: which columns, where, how many services."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from dagster_ingest.hsds import entities
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.base import StagePartition
+
+_OF_RECORDS = ("opensearch", "mongodb")
+
+
+def services(reader: str, partition: StagePartition) -> int:
+    """How many services a reader shows of a partition; stores of documents show those with a record."""
+    if reader in _OF_RECORDS:
+        from dagster_ingest.publish.documents import service_count
+
+        return service_count(partition)
+    return partition.table("service").num_rows if "service" in partition.entities else 0
 
 
 def shown(reader: str, table: str, columns: Iterable[str]) -> dict[str, tuple[str, ...]]:

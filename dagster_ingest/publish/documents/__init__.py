@@ -13,7 +13,7 @@ shows were decided by dbt_stage (`search_record`) as the tenant chose; they are 
 from dagster_ingest.publish.documents.about import About
 from dagster_ingest.publish.documents.digest import digest
 from dagster_ingest.publish.documents.organizations import organization_documents
-from dagster_ingest.publish.documents.record import Record, record_ids, records
+from dagster_ingest.publish.documents.record import Record, record_ids, records, service_count
 from dagster_ingest.publish.documents.resource import resource_document
 from dagster_ingest.publish.documents.search import search_document
 from dagster_ingest.publish.documents.terms import term_documents
@@ -27,5 +27,6 @@ __all__ = [
     "records",
     "resource_document",
     "search_document",
+    "service_count",
     "term_documents",
 ]

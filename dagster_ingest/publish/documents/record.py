@@ -38,16 +38,32 @@ class Record:
     terms: list[Row]
     values: list[Row]
     area: Area
+    areas: list[Row]
     words: Words
 
     @property
     def id(self) -> str:
         return str(self.row["service_at_location_id"])
 
+    def area_names(self, locale: str) -> list[str]:
+        """What its service areas are called, as `area.names` in a language."""
+        found = dict.fromkeys(
+            self.words.say(locale, row["id"], field, row[field])
+            for row in self.areas
+            if row[field := "name" if row["name"] else "description"]
+        )
+        return list(found)
+
 
 def record_ids(partition: StagePartition) -> list[str]:
     """Ids of the records that are published, in order, without reading what belongs to them."""
     return _published(Tables(partition), partition, Counter())["service_at_location_id"].to_list()
+
+
+def service_count(partition: StagePartition) -> int:
+    """Services with a published record."""
+    frame = _published(Tables(partition), partition, Counter())
+    return frame["service_id"].n_unique() if "service_id" in frame.columns else 0
 
 
 def records(partition: StagePartition, tally: Counter[str] | None = None) -> Iterator[list[Record]]:
@@ -116,7 +132,8 @@ def _record(some, attributes, terms, contact_phones, said: Words, counts: Counte
     own = [a for key in ("service_id", "service_at_location_id") for a in attributes.get(row[key], ())]
     found = {a["taxonomy_term_id"] for a in own if a["taxonomy_term_id"] and a["value"] is None}
     contacts = of("contact", *_LEVELS)
-    where = area(tuple(of("service_area", "service_id", "service_at_location_id")))
+    areas = of("service_area", "service_id", "service_at_location_id")
+    where = area(areas)
     if where.unreadable:
         counts["areas_unreadable"] += where.unreadable
     if where.geometry is None:
@@ -133,6 +150,7 @@ def _record(some, attributes, terms, contact_phones, said: Words, counts: Counte
         terms=sorted((terms[t] for t in found if t in terms), key=lambda t: (t["code"] or "", t["id"])),
         values=[a for a in own if a["value"] is not None and a["label"]],
         area=where,
+        areas=areas,
         words=said,
     )
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, time
+from functools import partial
 from typing import Any
 
 from dagster_ingest.publish.documents.about import About
@@ -74,7 +76,7 @@ def _translation(record: Record, code: str, locale: str) -> dict[str, Any]:
         ),
         "requiredDocuments": _once(say(locale, d["id"], "document", d["document"]) for d in record.documents),
         "languages": _once(say(locale, s["id"], "name", s["name"]) for s in record.languages),
-        "serviceAreaDescription": "; ".join(record.area.names),
+        "serviceAreaDescription": "; ".join(record.area_names(locale)),
         "taxonomies": [
             {"code": t["code"], "name": say(locale, t["id"], "name", t["name"])} for t in record.terms
         ],
@@ -95,14 +97,14 @@ def _translation(record: Record, code: str, locale: str) -> dict[str, Any]:
             }
             for v in record.values
         },
-        "phoneNumbers": _phones(record.phones),
+        "phoneNumbers": _phones(record.phones, partial(say, locale)),
         "contacts": [
             {
                 "id": c["id"],
                 "name": c["name"],
                 "title": say(locale, c["id"], "title", c["title"]),
                 "email": c["email"],
-                "phones": _phones(record.contact_phones[c["id"]]),
+                "phones": _phones(record.contact_phones[c["id"]], partial(say, locale)),
                 "priority": place,
             }
             for place, c in enumerate(record.contacts, 1)
@@ -110,9 +112,16 @@ def _translation(record: Record, code: str, locale: str) -> dict[str, Any]:
     }
 
 
-def _phones(rows: list[Row]) -> list[dict[str, Any]]:
+def _phones(
+    rows: list[Row], say: Callable[[str, str, Any], Any] = lambda record, field, text: text
+) -> list[dict[str, Any]]:
     return [
-        {"number": _number(p), "rank": rank, "type": p["type"], "description": p["description"]}
+        {
+            "number": _number(p),
+            "rank": rank,
+            "type": p["type"],
+            "description": say(p["id"], "description", p["description"]),
+        }
         for rank, p in enumerate(rows, 1)
     ]
 

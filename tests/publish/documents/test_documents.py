@@ -156,6 +156,81 @@ def test_a_search_document_speaks_one_language_and_facets_in_english_as_well() -
     assert (document["facets"]["languages"], document["facets_en"]["languages"]) == (["Inglés"], ["English"])
 
 
+# Entity and field of each text that documents show, and the row of `search_rows` that has it.
+SPOKEN = [
+    ("service_at_location", "display_name"),
+    ("service_at_location", "schedule"),
+    ("service", "name"),
+    ("service", "alternate_name"),
+    ("service", "description"),
+    ("service", "alert"),
+    ("service", "eligibility_description"),
+    ("service", "application_process"),
+    ("service", "fees_description"),
+    ("service", "interpretation_services"),
+    ("organization", "name"),
+    ("organization", "alternate_name"),
+    ("organization", "description"),
+    ("location", "name"),
+    ("location", "alternate_name"),
+    ("location", "description"),
+    ("location", "accessibility"),
+    ("location", "transportation"),
+    ("schedule", "description"),
+    ("required_document", "document"),
+    ("language", "name"),
+    ("taxonomy", "name"),
+    ("taxonomy_term", "name"),
+    ("taxonomy_term", "description"),
+    ("attribute", "label"),
+    ("attribute", "value"),
+    ("contact", "title"),
+    ("phone", "description"),
+    ("service_area", "description"),
+]
+
+
+def spoken_rows():
+    """Rows of one record in which each of these texts is there, and translated into Spanish."""
+    rows = search_rows(1)
+    record = rows["search_record"][0]
+    columns = ("alternate_name", "description")
+    record |= {f"{entity}_{c}": c for entity in ("service", "organization", "location") for c in columns}
+    told = ("alert", "eligibility", "application_process", "fees", "interpretation_services")
+    record |= dict.fromkeys((*told, "accessibility", "transportation"), "told")
+    rows["service_area"][0]["name"] = None
+    rows["translation"] = []
+    for entity, field in SPOKEN:
+        for row in rows[entity]:
+            if entity not in ("service", "organization", "location", "service_at_location", "attribute"):
+                row[field] = row.get(field) or "told"
+            text = f"es {entity}.{field}"
+            rows["translation"].append(
+                {"entity": entity, "id": row["id"], "field": field, "locale": "es", "text": text}
+            )
+    return rows
+
+
+@pytest.mark.parametrize(("entity", "field"), SPOKEN)
+def test_every_text_that_is_shown_is_shown_in_the_language_that_is_asked_for(entity, field) -> None:
+    found, about, _ = made(spoken_rows(), locales=("en", "es"))
+
+    def texts(locale):
+        [entry] = [t for t in resource_document(found[0], about)["translations"] if t["locale"] == locale]
+        document = search_document(found[0], about, locale)
+        del document["taxonomy_names"]  # says how a facet is called in every language
+        return json.dumps([entry, document])
+
+    assert f"es {entity}.{field}" in texts("es")
+    assert f"es {entity}.{field}" not in texts("en")
+
+
+def test_a_language_that_nobody_translated_into_has_the_sources_text() -> None:
+    found, about, _ = made(spoken_rows(), locales=("en", "es", "zh_hans"))
+    entries = {t.pop("locale"): t for t in resource_document(found[0], about)["translations"]}
+    assert entries["zh_hans"] == entries["en"] != entries["es"]
+
+
 def test_two_locales_that_applications_cannot_tell_apart_are_refused() -> None:
     with pytest.raises(SpecError, match="es-MX and es-AR"):
         About.of(stage_partition({}, locales=("es-MX", "es-AR"))).languages  # noqa: B018
