@@ -95,12 +95,9 @@ def _frame(table: pa.Table) -> pl.DataFrame:
 
 
 def _like(table: pa.Table, frame: pl.DataFrame) -> pa.Table:
-    """As Arrow, with the types that the columns have in the stage; a column that it lacks is text."""
+    """As Arrow, with the types that the columns have in the stage, if they have one there."""
     import pyarrow as pa
 
     made = frame.to_arrow()
-    fields = [
-        table.schema.field(name) if name in table.schema.names else pa.field(name, pa.string())
-        for name in made.schema.names
-    ]
-    return made.cast(pa.schema(fields))
+    kinds = {field.name: field.type for field in table.schema if not pa.types.is_null(field.type)}
+    return made.cast(pa.schema([(field.name, kinds.get(field.name, field.type)) for field in made.schema]))

@@ -276,6 +276,61 @@ def test_points_that_cannot_be_right_are_told_and_not_published(shop):
     assert {row["latitude"] for row in shop.shown("location").values()} == {None}
 
 
+PSEUDO = "providers: [{provider: pseudo}]"
+
+
+def test_texts_in_other_locales_are_laid_beside_the_stage(shop):
+    shop.asks("{translation: {" + PSEUDO + "}}", locales="[en, es]")
+    rows = town(MAIN)
+    rows["service"][0]["description"] = "Hot meals"
+    shop.stage(rows)
+
+    assert shop.enhance()
+
+    found = shop.partition().table("translation").to_pylist()
+    [told] = [row for row in found if (row["id"], row["field"]) == ("s-main", "description")]
+    assert (told["locale"], told["text"], told["provider"]) == ("es", "[es] Hot meals", "pseudo/1")
+    event = shop.event("translation")
+    assert event is not None
+    assert event.metadata["rows_written"] == len(found)
+    assert (event.metadata["calls"], event.metadata["money"]) == (0, 0)  # it is offline
+    assert shop.enhance()
+    assert shop.event("translation") == event
+
+
+def test_another_text_by_a_person_makes_the_table_anew(shop):
+    shop.asks("{translation: {overrides: words.csv, " + PSEUDO + "}}", locales="[en, es]")
+    file = shop.settings.tenants_dir / "gulf" / "words.csv"
+    file.write_text("entity,id,field,locale,text\nservice,s-main,description,es,Comidas\n")
+    rows = town(MAIN)
+    rows["service"][0]["description"] = "Hot meals"
+    shop.stage(rows)
+    assert shop.enhance()
+    before = shop.partition().version
+
+    file.write_text("entity,id,field,locale,text\nservice,s-main,description,es,Comidas calientes\n")
+
+    assert "enhanced.translation" in shop.gate().reason()
+    assert shop.enhance()
+    texts = {row["translation_id"]: row["text"] for row in shop.partition().table("translation").to_pylist()}
+    assert texts["service/s-main/description/es"] == "Comidas calientes"
+    assert shop.partition().version != before
+
+
+def test_an_override_of_a_text_that_is_gone_is_told(shop):
+    shop.asks("{translation: {overrides: words.csv}}", locales="[en, es]")
+    file = shop.settings.tenants_dir / "gulf" / "words.csv"
+    file.write_text("entity,id,field,locale,text\nservice,s-gone,description,es,Comidas\n")
+    shop.stage(town(MAIN))
+
+    assert shop.enhance()
+
+    found = shop.check("translation", "overrides")
+    assert found is not None
+    assert (found.passed, found.severe) == (False, False)
+    assert "s-gone" in found.metadata["texts"]
+
+
 def test_areas_that_name_nothing_are_listed(shop):
     shop.asks("{areas: {}}")
     shop.stage(town(MAIN, areas=[{"id": "a", "name": "Tampa"}, {"id": "b", "name": "Our whole parish"}]))

@@ -12,6 +12,7 @@ from dagster_ingest.transform.versions import (
     of_the_day,
     stage_version,
     to_run,
+    whole_version,
 )
 
 A, B = ("raw", "a"), ("raw", "b")
@@ -168,3 +169,46 @@ def test_a_new_day_asks_for_the_inputs_of_what_hangs_on_it():
 
     assert needed(TODAY) == set()
     assert needed(TOMORROW) == {A}
+
+
+PLACES = Node(("enhanced", "places"), (S, ("stage", "not there")), code="1")
+ENHANCED = GRAPH.with_enhanced([PLACES])
+
+
+def enhanced_store():
+    versions = settled()
+    node = ENHANCED.nodes[PLACES.name]
+    inputs = inputs_digest(node, VARS, versions)
+    versions[node.name] = PartitionVersion(*node.name, "TX", "load", "v-places", inputs, 1, 1, "now")
+    return versions
+
+
+def enhanced_demand(versions, unsettled=()):
+    known = {name: v.data_version for name, v in versions.items()}
+    found = Demand(ENHANCED, set(ENHANCED.nodes), VARS, versions, known.get, frozenset(unsettled))
+    return {name for name in ENHANCED.nodes if found.needed(name)}
+
+
+def test_an_enhanced_table_hangs_on_the_stage_tables_that_there_are():
+    node = ENHANCED.nodes[PLACES.name]
+    assert (node.parents, node.raw) == ((S,), frozenset({"a", "b"}))
+    assert ENHANCED.descendants([B]) == {Y, S, PLACES.name}
+    assert ENHANCED.cohorts == GRAPH.cohorts
+
+
+def test_what_is_enhanced_needs_its_inputs_when_it_is_behind_or_not_settled():
+    versions = enhanced_store()
+    assert enhanced_demand(versions) == set()
+    assert enhanced_demand(versions, [PLACES.name]) == {A, B, X, Y, S}
+    del versions[PLACES.name]
+    assert enhanced_demand(versions) == {A, B, X, Y, S}
+
+
+def test_the_whole_of_a_state_is_its_stage_and_what_is_enhanced_from_it():
+    versions = enhanced_store()
+    first = whole_version(ENHANCED, versions)
+    assert whole_version(GRAPH, versions) == stage_version(GRAPH, versions) != first
+    versions[PLACES.name] = replace(versions[PLACES.name], data_version="other")
+    assert whole_version(ENHANCED, versions) not in (first, None)
+    del versions[PLACES.name]
+    assert whole_version(ENHANCED, versions) is None
