@@ -28,29 +28,43 @@ class Spot(NamedTuple):
 
 
 class Glossary:
-    """The terms for one target locale, by their first word. Of two that fit, the longer one counts."""
+    """The terms for one target locale, by their words. Of two that fit, the one of more words counts."""
 
     def __init__(self, terms: Iterable[Term]) -> None:
-        self._by_word: dict[str, list[tuple[int, Term]]] = {}
+        self._by_words: dict[tuple[str, ...], list[tuple[int, Term]]] = {}
+        lengths: dict[str, set[int]] = {}
         for term in terms:
-            first = _WORD.search(term.text)
-            if first is not None:
-                self._by_word.setdefault(first[0].casefold(), []).append((first.start(), term))
-        for found in self._by_word.values():
-            found.sort(key=lambda each: -len(each[1].text))  # stable: at one length, the order given
+            words = tuple(_WORD.findall(term.text.casefold()))
+            if words:
+                start = next(_WORD.finditer(term.text)).start()
+                self._by_words.setdefault(words, []).append((start, term))
+                lengths.setdefault(words[0], set()).add(len(words))
+        # By first word, the numbers of words that terms have, the most first.
+        self._lengths = {word: sorted(found, reverse=True) for word, found in lengths.items()}
 
     def find(self, text: str) -> Iterator[Spot]:
+        if not self._lengths:
+            return
+        spans = [(match.start(), match[0].casefold()) for match in _WORD.finditer(text)]
         done = 0
-        for word in _WORD.finditer(text) if self._by_word else ():
-            if word.start() < done:
+        for at, (start, first) in enumerate(spans):
+            if start < done or first not in self._lengths:
                 continue
-            for offset, term in self._by_word.get(word[0].casefold(), ()):
-                start = word.start() - offset
-                end = start + len(term.text)
-                if start >= done and _fits(text, start, end, term):
-                    yield Spot(start, end, _said(text[start:end], term))
-                    done = end
-                    break
+            spot = self._at(text, spans, at, done)
+            if spot is not None:
+                yield spot
+                done = spot.end
+
+    def _at(self, text: str, spans: list[tuple[int, str]], at: int, done: int) -> Spot | None:
+        start, first = spans[at]
+        for length in self._lengths[first]:
+            words = tuple(word for _, word in spans[at : at + length])
+            for offset, term in self._by_words.get(words, ()):
+                begin = start - offset
+                end = begin + len(term.text)
+                if begin >= done and _fits(text, begin, end, term):
+                    return Spot(begin, end, _said(text[begin:end], term))
+        return None
 
 
 def glossary_of(files: TranslationFiles, locale: str, names: Iterable[str]) -> Glossary:
