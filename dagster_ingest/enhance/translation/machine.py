@@ -174,6 +174,8 @@ def _earlier(previous: pl.DataFrame | None) -> dict[tuple[str, Pair], Earlier]:
     if previous is None:
         return {}
     columns = ("source_hash", "source_locale", "locale", "text", "provider", "glossary", "at")
+    if not {"origin", *columns} <= set(previous.columns):
+        return {}
     rows = previous.filter(previous["origin"] == MACHINE).select(columns).iter_rows()
     return {
         (made_of, Pair(source, target)): Earlier(words, provider, glossary, at)

@@ -27,7 +27,7 @@ _PIECES = re.compile(
     r"|\d{3}-\d{4}"
     r"|\d-\d-\d(?!-?\d)"
     r")(?:,? ?(?:x|ext\.?|extension) ?\d{1,6})?(?![A-Za-z0-9]))"
-    r"|(?P<line>[ \t]*(?:\r?\n[ \t]*)+)",
+    r"|(?P<line>(?:(?<![ \t])[ \t]+)?(?:\r?\n[ \t]*)+)",
     re.DOTALL | re.IGNORECASE,
 )
 _CLOSERS = {")": "(", "]": "["}

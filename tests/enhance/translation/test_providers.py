@@ -4,6 +4,7 @@ import pytest
 
 from dagster_ingest import redact
 from dagster_ingest.enhance.translation import Translated
+from dagster_ingest.enhance.translation.providers.deepl import host_of
 from dagster_ingest.testing.fake.translators import AZURE, DEEPL, GOOGLE, KEY, LIBRE
 from dagster_ingest.testing.http import faults
 from dagster_ingest.testing.http.server import Answer, Fault
@@ -50,6 +51,11 @@ def test_what_deepl_gets(world: World) -> None:
         "tag_handling": "html",
         "formality": "prefer_more",
     }
+
+
+def test_a_key_of_the_free_plan_goes_to_its_host() -> None:
+    assert host_of("0123:fx") == "https://api-free.deepl.com"
+    assert host_of("0123") == "https://api.deepl.com"
 
 
 def test_what_google_gets(world: World) -> None:

@@ -84,11 +84,44 @@ def test_a_translation_that_lost_a_piece_is_refused(text: str, data: st.DataObje
     assert sent.restore((sent.markup or "").replace(gone, "", 1)) is None
 
 
-@given(texts, st.text(max_size=80))
+MARKUP = [
+    "<",
+    ">",
+    "!",
+    "[",
+    "]",
+    "--",
+    "/",
+    "span",
+    "b",
+    "br",
+    ' id="p0"',
+    "p1",
+    "&",
+    "#x3c;",
+    "x",
+    " ",
+    "?",
+    "=",
+]
+
+
+@given(texts, st.text(max_size=80) | st.lists(st.sampled_from(MARKUP), max_size=25).map("".join))
 def test_any_answer_is_read_or_refused(text: str, answer: str) -> None:
     back = shield(text, NONE).restore(answer)
 
     assert back is None or back.strip()
+
+
+def test_an_answer_that_the_parser_cannot_read_is_refused() -> None:
+    assert shield("Meals", NONE).restore("<![foo[ Comidas ]]>") is None
+
+
+@pytest.mark.parametrize("sign", [" ", "<!--", "<pre>", "a.", "(", "{", "<b>", "https://x", "1-"])
+def test_a_long_text_of_one_sign_is_read_in_no_time(sign: str) -> None:
+    text = sign * (20_000 // len(sign)) + "meals"
+
+    assert "".join(part for _, part in pieces(text)) == text
 
 
 @pytest.mark.parametrize("piece", KEPT)

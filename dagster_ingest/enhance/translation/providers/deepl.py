@@ -18,6 +18,11 @@ _TARGETS = {
 }  # fmt: skip
 
 
+def host_of(key: str) -> str:
+    """Each plan has its own, and keys say which they are of."""
+    return FREE if key.endswith(":fx") else PRO
+
+
 class DeepL(OverHttp):
     name = "deepl"
 
@@ -26,7 +31,7 @@ class DeepL(OverHttp):
         key = around.secret(settings.key.secret)
         self.version = "v2" if settings.formality == "default" else f"v2 {settings.formality}"
         self._more = {} if settings.formality == "default" else {"formality": settings.formality}
-        self._url = (settings.url or (FREE if key.endswith(":fx") else PRO)).rstrip("/") + PATH
+        self._url = (settings.url or host_of(key)).rstrip("/") + PATH
         self._headers = {"authorization": f"DeepL-Auth-Key {key}"}
 
     def translate(self, markups: Sequence[str], source: str, target: str) -> list[str]:
