@@ -267,14 +267,15 @@ def show(
     shelf.swap(ledger.indices, indices, wanted)
     faults.reach("publish.swapped")
     older = ledger.previous
-    ledger.previous = {"indices": ledger.indices, "states": ledger.states} if ledger.indices else None
+    replaced = {"indices": ledger.indices, "states": ledger.states, "unsettled": True}
+    ledger.previous = replaced if ledger.indices else None
     ledger.indices, ledger.states, ledger.coming = indices, states, None
     mine.save()
     shelf.drop((older or {"indices": {}})["indices"].values())
 
 
 def _settle_previous(job: Job, mine: Held, now: Contents) -> None:
-    """What is kept for a rollback must not hold records that are gone."""
+    """What is kept for a rollback must not hold records that are gone. Until then it is no good for one."""
     previous = mine.ledger.previous
     if previous is None:
         return
@@ -290,6 +291,11 @@ def _settle_previous(job: Job, mine: Held, now: Contents) -> None:
     )
     for _ in Loader(job.shelf.server).send(actions):
         mine.alive()
+    states = dict(previous["states"])
+    if nobody.total():  # what is left of it is no whole publication
+        states.pop(job.state, None)
+    mine.ledger.previous = {"indices": previous["indices"], "states": states}
+    mine.save()
 
 
 def drop_previous(shelf: Shelf, mine: Held) -> None:

@@ -16,9 +16,12 @@ def settle(shelf: Shelf, mine: Held, collections: Mapping[str, Collection]) -> N
         coming = ledger.coming["indices"]
         # Aliases move in one call, so one that has moved says that all have.
         if any(present.get(index) for name, index in coming.items() if index not in ledger.indices.values()):
-            ledger.previous = {"indices": ledger.indices, "states": ledger.states}
+            ledger.previous = None  # it may hold records that are gone
             ledger.indices, ledger.states = coming, ledger.coming["states"]
         ledger.coming = None
+        mine.save()
+    if ledger.previous is not None and ledger.previous.get("unsettled"):
+        ledger.previous = None
         mine.save()
     if lost := [name for name, index in ledger.indices.items() if index not in present]:
         for name in lost:

@@ -33,7 +33,11 @@ def withdraw(shelf: Shelf, mine: Held, state: str) -> int:
 def roll_back(shelf: Shelf, mine: Held) -> str:
     ledger = mine.ledger
     previous, present = ledger.previous, shelf.aliases()
-    if previous is None or not set(previous["indices"].values()) <= present.keys():
+    if (
+        previous is None
+        or previous.get("unsettled")
+        or not set(previous["indices"].values()) <= present.keys()
+    ):
         raise PublishError(
             "nothing is kept that could be shown again",
             where=shelf.tenant_id,

@@ -64,7 +64,10 @@ def made(
 
 
 def rows_of(services: int = 8, *, seed: int = 1, state: str = STATE) -> Rows:
-    return search_rows(services, seed=seed, tenant=TENANT, state=state)
+    rows = search_rows(services, seed=seed, tenant=TENANT, state=state)
+    for row in rows["search_record"]:  # a column without any value would have no type
+        row |= {"minimum_age": row["minimum_age"] or 0.0, "maximum_age": row["maximum_age"] or 99.5}
+    return rows
 
 
 def without(rows: Rows, *services: str) -> Rows:
