@@ -188,7 +188,9 @@ class Translation(Part):
     """Machine translation, in this order. Left out: no text leaves the platform, and only texts of the
     source and of people stand."""
     fields: Annotated[dict[str, bool], AfterValidator(_known)] = Field(
-        default_factory=dict, examples=[{"service.name": True, "attribute.value": False}]
+        default_factory=dict,
+        examples=[{"service.name": True, "attribute.value": False}],
+        json_schema_extra={"propertyNames": {"enum": list(FIELDS)}},
     )
     """What is translated besides or instead: `entity.field` to true or false. Names are not, unless asked."""
     protect_names: bool = True
