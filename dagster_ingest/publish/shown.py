@@ -9,6 +9,7 @@ from dagster_ingest.hsds import entities
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
+    from dagster_ingest.publish.documents.origins import Origins
 
 _OF_RECORDS = ("opensearch", "mongodb")
 
@@ -28,7 +29,7 @@ def shown(reader: str, table: str, columns: Iterable[str]) -> dict[str, tuple[st
     A reader that nobody described here is taken to show every column under the table's name.
     """
     named = tuple(name for name in columns if not name.startswith("_"))
-    places = {"hsds_package": _package, "postgres": _postgres}.get(reader, _as_it_is)(table, named)
+    places = _READERS.get(reader, _as_it_is)(table, named)
     return {place: fields for place, fields in places.items() if fields}
 
 
@@ -54,5 +55,29 @@ def _postgres(table: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]
     return {table: tuple(name for name in columns if name in known)}
 
 
+def _search(table: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    from dagster_ingest.publish.documents import origins
+
+    places = {
+        "resources": origins.SEARCH,
+        "taxonomies_v2": origins.TERMS,
+        "organizations": origins.ORGANIZATIONS,
+    }
+    return {place: _fields(known, table, columns) for place, known in places.items()}
+
+
+def _resources(table: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
+    from dagster_ingest.publish.documents import origins
+
+    return {"resources": _fields(origins.resources(), table, columns)}
+
+
+def _fields(known: Origins, table: str, columns: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(field for column in columns for field in known.get((table, column), ())))
+
+
 def _as_it_is(table: str, columns: tuple[str, ...]) -> dict[str, tuple[str, ...]]:
     return {table: columns}
+
+
+_READERS = {"hsds_package": _package, "postgres": _postgres, "opensearch": _search, "mongodb": _resources}

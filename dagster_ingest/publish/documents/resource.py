@@ -15,7 +15,7 @@ from dagster_ingest.publish.documents.record import Record
 from dagster_ingest.publish.documents.tables import Row
 
 # Member of a translation: whose text it is, the HSDS field, and the column of the search record.
-_TEXTS = {
+TEXTS = {
     "displayName": ("service_at_location_id", "display_name", "display_name"),
     "serviceName": ("service_id", "name", "service_name"),
     "serviceDescription": ("service_id", "description", "service_description"),
@@ -66,7 +66,7 @@ def _translation(record: Record, code: str, locale: str) -> dict[str, Any]:
     row, say = record.row, record.words.say
     texts = {
         member: say(locale, row.get(owner), field, row.get(column))
-        for member, (owner, field, column) in _TEXTS.items()
+        for member, (owner, field, column) in TEXTS.items()
     }
     return {
         "locale": code,
