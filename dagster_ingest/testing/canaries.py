@@ -34,6 +34,11 @@ def find_tokens(root: Path, tokens: Iterable[str]) -> list[Found]:
     return sorted(found)
 
 
+def occurring(text: bytes, tokens: Iterable[str]) -> set[str]:
+    """Those of the tokens that stand somewhere in a text. Letter case is ignored."""
+    return set(_search(iter([text]), {token: token.lower().encode() for token in tokens}))
+
+
 def _files(root: Path) -> Iterator[Path]:
     if not root.is_dir():
         raise FileNotFoundError(root)

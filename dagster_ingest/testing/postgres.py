@@ -93,3 +93,14 @@ def dump_bytes(dsn: str, schema: str) -> bytes:
                 for block in copy:
                     found += block
     return bytes(found)
+
+
+def dump_everything(dsn: str) -> bytes:
+    """As `dump_bytes`, of every schema that is not the server's own."""
+    with session(dsn) as connection:
+        query = (
+            "select nspname from pg_catalog.pg_namespace"
+            " where nspname !~ '^pg_' and nspname <> 'information_schema' order by 1"
+        )
+        schemas = [name for (name,) in connection.execute(query).fetchall()]
+    return b"".join(dump_bytes(dsn, schema) for schema in schemas)

@@ -14,11 +14,15 @@ from pathlib import Path
 import pytest
 
 from dagster_ingest.assets import runner
+from dagster_ingest.assets.gate import gate
+from dagster_ingest.assets.instance import open_instance
+from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.readers import stage_partition
 from dagster_ingest.assets.stories import stories
 from dagster_ingest.assets.task import Outcome, Task
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
-from dagster_ingest.testing import postgres, sample
+from dagster_ingest.testing import postgres, sample, stages
 from tests.e2e.stores import stage_texts
 
 ROOT = Path(__file__).parents[2]
@@ -100,6 +104,13 @@ class World:
         more = f"  - reader: hsds_package\n  - reader: postgres\n    dsn: {DSN}\n"
         path.write_text(text.replace("  - reader: hsds_package\n", more))
 
+    def with_outlines(self) -> None:
+        """Every tenant's service areas get outlines, so that a search may ask who serves a place."""
+        for path in self.settings.tenants_dir.glob("*/tenant.yaml"):
+            text = path.read_text()
+            if "\nenhance:" not in text:
+                path.write_text(f"{text}\nenhance:\n  areas: {{}}\n")
+
 
 def installation(folder: Path, parsed: Path, **environ: str) -> World:
     """The sample tenants' specs and parsed dbt projects in `folder`, nothing delivered yet."""
@@ -144,6 +155,7 @@ class Day:
     """What all sample tenants' day left behind.
 
     published  copy of the published folder
+    stages     the partitions that readers publish, of the states that may be published
     texts      the stage schema of every tenant, and all that PostgreSQL shows, as text
     run        the command that made it
     """
@@ -152,6 +164,7 @@ class Day:
     manifest: sample.Manifest
     run: subprocess.CompletedProcess
     published: Path
+    stages: Path
     texts: Path
 
     def package(self, tenant: str, state: str) -> Path:
@@ -179,6 +192,7 @@ def days(tmp_path_factory, parsed):
         made = installation(folder, parsed, **({DSN: dsn} if dsn else {}))
         if dsn:
             made.also_to_postgres("keystone")
+        made.with_outlines()
         one, two = (run_day(made, folder, n, made.deliver(n), dsn) for n in (1, 2))
         yield Days(made, one, two, dsn is not None)
 
@@ -204,4 +218,17 @@ def run_day(
         stage_texts(file, kept / "texts" / file.stem)
     if dsn:
         (kept / "texts" / "postgres.csv").write_bytes(postgres.dump_bytes(dsn, "keystone"))
-    return Day(number, manifest, run, kept / "published", kept / "texts")
+    keep_stages(world, kept / "stages")
+    return Day(number, manifest, run, kept / "published", kept / "stages", kept / "texts")
+
+
+def keep_stages(world: World, folder: Path) -> None:
+    """What a reader would be given now, by tenant and state."""
+    with open_instance(world.settings) as instance:
+        for spec in load_tenants(world.settings).tenants:
+            platform = TenantPlatform(world.settings, spec)
+            for state in spec.model.states:
+                passage = gate(instance, platform, state)
+                if passage.open:
+                    partition = stage_partition(platform, state, passage, spec.model.publish[0])
+                    stages.keep(partition, folder / spec.name / state)
