@@ -84,7 +84,7 @@ def _plausible(report: GeocodeReport) -> Told:
     ]
     kinds = ", ".join(sorted({each.fault for each in found}))
     metadata: dict[str, Any] = {"findings": len(found), "points": dg.MetadataValue.md("\n".join(lines))}
-    return Told(False, f"{len(found)} points cannot be right ({kinds})", metadata)
+    return Told(False, f"points that cannot be right: {len(found)} ({kinds})", metadata)
 
 
 def _provider(report: GeocodeReport) -> Told:

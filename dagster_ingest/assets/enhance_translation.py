@@ -56,8 +56,9 @@ def make(work: Work) -> Made:
 
 
 def _told(report: TranslationReport) -> dict[str, Any]:
-    """The summary; counts by provider are named as such, beside the sums of the step's record."""
+    """The summary, without names that the step's record has for other things."""
     summary = report.summary()
+    summary["nothing_to_translate"] = summary.pop("unchanged")
     by_provider = {f"{name}_by_provider": summary.pop(name) for name in ("calls", "characters")}
     return {**summary, **by_provider}
 

@@ -42,7 +42,12 @@ RAW = {
     "evergreen": {f"airs_{table}" for table in ("source", "agency", "site", "service_group", "site_service")},
     "piedmont": {f"hsds_{table}" for table in hsds.TABLES},
 }
-ENHANCED = {"gulf": {"location", "service_area"}, "prairie": {"location", "service_area", "translation"}}
+ENHANCED = {
+    "gulf": {"location", "service_area"},
+    "prairie": {"location", "service_area", "translation"},
+    "piedmont": {"location", "service_area"},
+    "evergreen": {"service_area"},
+}
 
 
 @pytest.fixture
