@@ -9,10 +9,11 @@ from pathlib import Path
 MANY = 500  # of SQLite's variables in one statement
 
 
-def opened(path: Path, tables: str) -> tuple[sqlite3.Connection, Path | None]:
-    """A connection, and where a damaged file was put aside: what it held will be asked for again.
+def opened(path: Path, tables: str, *, aside: bool = True) -> tuple[sqlite3.Connection, Path | None]:
+    """A connection, and where a damaged file is now: what it held will be asked for again.
 
-    tables: statements that make them if they are not there
+    tables: statements that make them if they are not there. aside: keep a damaged file beside the new one;
+    one that may hold what must not be kept is deleted.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
@@ -20,9 +21,11 @@ def opened(path: Path, tables: str) -> tuple[sqlite3.Connection, Path | None]:
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise  # locked or not writable: the file itself may be sound
-        aside = path.with_suffix(path.suffix + ".damaged")
-        path.replace(aside)
-        return _opened(path, tables), aside
+        damaged = path.with_suffix(path.suffix + ".damaged")
+        path.replace(damaged)
+        if not aside:
+            damaged.unlink()
+        return _opened(path, tables), damaged
 
 
 def _opened(path: Path, tables: str) -> sqlite3.Connection:

@@ -36,12 +36,13 @@ class Cache:
     """One connection; for the thread that made it. Close it.
 
     scope    whose texts: `prairie/IA`
-    rebuilt  where a damaged file was put aside; its texts will be asked for again
+    rebuilt  the file was damaged and is deleted; its texts will be asked for again
     """
 
     def __init__(self, path: Path, scope: str) -> None:
         self.scope = scope
-        self._db, self.rebuilt = opened(path, _TABLES)
+        self._db, damaged = opened(path, _TABLES, aside=False)
+        self.rebuilt = damaged is not None
 
     def __enter__(self) -> Cache:
         return self

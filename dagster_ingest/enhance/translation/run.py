@@ -209,7 +209,7 @@ def _report(
         money=budget.money,
         providers=done.reports,
         purged=done.purged,
-        rebuilt=cache.rebuilt is not None,
+        rebuilt=cache.rebuilt,
     )
 
 

@@ -70,6 +70,7 @@ def test_a_damaged_cache_begins_anew(world: World) -> None:
 
     assert said(done) == {"a": "ES MEALS"}
     assert done.report.rebuilt
+    assert [path.name for path in world.folder.iterdir()] == [world.cache_file.name]
 
 
 def test_another_version_asks_anew_and_the_earlier_text_stays_until_it_answers(world: World) -> None:
