@@ -58,6 +58,10 @@ def schedule(platform: TenantPlatform, job) -> dg.ScheduleDefinition | None:
     return load
 
 
+# Seconds that a tick may look at gates, well below what Dagster gives it; the rest has its turn in the next.
+LOOKING = 20.0
+
+
 def now() -> float:
     """Seconds of the epoch, by the clock of the sensor."""
     return time.time()
@@ -96,6 +100,7 @@ class _Tick:
     memory: Memory
     now: float
     gates: dict[str, Gate] = field(default_factory=dict)
+    began: float = field(default_factory=time.monotonic)
 
     def requests(self, warn: Callable[[str], None]) -> Iterator[dg.RunRequest]:
         spec = self.platform.spec
@@ -153,6 +158,8 @@ class _Tick:
         if (state, target.reader) in work.publishing:
             return
         if not mark.ripe(self.now, busy=busy, coalesce=coalesce, at_latest=at_latest):
+            return
+        if self.gates and state not in self.gates and time.monotonic() - self.began > LOOKING:
             return
         passage = self._gate(state)
         if not passage.open:

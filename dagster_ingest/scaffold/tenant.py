@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from dagster_ingest.evolution.yamltext import WIDTH, flow
 from dagster_ingest.scaffold.seen import TableSeen
 from dagster_ingest.spec.models import Adaptation, Privacy
+from dagster_ingest.spec.trigger import Trigger
 
 _SIDE = 40  # column at which comments beside a value start
 
@@ -101,6 +102,8 @@ class NewTenant:
     def _when(self) -> Iterator[str]:
         yield _side(f"freshness: {flow(freshness(self.cron))}", "how old what is published may be")
         yield f"schedule: {{cron: {flow(self.cron)}, timezone: {flow(self.timezone)}}}"
+        trigger = f"# trigger: {flow(Trigger().model_dump())}"
+        yield _side(trigger, "publish a state so long after its last update, or its first")
 
     def _readers(self) -> Iterator[str]:
         yield "publish:"

@@ -291,6 +291,26 @@ def test_what_the_tenant_asks_of_a_reader_makes_it_due_and_how_it_publishes_does
     assert shop.asked() == {"FL/opensearch"}
 
 
+def test_a_file_of_redirects_makes_due_whoever_shows_them(shop):
+    shop.ask(publish=MONGO)
+    shop.update("FL", "v1")
+    with mongodb.stand_in() as uri, pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MONGO_URL", uri)
+        assert shop.served(2 * MINUTE) == {"FL/hsds_package": True, "FL/mongodb": True}
+        (shop.tenants / "gulf" / "redirects.csv").write_text("old_id,new_id\nold,new\n")
+        shop.ask(publish=MONGO, trigger="\nredirects: redirects.csv\n")
+        assert shop.served() == {"FL/mongodb": True}
+        assert shop.asked(HOUR) == set()
+
+
+def test_a_tick_that_takes_long_leaves_the_rest_to_the_next(shop, monkeypatch):
+    monkeypatch.setattr(automation, "LOOKING", -1.0)
+    for state in ("FL", "AL"):
+        shop.update(state, "v1")
+    asked = [shop.served(2 * MINUTE) for _ in range(4)]
+    assert [len(found) for found in asked] == [1, 0, 1, 0], "in the second it sees that the first is shown"
+
+
 def test_another_mapping_makes_the_search_reader_due_and_no_other(shop, monkeypatch):
     shop.ask(publish=SEARCH)
     shop.update("FL", "v1")
@@ -313,4 +333,5 @@ def test_a_reader_can_be_told_to_build_everything_anew(shop):
         assert shop.run(request, ops=bulk)
     key = keys.asset_key("gulf", "published", "mongodb")
     found = shop.instance.fetch_materializations(key, limit=9).records
+    assert {r.asset_materialization.metadata["services_published"].value for r in found} == {3}
     assert [r.asset_materialization.metadata["mode"].value for r in found] == ["bulk", "incremental"]
