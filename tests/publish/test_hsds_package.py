@@ -398,6 +398,15 @@ def test_the_shown_version_and_the_one_before_are_kept(reader, tmp_path):
     assert versions(tmp_path) == {"v": "v3", "p": "v2"}
 
 
+def test_the_version_that_is_shown_built_again_leaves_the_one_before(reader, tmp_path):
+    for version in ("v1", "v2"):
+        reader.publish(partition(version=version))
+
+    assert reader.apply(partition(version="v2"), bulk=True).changed
+
+    assert versions(tmp_path) == {"v": "v2", "p": "v1"}
+
+
 def test_none_is_kept_where_the_tenant_wants_none(tmp_path):
     reader = HsdsPackageReader(tmp_path, keep_previous=False)
     for version in ("v1", "v2"):

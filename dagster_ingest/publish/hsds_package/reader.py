@@ -11,7 +11,7 @@ from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verified
 from dagster_ingest.publish.guard import check_deletes
 from dagster_ingest.publish.hsds_package import manifest
-from dagster_ingest.publish.hsds_package.store import VersionedFolder
+from dagster_ingest.publish.hsds_package.store import VersionedFolder, writable
 
 if TYPE_CHECKING:
     import polars as pl
@@ -62,7 +62,7 @@ class HsdsPackageReader:
         """Show `partition`. PublishError if it breaks the HSDS model; the old version then stays."""
         folder = self.folder(partition.tenant, partition.state)
         versions = VersionedFolder(folder)
-        with versions.lock():
+        with writable(folder), versions.lock():
             versions.clean()  # first of all: a killed publisher may have left the version before
             if not bulk and (same := _same(folder, partition.version)):
                 return same
@@ -133,8 +133,11 @@ class HsdsPackageReader:
         write_documents(built, partition, frames)
         listed = seal(built, partition, frames)
         shown = self.published(partition.tenant, partition.state)
-        kept = keep(versions, shown, before, frames, partition) if shown and before and self._keep else None
-        versions.forget()  # it was made against the version before, and may hold what this one withholds
+        kept = None
+        if not self._keep or shown != partition.version or changed.written or changed.deleted:
+            if self._keep and shown and before:
+                kept = keep(versions, shown, before, frames, partition)
+            versions.forget()  # it was made against the version before, and may hold what this one withholds
         faults.reach("publish.swap")
         versions.show(built)
         faults.reach("publish.shown")

@@ -123,6 +123,20 @@ class VersionedFolder:
         sync(link.parent)
 
 
+@contextmanager
+def writable(folder: Path) -> Iterator[None]:
+    """A full or failing disk as the platform's own error."""
+    try:
+        yield
+    except OSError as error:
+        raise Unavailable(
+            f"the package cannot be written: {error.strerror or error}",
+            where=str(folder),
+            not_done="it was not replaced, the last publication stands",
+            fix="make room on the disk, or look for a failing one, then publish again",
+        ) from error
+
+
 def sync(path: Path) -> None:
     """Flush a file's or a folder's content to the disk."""
     handle = os.open(path, os.O_RDONLY)
