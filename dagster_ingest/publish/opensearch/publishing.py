@@ -14,6 +14,7 @@ from dagster_ingest.publish.base import Plan, Publication
 from dagster_ingest.publish.documents import About, digest, record_ids
 from dagster_ingest.publish.guard import check_deletes
 from dagster_ingest.publish.opensearch.checking import check
+from dagster_ingest.publish.opensearch.keeping import rewritten, settle_previous
 from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Action, Loader
 from dagster_ingest.publish.opensearch.mappings import RESOURCES, format_of, signed_format
@@ -275,27 +276,21 @@ def show(
 
 
 def _settle_previous(job: Job, mine: Held, now: Contents) -> None:
-    """What is kept for a rollback must not hold records that are gone. Until then it is no good for one."""
+    """What is kept for a rollback must not hold what was taken away. Until then it is no good for one."""
     previous = mine.ledger.previous
     if previous is None:
         return
-    if not job.target.keep_previous:
+    if not job.target.keep_previous or previous["indices"].keys() != job.wanted.keys():
         drop_previous(job.shelf, mine)
         return
     token, nobody = mine.ledger.token, Counter[str]()
-    actions = (
+    gone = (
         action
         for name, index in previous["indices"].items()
-        if name in job.wanted
         for action in removals(job.shelf, index, job.state, _gone(job, name, now), token, nobody, name)
     )
-    for _ in Loader(job.shelf.server).send(actions):
-        mine.alive()
-    states = dict(previous["states"])
-    if nobody.total():  # what is left of it is no whole publication
-        states.pop(job.state, None)
-    mine.ledger.previous = {"indices": previous["indices"], "states": states}
-    mine.save()
+    changed = {name: rewritten(now[name], job.own[name]) for name in previous["indices"]}
+    settle_previous(job.shelf, mine, job.state, gone, changed)
 
 
 def drop_previous(shelf: Shelf, mine: Held) -> None:

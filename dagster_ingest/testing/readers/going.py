@@ -10,6 +10,7 @@ from dagster_ingest.testing.readers.world import (
     STATE,
     TENANT,
     Provider,
+    describing,
     made,
     rows_of,
     saying,
@@ -30,6 +31,19 @@ class Going:
 
         assert CANARY.encode() not in store.dump()
         assert service.encode() not in store.dump()
+
+    def test_a_value_that_was_withheld_does_not_come_back_either(self, store: Provider) -> None:
+        rows, reader = rows_of(), store.reader()
+        service = rows["service"][2]["id"]
+        reader.publish(made(rows=describing(rows, service, CANARY)))
+        assert CANARY.encode() in store.dump()
+
+        reader.apply(made(rows=describing(rows, service, None)), bulk=True)
+
+        assert CANARY.encode() not in store.dump()
+        if store.keeps:
+            reader.rollback(TENANT, STATE if store.by_state else None)
+            assert CANARY.encode() not in store.dump()
 
     def test_too_many_deletes_are_refused_and_the_store_stands(self, store: Provider) -> None:
         rows, reader = rows_of(), store.reader()

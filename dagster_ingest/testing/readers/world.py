@@ -90,3 +90,15 @@ def saying(rows: Rows, service: str, text: str) -> Rows:
         if row["service_id"] == service:
             row["service_name"] = row["display_name"] = text
     return changed
+
+
+def describing(rows: Rows, service: str, text: str | None) -> Rows:
+    """Rows in which a service has another description, or none."""
+    changed = copy.deepcopy(rows)
+    for row in changed["service"]:
+        if row["id"] == service:
+            row["description"] = text
+    for row in changed["search_record"]:
+        if row["service_id"] == service:
+            row["service_description"] = text
+    return changed
