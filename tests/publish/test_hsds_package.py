@@ -449,7 +449,8 @@ def test_what_is_kept_holds_nothing_that_was_taken_away(reader, tmp_path):
     assert not [p for p in tmp_path.rglob("*") if p.is_file() and b"CANARY" in p.read_bytes()]
     assert reader.rollback("sample", "IA") == "IA shows v1-less"
     assert faults_of(folder(reader)) == set()
-    assert b"Renamed" not in (folder(reader) / "services.csv").read_bytes()
+    # A service that lost something stays as it is now: its texts may have told of that as well.
+    assert (folder(reader) / "services.csv").read_bytes().count(b"Renamed") == 1
     assert reader.publish(partition(rows, "v1")).changed  # what was taken away is no whole v1
 
 

@@ -1,7 +1,8 @@
 """The package from before, as it may be shown again: without anything that has been taken away since.
 
-A rollback must not bring back what turned private. So of the older rows those stay that are still there,
-and of their values those whose column still holds one; what points to a row that went goes with it.
+A rollback must not bring back what turned private. So of the older rows those stay that are still there;
+one of which a value or a child was taken away stays as it is now, since its texts may have told of that as
+well; what points to a row that went goes with it.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def keep(
 
 def purged(before: Frames, after: Frames) -> dict[str, pl.DataFrame]:
     """`before` without rows and values that `after` does not have."""
-    left = {name: _still_there(rows, after[name]) for name, rows in before.items()}
+    bereft = _bereft(before, after)
+    left = {name: _still_there(rows, after[name], bereft.get(name, set())) for name, rows in before.items()}
     while True:
         whole = {name: _resolved(name, rows, left) for name, rows in left.items()}
         if all(whole[name].equals(left[name]) for name in left):
@@ -61,13 +63,24 @@ def purged(before: Frames, after: Frames) -> dict[str, pl.DataFrame]:
         left = whole
 
 
-def _still_there(before: pl.DataFrame, after: pl.DataFrame) -> pl.DataFrame:
+def _bereft(before: Frames, after: Frames) -> dict[str, set[str]]:
+    """Ids by entity of rows to which a row pointed that went."""
+    found: dict[str, set[str]] = {}
+    for name, rows in before.items():
+        gone = rows.join(after[name], on="id", how="anti")
+        for column, target in foreign_keys(entities()[name]):
+            found.setdefault(target, set()).update(gone[column].drop_nulls())
+    return found
+
+
+def _still_there(before: pl.DataFrame, after: pl.DataFrame, bereft: set[str]) -> pl.DataFrame:
     both = before.join(after, on="id", how="inner", suffix=":after", maintain_order="left")
+    now = {name: pl.col("id" if name == "id" else f"{name}:after") for name in before.columns}
+    taken = pl.col("id").is_in(pl.Series(sorted(bereft), dtype=pl.String).implode()) | pl.any_horizontal(
+        pl.col(name).is_not_null() & each.is_null() for name, each in now.items()
+    )
     return both.select(
-        pl.when(pl.col("id" if name == "id" else f"{name}:after").is_not_null())
-        .then(pl.col(name))
-        .alias(name)
-        for name in before.columns
+        pl.when(taken).then(each).otherwise(pl.col(name)).alias(name) for name, each in now.items()
     )
 
 

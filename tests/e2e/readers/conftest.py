@@ -46,7 +46,7 @@ LOCALES = [
 
 @dataclass
 class Days:
-    """Stage partitions by tenant and state, and the canaries. A state that day two refused is not in `two`."""
+    """Stage partitions by tenant and state, and canaries. A state that day two refused is not in `two`."""
 
     one: dict[tuple[str, str], StagePartition]
     two: dict[tuple[str, str], StagePartition]

@@ -166,6 +166,7 @@ def test_suggestions_are_asked_of_fields_that_are_made_for_them() -> None:
     assert problems(asked("name", "name._2gram"), ORGANIZATIONS) == []
     assert "no field name._4gram" in problems(asked("name._4gram"), TAXONOMIES)[0]
     assert "code.raw, which is keyword" in problems(asked("code.raw"), TAXONOMIES)[0]
+    assert problems({"query": {"term": {"type": "taxonomy"}}}, TAXONOMIES) == []
 
 
 def test_a_hint_names_what_may_be_meant() -> None:

@@ -39,21 +39,15 @@ BY_KEY = {
     "geo_shape": SHAPE,
 }
 # Members of such a clause that are no fields.
-OPTIONS = frozenset(
-    {
-        "boost",
-        "_name",
-        "distance",
-        "distance_type",
-        "validation_method",
-        "ignore_unmapped",
-        "type",
-        "unit",
-        "order",
-        "mode",
-        "nested",
-    }
-)
+OPTIONS = frozenset({"boost", "_name"})
+OPTIONS_OF_PLACES = OPTIONS | {
+    "distance",
+    "distance_type",
+    "validation_method",
+    "ignore_unmapped",
+    "type",
+    "unit",
+}
 # Clauses that list their fields, the kinds by the clause's type where it has one.
 BY_LIST = {
     "multi_match": SAID,

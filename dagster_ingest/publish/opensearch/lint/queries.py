@@ -14,6 +14,7 @@ from dagster_ingest.publish.opensearch.lint.kinds import (
     BY_TYPE,
     NUMBER,
     OPTIONS,
+    OPTIONS_OF_PLACES,
     POINT,
     TIME,
     VECTOR,
@@ -52,7 +53,8 @@ def queries(fields: Fields, clause: Any, where: str, nested: str | None = None) 
     elif name in _INSIDE:
         yield from _compound(fields, name, body, at, nested)
     elif name in BY_KEY:
-        keys = [key for key in body if key not in OPTIONS]
+        options = OPTIONS_OF_PLACES if name.startswith("geo_") else OPTIONS
+        keys = [key for key in body if key not in options]
         if not keys:
             yield Problem(at, "it names no field")
         for key in keys:
