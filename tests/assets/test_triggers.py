@@ -24,7 +24,7 @@ from dagster_ingest.assets.gate import Gate
 from dagster_ingest.assets.repositories import Repositories
 from dagster_ingest.assets.waiting import RECHECK
 from dagster_ingest.publish.opensearch import mappings
-from dagster_ingest.testing import mongodb
+from dagster_ingest.testing import mongodb, opensearch
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
 
@@ -140,6 +140,24 @@ def shop(tmp_path, monkeypatch, parsed_projects) -> Iterator[Shop]:
         yield made
 
 
+@pytest.fixture
+def mongo() -> Iterator[str]:
+    try:
+        with mongodb.stand_in() as uri:
+            yield uri
+    except mongodb.NoServer as reason:
+        pytest.skip(str(reason))
+
+
+@pytest.fixture
+def search() -> Iterator[str]:
+    try:
+        with opensearch.stand_in() as url:
+            yield url
+    except opensearch.NoServer as reason:
+        pytest.skip(str(reason))
+
+
 def test_nothing_loaded_asks_for_nothing(shop):
     assert shop.asked() == set()
     assert shop.asked(HOUR) == set()
@@ -235,7 +253,8 @@ def test_a_closed_gate_is_looked_at_again_without_a_new_update(shop):
     assert shop.asked(1) == {"FL/hsds_package"}
 
 
-def test_a_reader_that_fails_is_tried_again_later_and_later_and_delays_no_other(shop, monkeypatch):
+@pytest.mark.mongodb
+def test_a_reader_that_fails_is_tried_again_later_and_later_and_delays_no_other(shop, mongo, monkeypatch):
     shop.ask(publish=MONGO)
     shop.update("FL", "v1")
     assert shop.served(2 * MINUTE) == {"FL/hsds_package": True, "FL/mongodb": False}
@@ -246,11 +265,11 @@ def test_a_reader_that_fails_is_tried_again_later_and_later_and_delays_no_other(
 
     shop.update("AL", "v1")
     assert shop.served(2 * MINUTE)["AL/hsds_package"]
-    with mongodb.stand_in() as uri:
-        monkeypatch.setenv("MONGO_URL", uri)
-        assert shop.served(2 * HOUR) == {"FL/mongodb": True, "AL/mongodb": True}
-        assert shop.asked(2 * HOUR) == set()
-        assert len(mongodb.documents(uri, "search", "resources")) == 3 + 3
+    monkeypatch.setenv("MONGO_URL", mongo)
+    assert shop.served(2 * HOUR) == {"FL/mongodb": True, "AL/mongodb": True}
+    assert shop.asked(2 * HOUR) == set()
+    found = mongodb.documents(mongo, "search", "resources").values()
+    assert {state for document in found for state in document["ingest"]["states"]} == {"FL", "AL"}
 
 
 def test_a_new_version_does_not_wait_for_the_failures_of_the_last(shop):
@@ -291,16 +310,16 @@ def test_what_the_tenant_asks_of_a_reader_makes_it_due_and_how_it_publishes_does
     assert shop.asked() == {"FL/opensearch"}
 
 
-def test_a_file_of_redirects_makes_due_whoever_shows_them(shop):
+@pytest.mark.mongodb
+def test_a_file_of_redirects_makes_due_whoever_shows_them(shop, mongo, monkeypatch):
+    monkeypatch.setenv("MONGO_URL", mongo)
     shop.ask(publish=MONGO)
     shop.update("FL", "v1")
-    with mongodb.stand_in() as uri, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MONGO_URL", uri)
-        assert shop.served(2 * MINUTE) == {"FL/hsds_package": True, "FL/mongodb": True}
-        (shop.tenants / "gulf" / "redirects.csv").write_text("old_id,new_id\nold,new\n")
-        shop.ask(publish=MONGO, trigger="\nredirects: redirects.csv\n")
-        assert shop.served() == {"FL/mongodb": True}
-        assert shop.asked(HOUR) == set()
+    assert shop.served(2 * MINUTE) == {"FL/hsds_package": True, "FL/mongodb": True}
+    (shop.tenants / "gulf" / "redirects.csv").write_text("old_id,new_id\nold,new\n")
+    shop.ask(publish=MONGO, trigger="\nredirects: redirects.csv\n")
+    assert shop.served() == {"FL/mongodb": True}
+    assert shop.asked(HOUR) == set()
 
 
 def test_a_tick_that_takes_long_leaves_the_rest_to_the_next(shop, monkeypatch):
@@ -311,27 +330,39 @@ def test_a_tick_that_takes_long_leaves_the_rest_to_the_next(shop, monkeypatch):
     assert [len(found) for found in asked] == [1, 0, 1, 0], "in the second it sees that the first is shown"
 
 
-def test_another_mapping_makes_the_search_reader_due_and_no_other(shop, monkeypatch):
+def test_another_mapping_is_published_by_a_bulk_and_by_no_other_reader(shop, search, monkeypatch):
+    monkeypatch.setenv("SEARCH_URL", search)
     shop.ask(publish=SEARCH)
-    shop.update("FL", "v1")
-    [package] = [r for r in shop.tick(2 * MINUTE) if name(r) == "FL/hsds_package"]
-    shop.run(package)
-    assert shop.asked(MINUTE) == set()
-    monkeypatch.setattr(mappings, "signed_format", lambda: "another mapping")
-    assert shop.asked() == {"FL/opensearch"}
-    assert shop.asked(HOUR) == set()
+    for state in ("FL", "AL"):
+        shop.update(state, "v1")
+    try:
+        assert len(shop.served(2 * MINUTE)) == 4
+        monkeypatch.setitem(mappings._ANALYSIS["analyzer"]["names"], "filter", ["lowercase"])
+        mappings.format_of.cache_clear()
+        assert shop.served(2 * MINUTE) == {"FL/opensearch": True, "AL/opensearch": True}
+        assert shop.asked(HOUR) == set()
+    finally:
+        monkeypatch.undo()
+        mappings.format_of.cache_clear()
+    key = keys.asset_key("gulf", "published", "opensearch")
+    found = shop.instance.fetch_materializations(key, limit=9).records
+    told = [record.asset_materialization.metadata for record in found]
+    modes = [metadata["mode"].value for metadata in told]
+    assert modes[:2] == ["incremental", "bulk: the mapping has changed"]
+    assert len(modes) == 4
+    assert {metadata["services_published"].value for metadata in told} == {3}
 
 
-def test_a_reader_can_be_told_to_build_everything_anew(shop):
+@pytest.mark.mongodb
+def test_a_reader_can_be_told_to_build_everything_anew(shop, mongo, monkeypatch):
+    monkeypatch.setenv("MONGO_URL", mongo)
     shop.ask(publish=MONGO)
     shop.update("FL", "v1")
-    with mongodb.stand_in() as uri, pytest.MonkeyPatch.context() as patch:
-        patch.setenv("MONGO_URL", uri)
-        [request] = [r for r in shop.tick(2 * MINUTE) if name(r) == "FL/mongodb"]
-        assert shop.run(request)
-        bulk = {"gulf__publish_mongodb": {"config": {"bulk": True}}}
-        assert shop.run(request, ops=bulk)
+    [request] = [r for r in shop.tick(2 * MINUTE) if name(r) == "FL/mongodb"]
+    assert shop.run(request)
+    assert shop.run(request, ops={"gulf__publish_mongodb": {"config": {"bulk": True}}})
     key = keys.asset_key("gulf", "published", "mongodb")
     found = shop.instance.fetch_materializations(key, limit=9).records
-    assert {r.asset_materialization.metadata["services_published"].value for r in found} == {3}
-    assert [r.asset_materialization.metadata["mode"].value for r in found] == ["bulk", "incremental"]
+    told = [record.asset_materialization.metadata for record in found]
+    assert [metadata["mode"].value for metadata in told] == ["bulk", "incremental"]
+    assert {metadata["services_published"].value for metadata in told} == {3}
