@@ -8,7 +8,7 @@ from functools import cache
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.history import last_check, last_materialized
+from dagster_ingest.assets.history import failed_last, last_materialized
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.clock import utc
 from dagster_ingest.transform.versions import Demand
@@ -38,10 +38,8 @@ def unsettled(
     found = set()
     for node in platform.graph.layer("enhanced"):
         left = json.loads(versions[node.name].cursor or "{}") if node.name in versions else {}
-        verdict = last_check(
-            instance, dg.AssetCheckKey(keys.asset_key(tenant, *node.name), keys.ENHANCED_CHECK), state
-        )
-        failed = verdict is not None and not verdict.passed
+        check = dg.AssetCheckKey(keys.asset_key(tenant, *node.name), keys.ENHANCED_CHECK)
+        failed = failed_last(instance, check, state)
         if failed or left.get("waiting") or (left.get("until") or today + "~") <= today:
             found.add(node.name)
     return frozenset(found)

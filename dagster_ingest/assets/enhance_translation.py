@@ -15,6 +15,7 @@ from dagster_ingest.spec.resolved import TenantSpec
 
 if TYPE_CHECKING:
     from dagster_ingest.enhance.translation import TranslationReport
+    from dagster_ingest.spec.translation import Translation
     from dagster_ingest.spec.translation_files import Override
 
 # Raise it when the same input gives another result: every tenant's table is then made again.
@@ -50,9 +51,14 @@ def make(work: Work) -> Made:
         calls=sum(told.calls for told in report.providers.values()),
         characters=sum(told.characters for told in report.providers.values()),
         money=report.money,
-        waiting=sum(report.waiting.values()),
+        waiting=sum(count for locale, count in report.waiting.items() if _is_served(settings, locale)),
         until=again if report.refused else "",
     )
+
+
+def _is_served(settings: Translation, locale: str) -> bool:
+    """Whether some provider is asked for the locale; what none is asked for waits for nobody."""
+    return any(not each.locales or locale in each.locales for each in settings.providers)
 
 
 def _told(report: TranslationReport) -> dict[str, Any]:

@@ -58,6 +58,12 @@ def last_check(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition:
     return _checked(instance.event_log_storage, check, partition, newest[0]) if newest else None
 
 
+def failed_last(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str) -> bool:
+    """Whether the newest verdict is a failure; cheaper than last_check."""
+    newest = _verdicts(instance.event_log_storage, check, partition, DECIDED, 1)
+    return bool(newest) and newest[0].status == AssetCheckExecutionRecordStatus.FAILED
+
+
 def last_check_where(
     instance: dg.DagsterInstance,
     check: dg.AssetCheckKey,

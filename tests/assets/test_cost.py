@@ -171,7 +171,7 @@ def test_the_command_shows_what_the_asset_found(world, monkeypatch):
     assert florida["cpu_seconds"] > 0
     assert nowhere["bytes_stored"] > nowhere["cpu_seconds"] == 0  # the tenant's file is no state's
     layers = {row["asset"].split("/")[1] for row in json.loads(command("--by", "asset", "--json"))}
-    assert layers == {"raw", "elt", "stage", "published", "store"}
+    assert layers == {"raw", "elt", "stage", "enhanced", "published", "store"}
     assert json.loads(command("--untagged", "--json")) == []
     assert command("--since", "2999", "--json").strip() == "[]"
 

@@ -12,9 +12,12 @@ import pytest
 
 from dagster_ingest import pace
 from dagster_ingest.assets import demand, enhance, enhance_areas, enhance_geocoding
+from dagster_ingest.assets.stories import story
 from dagster_ingest.clock import utc
 from dagster_ingest.errors import Unavailable
+from dagster_ingest.observe.explain import explain
 from dagster_ingest.testing.fake.geocoders import PELIAS, Spot, Town
+from dagster_ingest.testing.fake.translators import KEY, LIBRE, Booth
 from dagster_ingest.testing.http import Answer, FakeServer
 from tests.assets.enhancing import Shop, installed, town
 
@@ -244,6 +247,49 @@ def test_an_error_of_ours_fails_that_table_in_that_state_and_readers_wait_with_a
 
     assert shop.enhance("FL")
     assert shop.gate("FL").open
+
+
+def test_explain_tells_what_failed_and_what_to_do(shop, monkeypatch):
+    shop.asks("{geocoding: {}}")
+    shop.stage(town(MAIN))
+    with monkeypatch.context() as patch:
+        patch.setattr(enhance_geocoding, "GEOCODING", _with(enhance_geocoding.GEOCODING, _unavailable))
+        shop.enhance()
+
+    told = story(shop.instance, shop.platform, "FL")
+    words = explain(told, told.blockers[0].since + 60)
+
+    assert told.health == "blocked"
+    assert "an enhancement of its latest delivery failed" in words
+    assert "enhanced/location, check 'enhanced'" in words
+    assert "the file is locked" in words
+    assert "dagster-ingest run --tenant gulf --state FL --retry" in words
+
+
+def test_a_locale_that_no_provider_is_asked_for_waits_for_nobody(shop, streets, monkeypatch):
+    server, _ = streets
+    monkeypatch.setenv("GULF__TRANSLATE_KEY", KEY)
+    provider = {"provider": "libretranslate", "url": server.url + "/libre", "attempts": 1}
+    provider |= {"key": {"secret": "TRANSLATE_KEY"}, "locales": ["es"]}
+    shop.asks(json.dumps({"translation": {"providers": [provider]}}), locales="[en, es, fr]")
+    rows = town(MAIN)
+    rows["service"][0]["description"] = "Hot meals"
+    shop.stage(rows)
+    server.route(LIBRE, lambda asked: Answer(503, b"down"))
+    assert shop.enhance()
+    first = shop.check("translation", "provider")
+    Booth().serve(server)
+
+    assert shop.enhance()
+    event, calls = shop.event("translation"), len(server.asked)
+    assert shop.enhance()
+
+    assert first is not None
+    assert (first.passed, first.severe) == (False, False)
+    texts = {row["translation_id"]: row["text"] for row in shop.partition().table("translation").to_pylist()}
+    assert "service/s-main/description/es" in texts
+    assert "service/s-main/description/fr" not in texts
+    assert (shop.event("translation"), len(server.asked)) == (event, calls)
 
 
 def test_a_failure_after_which_the_input_is_as_it_was_is_mended_by_the_next_run(shop, monkeypatch):
