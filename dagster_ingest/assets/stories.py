@@ -80,7 +80,9 @@ def _health(
         return "empty"
     if not passage.open:
         return "behind"
-    wanted = {t.reader: published_version(platform, passage, t) for t in platform.spec.model.publish}
+    wanted: dict[str, str] = {
+        t.reader: published_version(platform, passage, t) for t in platform.spec.model.publish
+    }
     return "current" if all(s.version == wanted[s.reader] for s in shown) else "behind"
 
 
