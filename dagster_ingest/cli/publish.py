@@ -17,6 +17,7 @@ from dagster_ingest.cli.common import (
     console,
     print_json,
 )
+from dagster_ingest.cli.publish_lint import lint
 from dagster_ingest.errors import IngestError, SpecError, among
 
 if TYPE_CHECKING:
@@ -38,6 +39,8 @@ app = typer.Typer(
     add_completion=False,
     help="What readers would change, change it, compare it with the stage, take it back or away.",
 )
+
+app.command()(lint)
 
 
 @app.command()
