@@ -35,7 +35,7 @@ def make(work: Work) -> Made:
             Budget(settings.budget),
             secret=work.secret,
             previous=work.previous,
-            pace=str(work.folder),
+            pace=str(work.folder / "limits"),
         )
     report = done.report
     return Made(

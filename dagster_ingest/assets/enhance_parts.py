@@ -23,7 +23,8 @@ LAYER = "enhanced"
 class Work:
     """What a part is made from: stage tables by name, the frame before, and what a run gives.
 
-    folder  where what is kept between runs lies; secret: name to value
+    folder  where what is kept between runs lies, with `limits` of hosts that connectors share
+    secret  name to value
     """
 
     spec: TenantSpec

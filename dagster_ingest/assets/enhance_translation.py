@@ -40,7 +40,7 @@ def make(work: Work) -> Made:
             files=files,
             secret=work.secret,
             previous=work.previous,
-            pace=str(work.folder),
+            pace=str(work.folder / "limits"),
         )
     report = done.report
     again = (utc() + timedelta(days=settings.refused_days)).date().isoformat()

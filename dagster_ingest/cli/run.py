@@ -18,7 +18,6 @@ from dagster_ingest.cli.common import (
 from dagster_ingest.naming import LAYERS
 
 
-
 def run(
     tenant: TenantOption = None,
     state: StateOption = None,

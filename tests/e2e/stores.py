@@ -47,15 +47,16 @@ def rows_of(path: Path, relation: str, where: str = "true") -> list[dict]:
 
 
 def stage_texts(path: Path, into: Path) -> None:
-    """Every value of the stage schema of a tenant's file as text: a file for each table."""
+    """Every value of a tenant's stage, and of what is enhanced from it, as text: a file for each table."""
     into.mkdir(parents=True)
     with duckdb.connect(str(path), read_only=True) as connection:
         tables = connection.execute(
-            "select table_name from information_schema.tables where table_schema = 'stage'"
+            "select table_schema, table_name from information_schema.tables"
+            " where table_schema in ('stage', 'enhanced')"
         ).fetchall()
-        assert tables, f"{path} has no stage"
-        for (table,) in tables:
-            target = str(into / f"{table}.csv").replace("'", "''")
+        assert ("stage", "service") in tables, f"{path} has no stage"
+        for schema, table in tables:
+            target = str(into / f"{schema}.{table}.csv").replace("'", "''")
             connection.execute(
-                f"copy (select columns(*)::varchar from stage.\"{table}\") to '{target}' (header)"
+                f"copy (select columns(*)::varchar from {schema}.\"{table}\") to '{target}' (header)"
             )
