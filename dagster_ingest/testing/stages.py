@@ -46,5 +46,7 @@ def kept(folder: Path) -> StagePartition:
         with pa.ipc.open_file(folder / f"{entity}.arrow") as file:
             return file.read_all()
 
-    given = {name: tuple(value) if isinstance(value, list) else value for name, value in about.items()}
+    given: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in about.items()
+    }
     return StagePartition(**given, table=table)
