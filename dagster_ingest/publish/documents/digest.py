@@ -31,14 +31,15 @@ def compact(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _compacted(value: Any) -> Any:
-    if isinstance(value, Mapping):
+    # Texts and nothing first, which is most; whether something is a mapping costs the most to ask.
+    if value is None or isinstance(value, str):
+        return value if value and not value.isspace() else None
+    if isinstance(value, dict):
         return compact(value) or None
     if isinstance(value, (list, tuple)):
         return [kept for item in value if (kept := _compacted(item)) is not None] or None
-    if isinstance(value, str):
-        return value if value.strip() else None
     if isinstance(value, float):
         if not math.isfinite(value):
             return None
         return int(value) if value.is_integer() else value  # stores do not keep `18.0` and `18` apart
-    return value
+    return (compact(value) or None) if isinstance(value, Mapping) else value

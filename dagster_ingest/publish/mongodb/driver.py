@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
 
-from pymongo import ASCENDING, GEOSPHERE, DeleteOne, MongoClient, ReplaceOne, ReturnDocument, UpdateOne
+from pymongo import (
+    ASCENDING,
+    GEOSPHERE,
+    DeleteOne,
+    InsertOne,
+    MongoClient,
+    ReplaceOne,
+    ReturnDocument,
+    UpdateOne,
+)
 from pymongo.database import Database
 from pymongo.errors import (
     BulkWriteError,
@@ -26,6 +35,7 @@ __all__ = [
     "Database",
     "DeleteOne",
     "DuplicateKeyError",
+    "InsertOne",
     "ReplaceOne",
     "ReturnDocument",
     "UpdateOne",
@@ -43,7 +53,8 @@ _SECONDS = 10
 _ROUTER = "isdbgrid"
 _DUPLICATE = 11000
 _DENIED = (13, 18)
-_BUSY = (24, 50, 91, 189, 262, 11600, 11602, 10107, 13435, 13436)  # down, stepping down, timed out
+# down, stepping down, timed out, and out of disk space
+_BUSY = (24, 50, 91, 189, 262, 11600, 11602, 10107, 13435, 13436, 14031)
 
 
 _MAJORITY = WriteConcern("majority", wtimeout=60_000)
@@ -104,7 +115,7 @@ def write(collection: Any, operations: list[Any], session: Any = None) -> int:
     """In order. Documents found or made; PublishError names the first that was refused."""
     try:
         done = collection.bulk_write(operations, ordered=True, session=session)
-        return done.matched_count + done.upserted_count + done.deleted_count
+        return done.inserted_count + done.matched_count + done.upserted_count + done.deleted_count
     except BulkWriteError as error:
         first = (error.details.get("writeErrors") or [{}])[0]
         if first.get("code") == _DUPLICATE and "_id" in first.get("keyPattern", {"_id": 1}):

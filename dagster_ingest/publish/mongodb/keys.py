@@ -11,6 +11,7 @@ from dagster_ingest.publish.mongodb.driver import (
     GEOSPHERE,
     Database,
     DeleteOne,
+    InsertOne,
     ReplaceOne,
     Result,
     UpdateOne,
@@ -94,8 +95,11 @@ class Resources:
 
     def put(self, document: dict[str, Any], token: int, *, new: bool) -> ReplaceOne:
         """Replaces what no later publisher wrote; makes it only where it was not there."""
-        marked = {**document, "ingest": {**document["ingest"], "token": token}}
-        return ReplaceOne(self._older(document["_id"], token), marked, upsert=new)
+        return ReplaceOne(self._older(document["_id"], token), _marked(document, token), upsert=new)
+
+    def first(self, document: dict[str, Any], token: int) -> InsertOne:
+        """Where nothing is yet and nobody else writes."""
+        return InsertOne(_marked(document, token))
 
     def write(self, operations: list[Any]) -> int:
         return write(self.collection, operations, self.session)
@@ -155,6 +159,10 @@ class Resources:
 
     def _older(self, key: str, token: int) -> dict[str, Any]:
         return self._own(_id=key, **{"ingest.token": {"$lte": token}})
+
+
+def _marked(document: dict[str, Any], token: int) -> dict[str, Any]:
+    return {**document, "ingest": {**document["ingest"], "token": token}}
 
 
 def _key(document: dict[str, Any]) -> Key:

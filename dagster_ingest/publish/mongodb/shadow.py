@@ -68,7 +68,7 @@ def _swap(job: Job, mine: Held, gate: Held, now: dict[str, Key], documents: Iter
 def _fill(aside: Resources, mine: Held, gate: Held, documents: Iterable[dict[str, Any]]) -> int:
     written, some = 0, []
     for document in documents:
-        some.append(aside.put(document, mine.token, new=True))
+        some.append(aside.first(document, mine.token))
         if len(some) == _BATCH:
             written += _send(aside, mine, gate, some)
             some = []

@@ -21,13 +21,33 @@ class Place:
     lock_seconds: float
 
     def shown(self, state: str) -> tuple[str, dict[str, int]] | None:
-        """Version and row counts that the schema shows for `state`."""
+        """Version and row counts that the schema shows for `state`; None also where a table is gone."""
         name = qualified(self.schema, PUBLICATIONS).as_string(self.connection)
         found = self.connection.execute("select to_regclass(%s)::text", [name]).fetchone()
         if found is None or found[0] is None:
             return None
         query = self._on(PUBLICATIONS, "select version, rows from {table} where tenant = %s and state = %s")
-        return self.connection.execute(query, [self.tenant, state]).fetchone()
+        signed = self.connection.execute(query, [self.tenant, state]).fetchone()
+        return signed if signed is not None and self._has(signed[1]) else None
+
+    def _has(self, tables: Iterable[str]) -> bool:
+        """Whether all of them are there: a hand may have dropped one."""
+        wanted = set(tables)
+        query = "select count(*) from pg_catalog.pg_tables where schemaname = %s and tablename = any(%s)"
+        found = self.connection.execute(query, [self.schema, list(wanted)]).fetchone()
+        return found is not None and found[0] == len(wanted)
+
+    def unsign_lost(self) -> None:
+        """Take back what is signed of tables that are gone, for each state: once such a table is made
+        again, nobody could tell that rows are missing."""
+        if not self._has([PUBLICATIONS]):
+            return
+        query = self._on(
+            PUBLICATIONS,
+            "delete from {table} where tenant = %s and exists (select 1 from jsonb_object_keys(rows) name"
+            " where name not in (select tablename from pg_catalog.pg_tables where schemaname = %s))",
+        )
+        self.connection.execute(query, [self.tenant, self.schema])
 
     def begin(self) -> None:
         """Wait for the schema, and refuse another tenant's."""

@@ -66,6 +66,7 @@ def publish(place: Place, partition: StagePartition, way: Way) -> Publication:
         return Publication(changed=False, version=partition.version, rows=same)
     tables, flat = tables_of(partition)
     wanted = Wanted(partition.tenant, tuple(tables), partition.locales[0], way.secured)
+    place.unsign_lost()
     migrated = migrate(place.connection, place.schema, wanted, place.lock_seconds)
     with place.connection.transaction():
         place.begin()
@@ -87,6 +88,7 @@ def publish(place: Place, partition: StagePartition, way: Way) -> Publication:
         counts = _agreed(place, changes, partition.state)
         place.sign(partition.state, partition.version, counts)
         faults.reach("publish.commit")
+    faults.reach("publish.shown")
     return Publication(
         changed=True,
         version=partition.version,

@@ -3,15 +3,10 @@
 from __future__ import annotations
 
 import copy
-import os
-import signal
-import subprocess
-import sys
 import threading
 
 import pytest
 
-from dagster_ingest import faults
 from dagster_ingest.errors import PublishError, SpecError, Unavailable
 from dagster_ingest.publish.mongodb import ledger
 from dagster_ingest.publish.mongodb.driver import Overtaken, connected, write
@@ -21,18 +16,6 @@ from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
 
 pytestmark = pytest.mark.mongodb
-
-PUBLISH = """
-import sys
-from dagster_ingest.publish.mongodb import MongoReader
-from dagster_ingest.spec.models import MongoTarget
-from dagster_ingest.testing.stage import stage_partition
-from dagster_ingest.testing.stage_search import search_rows
-database, services, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-rows = search_rows(services, seed=seed, tenant="gulf", state="FL", languages=("es",))
-MongoReader(MongoTarget(reader="mongodb", url="MONGO_URL", database=database)).publish(
-    stage_partition(rows, tenant="gulf", state="FL", locales=("en", "es")))
-"""
 
 
 def partition(services=10, *, tenant="gulf", state="FL", seed=1, rows=None, **parts):
@@ -218,37 +201,6 @@ def test_too_many_deletes_are_refused_unless_allowed(reader, uri, database) -> N
         reader.publish(partition(2))
     assert len(documents(uri, database, "resources")) == 10
     assert reader.apply(partition(2), allow_deletes=True).deleted == 8
-
-
-@pytest.mark.parametrize(
-    ("point", "signed"),
-    [
-        ("publish.planned", True),
-        ("publish.writing", False),
-        ("publish.redirected", False),
-        ("publish.written", False),
-        ("publish.shown", None),
-    ],
-)
-def test_a_killed_publish_is_taken_up_again(reader, uri, database, point, signed) -> None:
-    reader.publish(partition(10))
-    reader.publish(partition(4, state="AL"))
-    alabama = {
-        k: d for k, d in documents(uri, database, "resources").items() if "AL" in d["ingest"]["states"]
-    }
-    environ = {**os.environ, "MONGO_URL": uri, faults.VARIABLE: point}
-    command = [sys.executable, "-c", PUBLISH, database, "8", "2"]
-
-    done = subprocess.run(command, env=environ, capture_output=True, text=True)
-
-    assert done.returncode == -signal.SIGKILL, done.stderr
-    old, new = partition(10).version, partition(8, seed=2).version
-    assert reader.published("gulf", "FL") == {True: old, False: None, None: new}[signed]
-    reader.publish(partition(8, seed=2))
-    found = documents(uri, database, "resources")
-    assert len(found) == 12
-    assert {k: d for k, d in found.items() if "AL" in d["ingest"]["states"]} == alabama
-    assert reader.verify(partition(8, seed=2)).problems == ()
 
 
 def test_two_publishers_of_one_tenant_lose_nothing(uri, database, reader_at) -> None:

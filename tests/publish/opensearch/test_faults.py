@@ -1,4 +1,4 @@
-"""What happens to a search store when things break: never half an alias, never a lost delete."""
+"""What happens to a search store when things break, beside the fault matrix."""
 
 from __future__ import annotations
 
@@ -53,46 +53,6 @@ def shown(url, state=None):
     query = {"term": {"ingest.states": state}} if state else {"match_all": {}}
     names = ("gulf-resources_en", "gulf-resources_es")
     return {name: sorted(json.dumps(d, sort_keys=True) for d in found(url, name, query)) for name in names}
-
-
-@pytest.mark.parametrize(
-    ("mode", "point", "new"),
-    [
-        ("bulk", "publish.planned", False),
-        ("bulk", "publish.created", False),
-        ("bulk", "publish.writing", False),
-        ("bulk", "publish.written", False),
-        ("bulk", "publish.swap", False),
-        ("bulk", "publish.swapped", None),
-        ("bulk", "publish.shown", True),
-        ("incremental", "publish.planned", False),
-        ("incremental", "publish.writing", None),
-        ("incremental", "publish.written", None),
-        ("incremental", "publish.shown", True),
-    ],
-)
-def test_a_killed_publish_is_whole_and_the_next_run_mends_it(url, reader, mode, point, new) -> None:
-    reader.publish(partition(10))
-    reader.publish(partition(4, state="AL"))
-    old, alabama = shown(url), shown(url, "AL")
-
-    publish_and_die(url, mode, 8, 2, point)
-
-    if new is False:
-        assert shown(url) == old
-    assert (
-        reader.published("gulf", "FL")
-        == {
-            False: partition(10).version,
-            True: partition(8, 2).version,
-            None: None,
-        }[new]
-    )
-    reader.publish(partition(8, 2))
-    assert reader.published("gulf", "FL") == partition(8, 2).version
-    assert reader.verify(partition(8, 2)).problems == ()
-    assert shown(url, "AL") == alabama
-    assert [len(docs) for docs in shown(url).values()] == [12, 12]
 
 
 def test_a_killed_first_publish_leaves_nothing_behind_it_once_published(url, reader) -> None:

@@ -1,0 +1,72 @@
+"""What readers cost: records as a bulk, then one in a hundred changed, beside the store's own client.
+
+Each store runs in a process of its own; see readers_job.py.
+"""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+from benchmarks.measure import Job, rounds
+from benchmarks.options import Options
+from benchmarks.report import Row, Suite
+
+MOST = 100_000  # records
+# A stand-in writes a document in a millisecond or several, and its CPU is part of the client's process.
+STORES = {
+    "hsds_package": ("hsds_package", MOST),
+    "postgres": ("postgres, PostgreSQL 18", MOST),
+    "real": ("opensearch, OpenSearch 2.19", MOST),
+    "opensearch": ("opensearch, stand-in", 20_000),
+    "mongodb": ("mongodb, stand-in", 10_000),
+}
+
+
+def run(options: Options) -> Suite:
+    suite = Suite(
+        "readers",
+        f"Readers: {min(options.rows, MOST):,} records in one language, then 1% of them changed",
+        {
+            "records": "records",
+            "speed": "records/s",
+            "wall": "wall s",
+            "cpu": "client CPU s",
+            "written": "written",
+            "share": "of the bulk's wall",
+        },
+        notes=[
+            "Records/s by wall: servers run on this machine and share its cores. Written: documents or rows,"
+            " organizations and terms among them. A stand-in says nothing of the store's own speed; that of"
+            " mongodb runs in the client's process.",
+            "Own client: opensearchpy.helpers.bulk, insert_many, COPY without keys and indexes; ready rows of"
+            " the same server, in chunks of 500. OpenSearch's takes no organizations and terms.",
+        ],
+    )
+    for store, (name, most) in STORES.items():
+        records = min(options.rows, most)
+        command = [sys.executable, "-m", "benchmarks.readers_job", store, str(records)]
+        said = rounds([Job(name, command)], 1)[name][0].said
+        if "absent" in said:
+            suite.notes.append(f"left out: {name} ({said['absent']})")
+            continue
+        suite.rows += _rows(name, records, said)
+    return suite
+
+
+def _rows(name: str, records: int, said: Any) -> list[Row]:
+    rows = []
+    for key, title in (("bulk", "bulk"), ("changed", "1% changed"), ("own", "the store's own client")):
+        if f"{key}_wall" not in said:
+            continue
+        wall = said[f"{key}_wall"]
+        figures = {
+            "records": float(records),
+            "speed": records / wall,
+            "wall": wall,
+            "cpu": said[f"{key}_cpu"],
+            "written": said[f"{key}_written"],
+            "share": wall / said["bulk_wall"],
+        }
+        rows.append(Row(f"{name}: {title}", figures))
+    return rows

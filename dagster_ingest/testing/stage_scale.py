@@ -1,0 +1,74 @@
+"""A stage partition of any size: copies of a small one, each with ids and names of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dagster_ingest.publish.base import StagePartition
+from dagster_ingest.testing.stage import stage_partition
+from dagster_ingest.testing.stage_search import search_rows
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_EACH = 2_000  # records of one copy
+_SHARED = ("taxonomy", "taxonomy_term")
+_KEPT = ("taxonomy_term_id", "taxonomy_id")
+_NAMES = ("name", "display_name", "service_name", "organization_name", "location_name", "original_id")
+_SHARE = 100  # one record of so many is another in the changed partition
+
+
+def scaled(records: int, *, changed: bool = False, state: str = "IA") -> StagePartition:
+    """`records` search records with all that belongs to them, in English.
+
+    changed  one record in a hundred has another phone number, its service another alert
+    """
+    each = min(records, _EACH)
+    small = stage_partition(search_rows(each, tenant="bench", state=state), tenant="bench", state=state)
+    tables = {
+        entity: _copies(entity, small.table(entity), -(-records // each), records)
+        for entity in small.entities
+    }
+    if changed:
+        tables = {entity: _changed(entity, table) for entity, table in tables.items()}
+    return StagePartition(
+        tenant="bench",
+        display_name="Bench",
+        state=state,
+        version="changed" if changed else "plain",
+        locales=("en",),
+        entities=tuple(tables),
+        table=tables.__getitem__,
+    )
+
+
+def _copies(entity: str, table: pa.Table, count: int, records: int) -> pa.Table:
+    import polars as pl
+
+    frame = pl.DataFrame(pl.from_arrow(table))
+    if entity in _SHARED:
+        return table
+    ids = [n for n in frame.columns if (n == "id" or n.endswith("_id")) and n not in (*_KEPT, "original_id")]
+    names = [n for n in _NAMES if n in frame.columns]
+    made = [
+        frame.with_columns(
+            *(pl.concat_str(pl.lit(f"{number:08x}"), pl.col(n).str.slice(8)).alias(n) for n in ids),
+            *(pl.concat_str(pl.col(n), pl.lit(f" of {number}")).alias(n) for n in names),
+        )
+        for number in range(count)
+    ]
+    whole = pl.concat(made)
+    return (whole.head(records) if entity == "search_record" else whole).to_arrow()
+
+
+def _changed(entity: str, table: pa.Table) -> pa.Table:
+    import polars as pl
+
+    column, key = {"search_record": ("phone", "service_id"), "service": ("alert", "id")}.get(entity, ("", ""))
+    if not column:
+        return table
+    frame = pl.DataFrame(pl.from_arrow(table))
+    touched = pl.col(key).hash(seed=1) % _SHARE == 0
+    return frame.with_columns(
+        pl.when(touched).then(pl.lit("515-555-0199")).otherwise(pl.col(column)).alias(column)
+    ).to_arrow()

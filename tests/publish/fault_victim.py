@@ -1,0 +1,39 @@
+"""A publisher in a process of its own: `python -m tests.publish.fault_victim STORE MODE WHAT PLACE...`.
+
+It dies where the environment says, or prints how it ended. Requests are small, so that there are several.
+"""
+
+from __future__ import annotations
+
+import sys
+
+from dagster_ingest.errors import IngestError
+from tests.publish import fault_stores
+
+
+def shrink(store: str, mode: str) -> None:
+    if store == "opensearch":
+        from dagster_ingest.publish.opensearch import loader
+
+        loader._BYTES = 6_000
+    elif store == "mongodb":
+        from dagster_ingest.publish.mongodb import publishing, shadow
+
+        publishing._BATCH = shadow._BATCH = 3
+        if mode == "by key":
+            publishing._AT_ONCE = -1
+
+
+def main(store: str, mode: str, what: str, *place: str) -> None:
+    shrink(store, mode)
+    reader = fault_stores.STORES[store](*place).reader(mode)
+    try:
+        done = reader.publish(getattr(fault_stores, what)(store))
+    except IngestError as error:
+        print(f"{type(error).__name__}: {error}")
+    else:
+        print("published" if done.changed else "unchanged")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
