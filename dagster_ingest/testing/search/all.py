@@ -31,7 +31,8 @@ FORMS: dict[str, Callable[[Sequence[Fact]], Iterator[Question]]] = {
 
 def _together(known: Sequence[Fact], *, located: bool) -> Iterator[Question]:
     """Words, a facet, an age, a place, an order and counts in one request, as an application asks it."""
-    one = next((f for f in known if f.area is not None and f.facets), None)
+    whole = (f for f in known if f.area is not None and f.facets and questions.fits(f, 30))
+    one = next(whole, None)
     if one is None:
         return
     text = " ".join(questions.plain(one.texts["service.name"]))
