@@ -46,6 +46,8 @@ def real() -> Iterator[str]:
     with _port() as port, tempfile.TemporaryDirectory(prefix="ingest-opensearch-") as folder:
         runner = "org.codelibs.opensearch.runner.OpenSearchRunner"
         options = ["-basePath", f"{folder}/data", "-numOfNode", "1", "-baseHttpPort", str(port - 1)]
+        # Nodes of one machine that name the same cluster find each other and become one.
+        options += ["-clusterName", Path(folder).name]
         command = [program, "-Xmx512m", "-cp", f"{JARS}/*", runner, *options]
         with java.serving(command, f"http://127.0.0.1:{port}", Path(folder) / "log"):
             yield f"http://127.0.0.1:{port}"
