@@ -22,6 +22,7 @@ from dagster_ingest.publish.documents.about import languages, with_english
 from dagster_ingest.publish.hsds_package import HsdsPackageReader
 from dagster_ingest.publish.mongodb import MongoReader
 from dagster_ingest.publish.opensearch import OpenSearchReader
+from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.publish.postgres import PostgresReader
 from dagster_ingest.spec.models import MongoTarget, OpenSearchTarget
 from dagster_ingest.testing import java, mongodb, opensearch, postgres, sample, stages
@@ -80,6 +81,7 @@ class Store:
     """A store after both days.
 
     dump  everything that it holds now, as bytes
+    client  asks a store for search
     one, two  what it held after each day; first, second  what the publishers said
     """
 
@@ -87,6 +89,7 @@ class Store:
     address: str
     reader: Any
     dump: Callable[[], bytes]
+    client: Any = None
     one: bytes = b""
     two: bytes = b""
     first: dict[tuple[str, str], Publication] = field(default_factory=dict)
@@ -118,12 +121,13 @@ def search(request, both) -> Iterator[Store]:
     """The stand-in for OpenSearch, and the real one where it is here."""
     running = {"real": opensearch.real, "stand-in": opensearch.stand_in}[request.param]
     try:
-        with running() as url:
+        with running() as url, Server(url) as client:
             target = OpenSearchTarget.model_validate(
                 {"reader": "opensearch", "url": "SEARCH_URL", "replicas": 0}
             )
             reader = OpenSearchReader(target, environ={"SEARCH_URL": url}, sleep=time.sleep)
-            yield Store(request.param, url, reader, lambda: opensearch.dump_bytes(url)).live_through(both)
+            store = Store(request.param, url, reader, lambda: opensearch.dump_bytes(url), client)
+            yield store.live_through(both)
     except java.NoServer as reason:
         pytest.skip(str(reason))
 

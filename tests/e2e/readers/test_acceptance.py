@@ -7,7 +7,6 @@ from dataclasses import replace
 import pytest
 
 from dagster_ingest import faults
-from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.testing import mongodb
 from dagster_ingest.testing.opensearch import ask
 from dagster_ingest.testing.search import forms
@@ -22,10 +21,8 @@ each_tenant = pytest.mark.parametrize("tenant", TENANTS)
 
 
 def ids(store, tenant, code, query, **more) -> set[str]:
-    body = forms.request(query, size=forms.MOST, **more)
-    with Server(store.address) as server:
-        path = f"/{tenant}-resources_{code}/_search"
-        answer = server.once("POST", path, body, {"_source_excludes": "service_area"})
+    body = {**forms.request(query, size=forms.MOST, **more), "_source": False}
+    answer = store.client.once("POST", f"/{tenant}-resources_{code}/_search", body)
     return {hit["_id"] for hit in answer["hits"]["hits"]}
 
 

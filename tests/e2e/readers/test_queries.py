@@ -6,7 +6,6 @@ import pytest
 
 from dagster_ingest.publish.opensearch.lint import lint
 from dagster_ingest.publish.opensearch.mappings import ORGANIZATIONS, RESOURCES, TAXONOMIES, index_body
-from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.testing.search import typed
 from dagster_ingest.testing.search.all import FORMS
 from dagster_ingest.testing.search.facts import Stage, published
@@ -65,9 +64,8 @@ def wrong(search, alias, kind, asked) -> list[str]:
     """What is wrong with the answers, and what the lint says of the requests."""
     mapping = index_body(kind, shards=1)["mappings"]
     said = []
-    with Server(search.address) as server:
-        for question in asked:
-            said += [f"{question.name}: {problem}" for problem in lint(question.body, mapping)]
-            answer = server.once("POST", f"/{alias}/_search", question.body, question.params)
-            said += [f"{question.name}: {each}" for each in question.wrong(answer)]
+    for question in asked:
+        said += [f"{question.name}: {problem}" for problem in lint(question.body, mapping)]
+        answer = search.client.once("POST", f"/{alias}/_search", question.body, question.params)
+        said += [f"{question.name}: {each}" for each in question.wrong(answer)]
     return said
