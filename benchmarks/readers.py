@@ -82,5 +82,8 @@ def _rows(name: str, records: int, said: Any) -> list[Row]:
             "share": wall / said["bulk_wall"],
             "cpu_share": said[f"{key}_cpu"] / said["bulk_cpu"],
         }
-        rows.append(Row(f"{name}: {title}", figures))
+        row = Row(f"{name}: {title}", figures)
+        if key == "changed":
+            row.reach, row.met = "0.03 of the bulk's wall", figures["share"] < 0.03
+        rows.append(row)
     return rows
