@@ -31,9 +31,11 @@ def severed(target: Target, at: bytes) -> Iterator[int]:
 
 
 @contextmanager
-def refusing(target: Target, code: int, message: str, collection: str) -> Iterator[int]:
-    """Port of a MongoDB that answers each write to `collection` with an error for its first document."""
-    import bson
+def refusing(target: Target, code: int, message: str, collection: str, bson: Any) -> Iterator[int]:
+    """Port of a MongoDB that answers each write to `collection` with an error for its first document.
+
+    bson  what encodes and decodes documents: pymongo's, which only one file of the package may import
+    """
 
     def rule(piece: bytes) -> bytes | None:
         _, number, _, kind = struct.unpack_from("<iiii", piece)

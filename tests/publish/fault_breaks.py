@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
+import bson
 import pytest
 
 from dagster_ingest import faults
@@ -150,7 +151,7 @@ def no_room(store, mode: str, patch) -> str:
         with proxied(store.address, rule) as address:
             return publish(store, mode, patch, address=address)
     if store.name == "mongodb":
-        with refusing(line(store, b"")[0], 14031, "no space left on device", "resources") as port:
+        with refusing(line(store, b"")[0], 14031, "no space left on device", "resources", bson) as port:
             return publish(store, mode, patch, address=through(store, port))
     if store.name == "postgres":
         with full_table(store):
