@@ -110,7 +110,8 @@ def _shown(catalogs: Catalogs, table: Table) -> Iterable[Table]:
     refs = [load.ref for load in loads.of_table(catalogs, table)]
     refs += [f"{ref}@{head}" for ref, head in nessie.references().items()]
     found = (staging.load(catalogs.at(ref), namespace, name) for ref in dict.fromkeys(refs))
-    return [table, *(then for then in found if then is not None)]
+    # A table of the same name that was dropped has a place of its own, and maybe no files any more.
+    return [table, *(then for then in found if then is not None and then.location() == table.location())]
 
 
 def _remove_orphans(table: Table, named: set[str], before: float) -> tuple[int, int]:

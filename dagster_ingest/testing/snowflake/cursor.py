@@ -27,6 +27,7 @@ _DONE = said("Statement executed successfully.")
 _DDL = ("create", "drop", "alter", "undrop")
 _LOCKING = ("update", "delete", "merge", "truncate")
 _APPENDING = ("insert", "copy")
+_LISTS = ("list", "ls")
 _CONFLICT = 625
 _NO_SESSION = 390111
 _UNKNOWN = 9999
@@ -151,6 +152,9 @@ class Cursor(FakeSnowflakeCursor):
                 if session.transaction is not None or time.monotonic() > until:
                     raise ProgrammingError(msg=f"conflict: {error}", errno=_CONFLICT) from error
                 time.sleep(0.02)
+            except duckdb.IOException:  # a file that another session removed while this one listed it
+                if word not in _LISTS or time.monotonic() > until:
+                    raise
             except BaseException:
                 if alone:
                     _rollback(self._duck_conn)

@@ -117,3 +117,28 @@ def test_with_nessie_the_files_of_old_loads_go(opened, bucket, nessie_server, pa
     catalog = backing.catalogs.main()
     catalog.drop_table(("gulf", TABLE))
     catalog.drop_namespace("gulf")
+
+
+@pytest.mark.nessie
+def test_with_nessie_a_branch_that_shows_a_dropped_table_is_no_hindrance(
+    opened, bucket, nessie_server, parts
+):
+    settings = nessie.target(nessie_server, bucket.endpoint)
+    target = {k: v for k, v in settings.items() if k != "type"}
+    former = opened(secrets=nessie.secrets(), **target)
+    former.publish([landed(parts, "former")])
+    branches, catalog = former.catalogs.nessie, former.catalogs.main()
+    branches.create("former", branches.head("main"))
+    table = catalog.load_table(("gulf", TABLE))
+    table.io.delete(table.current_snapshot().manifest_list)
+    catalog.drop_table(("gulf", TABLE))
+    backing = opened(secrets=nessie.secrets(), **target)
+    backing.publish([landed(parts, "a")])
+
+    [kept] = maintain(backing, grace=-60)
+
+    assert kept.problem == ""
+    assert backing.history(TABLE, "FL")[0].load_id == "a"
+    branches.delete("former")
+    catalog.drop_table(("gulf", TABLE))
+    catalog.drop_namespace("gulf")
