@@ -7,6 +7,7 @@ import json
 import os
 from pathlib import Path
 from typing import Any, ClassVar
+from xml.sax.saxutils import escape
 
 import pytest
 
@@ -21,6 +22,7 @@ class LinesProvider(Provider):
 
     connector = "files"
     ending = "jsonl"
+    inside: ClassVar[bytes] = b'"Name"'  # where a cut leaves a record open
 
     @property
     def _path(self) -> Path:
@@ -45,7 +47,7 @@ class LinesProvider(Provider):
         if fault == "absent":
             self._path.unlink()
         else:
-            half = self._broken.index(b'"Name"', len(self._broken) // 2)
+            half = self._broken.index(self.inside, len(self._broken) // 2)
             self._path.write_bytes(self._broken[:half])
         return True
 
@@ -66,6 +68,27 @@ class DocumentProvider(LinesProvider):
 
     def settings(self, *, incremental: bool = False) -> dict[str, Any]:
         return {"pattern": "things.json", "records": "items"}
+
+
+class XmlProvider(LinesProvider):
+    """Elements have names of their own where a heading cannot be one."""
+
+    ending = "xml"
+    inside = b"<Name>"
+    elements: ClassVar = {"ID": "ID", "Odd, heading": "Odd", "Name": "Name", "changed_at": "changed_at"}
+
+    def _write(self, table: Table) -> None:
+        with open(self._path, "w", encoding="utf-8") as file:
+            file.write("<things>")
+            for row in table.rows():
+                cells = zip(map(self.elements.__getitem__, table.columns), row, strict=True)
+                inner = (f"<{name}>{escape(cell)}</{name}>" for name, cell in cells if cell is not None)
+                file.write(f"<thing>{''.join(inner)}</thing>")
+            file.write("</things>")
+
+    def settings(self, *, incremental: bool = False) -> dict[str, Any]:
+        keys = {heading: f"./{name}" for heading, name in self.elements.items()}
+        return {"pattern": "things.xml", "record": {"elements": ["thing"], "keys": keys}}
 
 
 class ParquetProvider(LinesProvider):
@@ -273,6 +296,10 @@ class TestLines(ConnectorConformance):
 
 class TestDocuments(ConnectorConformance):
     provider = DocumentProvider
+
+
+class TestXml(ConnectorConformance):
+    provider = XmlProvider
 
 
 class TestParquet(ConnectorConformance):
