@@ -27,6 +27,7 @@ def built_on(target: dict, folder: Path, parsed: Path, *tenants: str, **environ:
     file.write_text(yaml.safe_dump({"warehouses": {"tested": target}}))
     prefixed = {"DAGSTER_INGEST_TARGET": "tested", "DAGSTER_INGEST_WAREHOUSES": str(file)}
     world = installation(folder, parsed, **prefixed, **environ)
+    world.with_outlines()  # as in `days`
     world.deliver(1, *tenants)
     chosen = [word for tenant in tenants for word in ("--tenant", tenant)]
     run = world.process("run", "--workers", "2", *chosen)
