@@ -9,7 +9,13 @@ from typing import Any
 
 from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.publish.holder import died_here, me
-from dagster_ingest.publish.mongodb.driver import Database, DuplicateKeyError, ReturnDocument, end_session
+from dagster_ingest.publish.mongodb.driver import (
+    Database,
+    DuplicateKeyError,
+    PyMongoError,
+    ReturnDocument,
+    end_session,
+)
 
 LEDGER = "dagster_ingest_publications"
 GATE = "*"  # a ledger beside those of the tenants: held by who renames a collection over `resources`
@@ -45,7 +51,7 @@ class Held:
         self._change({"$set": {"session": session}, "$inc": {"beat": 1}})
 
     def release(self) -> None:
-        with suppress(IngestError):
+        with suppress(IngestError, PyMongoError):  # who cannot say so is found silent
             self._change({"$set": {"holder": None, "session": None}})
 
     def _change(self, update: dict[str, Any]) -> None:
@@ -114,7 +120,10 @@ def held(
     try:
         if mine.get("session") is not None:
             end_session(database, mine["session"])
-        if tenant != GATE:
+        if tenant == GATE:  # what stands aside now is nobody's: a rename of it that comes late fails
+            for name in _aside(database):
+                database.drop_collection(name)
+        else:
             _through_the_gate(database, seconds, silence=silence, sleep=sleep)
         yield publisher
     finally:
@@ -130,10 +139,12 @@ def others_at_work(database: Database[dict[str, Any]], tenant: str) -> bool:
 def _through_the_gate(
     database: Database[dict[str, Any]], seconds: float, *, silence: float, sleep: Callable[[float], None]
 ) -> None:
-    """Wait for who swaps `resources`. What a dead one left aside is dropped: it can no more be shown."""
+    """Wait for who swaps `resources`. What one that died or failed left aside is dropped with the gate."""
     gate = database[LEDGER].find_one({"_id": GATE}) or {}
-    if gate.get("holder") is None:
-        return
-    with held(database, GATE, seconds, silence=silence, sleep=sleep):
-        for name in database.list_collection_names(filter={"name": {"$regex": f"^{ASIDE}"}}):
-            database.drop_collection(name)
+    if gate.get("holder") is not None or _aside(database):
+        with held(database, GATE, seconds, silence=silence, sleep=sleep):
+            pass
+
+
+def _aside(database: Database[dict[str, Any]]) -> list[str]:
+    return database.list_collection_names(filter={"name": {"$regex": f"^{ASIDE}"}})

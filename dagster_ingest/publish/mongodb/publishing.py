@@ -166,11 +166,14 @@ def _guard(job: Job, now: dict[str, Key], *, allow_deletes: bool) -> None:
 def _write(job: Job, mine: Held, now: dict[str, Key]) -> tuple[int, dict[str, int]]:
     """The way that fits: all aside and swapped, all in one transaction, or by key. (deleted, redirects)"""
     documents = changes(job, now)
-    whole = job.bulk or not now
-    if whole and (written := swapped(job, mine, now, documents)) is not None:
+    whole, moved = job.bulk or not now, {}
+
+    def lead() -> None:
+        moved.update(_redirect(job, now, _gone(job, now)))
+
+    if whole and (written := swapped(job, mine, now, documents, lead)) is not None:
         job.written, job.way = written, "aside"
-        gone = _gone(job, now)
-        return len(gone), _redirect(job, now, gone)
+        return len(_gone(job, now)), moved
     first = list(islice(documents, _AT_ONCE + 1))
     if len(first) <= _AT_ONCE:  # that was all, so it is known what is gone
         gone = _gone(job, now)

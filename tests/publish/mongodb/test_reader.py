@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from dagster_ingest.errors import PublishError, SpecError, Unavailable
-from dagster_ingest.publish.mongodb import ledger
-from dagster_ingest.publish.mongodb.driver import Overtaken, connected, write
+from dagster_ingest.publish.mongodb import ledger, shadow
+from dagster_ingest.publish.mongodb.driver import Overtaken, PyMongoError, connected, write
 from dagster_ingest.publish.mongodb.keys import Resources
 from dagster_ingest.testing.mongodb import documents, dump_bytes
 from dagster_ingest.testing.stage import stage_partition
@@ -109,6 +109,35 @@ def test_a_swap_waits_for_no_one_and_nobody_writes_during_one(reader, reader_at,
                 reader_at(uri, lock_seconds=0).publish(partition(9))
             assert reader_at(uri, silence_seconds=0.0).publish(partition(9)).changed
         assert f"{ledger.ASIDE}left" not in store.list_collection_names()
+
+
+@pytest.mark.parametrize("fault", [PyMongoError, KeyboardInterrupt, ZeroDivisionError])
+def test_a_swap_that_fails_leaves_no_copy_aside(fault, reader, uri, database, monkeypatch) -> None:
+    reader.publish(partition())
+    shown = documents(uri, database, "resources")
+
+    def breaks(*_) -> None:
+        raise fault
+
+    monkeypatch.setattr(shadow, "_agreed", breaks)
+    with pytest.raises(Unavailable if fault is PyMongoError else fault):
+        reader.apply(partition(9), bulk=True)
+    assert _aside(uri, database) == []
+    assert documents(uri, database, "resources") == shown
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_what_was_left_aside_is_dropped_where_the_gate_is_free(bulk, reader, uri, database) -> None:
+    reader.publish(partition())
+    with connected(uri, database) as store:
+        store[f"{ledger.ASIDE}left"].insert_one({"_id": 1})
+    reader.apply(partition(9), bulk=bulk)
+    assert _aside(uri, database) == []
+
+
+def _aside(uri, database):
+    with connected(uri, database) as store:
+        return [name for name in store.list_collection_names() if name.startswith(ledger.ASIDE)]
 
 
 def test_documents_that_a_hand_took_away_come_back(reader, uri, database) -> None:

@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from dagster_ingest.publish.mongodb import shadow
 from dagster_ingest.testing.mongodb import documents, dump_bytes
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
@@ -101,3 +102,23 @@ def test_an_old_id_that_another_tenant_has_a_redirect_for_is_left_to_it(reader, 
     done = reader.publish(partition(theirs, tenant="prairie", state="IA", old_one=new, old_three=new))
     assert done.details["redirects_of_others"] == 1
     assert led() == {"old_one": IDS[0], "old_three": new}
+
+
+def test_a_publisher_that_dies_right_after_the_rename_has_led_what_moved(reader, led, monkeypatch) -> None:
+    reader.publish(partition())
+    moved = copy.deepcopy(ROWS)
+    new = "00000000-0000-4000-8000-000000000001"
+    moved["search_record"][0]["service_at_location_id"] = new
+    moved["service_at_location"][0]["id"] = new
+
+    def reach(point: str) -> None:
+        if point == "publish.swapped":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shadow.faults, "reach", reach)
+        with pytest.raises(KeyboardInterrupt):
+            reader.apply(partition(moved), bulk=True)
+    reader.publish(partition(moved))
+
+    assert led() == {IDS[0]: new}
