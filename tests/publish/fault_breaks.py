@@ -30,6 +30,7 @@ from dagster_ingest.testing.wires import refusing, severed
 from tests.publish import fault_cases as table
 from tests.publish import fault_stores
 from tests.publish.fault_stores import STATE, TENANT, new, old
+from tests.publish.fault_victim import ROOM
 
 ROOT = Path(__file__).parents[2]
 SECONDS = 300
@@ -178,15 +179,12 @@ def full_table(store) -> Iterator[None]:
 
 
 def full_folder(store, mode: str, patch) -> str:
-    """Files may not grow past a few hundred bytes."""
-    import resource
-
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (300, hard))
-    try:
-        return publish(store, mode, patch)
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    """Files may not grow past a few hundred bytes, in a process of its own: the limit is of all its files."""
+    patch.setenv(ROOM, "300")
+    with victim(store, mode, "new") as process:
+        said, errors = process.communicate(timeout=SECONDS)
+    assert process.returncode == 0, errors
+    return said.strip()
 
 
 def spoilt(store, mode: str, patch) -> str:

@@ -5,10 +5,14 @@ It dies where the environment says, or prints how it ended. Requests are small, 
 
 from __future__ import annotations
 
+import os
+import resource
 import sys
 
 from dagster_ingest.errors import IngestError
 from tests.publish import fault_stores
+
+ROOM = "FAULT_VICTIM_ROOM"  # environment: bytes that a file of this process may have
 
 
 def shrink(store: str, mode: str) -> None:
@@ -24,11 +28,20 @@ def shrink(store: str, mode: str) -> None:
             publishing._AT_ONCE = -1
 
 
+def cramp(room: int) -> None:
+    sys.dont_write_bytecode = True  # half a compiled module would be read by the next process
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+
+
 def main(store: str, mode: str, what: str, *place: str) -> None:
     shrink(store, mode)
     reader = fault_stores.STORES[store](*place).reader(mode)
+    given = getattr(fault_stores, what)(store)
+    if room := os.environ.get(ROOM):
+        cramp(int(room))
     try:
-        done = reader.publish(getattr(fault_stores, what)(store))
+        done = reader.publish(given)
     except IngestError as error:
         print(f"{type(error).__name__}: {error}")
     else:

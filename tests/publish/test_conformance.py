@@ -22,7 +22,6 @@ class TestPostgres(ReaderConformance):
     provider = PostgresProvider
 
 
-@pytest.mark.opensearch
 class TestOpenSearch(ReaderConformance):
     provider = OpenSearchProvider
 

@@ -7,6 +7,7 @@ to bring the store where it would be without the fault. The table of docs/reader
 from __future__ import annotations
 
 import re
+import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -159,6 +160,14 @@ def test_something_breaks(case: Case, addresses, clean, monkeypatch) -> None:
     assert re.search(case.says, said) if case.says else said == "", said
     assert ended(store, expected) == case.ends
     healed(store, case.mode, expected)
+
+
+def test_a_full_disk_is_none_of_this_process(addresses, monkeypatch) -> None:
+    """A limit of file sizes would hold for every file that another thread or an import writes meanwhile."""
+    store = started("hsds_package", addresses("hsds_package"))
+    monkeypatch.setattr(resource, "setrlimit", lambda *_: pytest.fail("this process is limited"))
+
+    assert "File too large" in BREAKS[table.DISK](store, table.WHOLE, monkeypatch)
 
 
 def test_the_page_shows_this_table() -> None:
