@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -23,14 +24,18 @@ EDITION = 1
 _SHOWN = 50
 
 
+def cache_file(work: Path) -> Path:
+    """Of all tenants. work: the folder of what is kept between runs."""
+    return work / "enhance" / "translation.sqlite"
+
+
 def make(work: Work) -> Made:
     from dagster_ingest.enhance.translation import Budget, Cache, translate
     from dagster_ingest.spec.translation_files import translation_files
 
     model = work.spec.model
     settings, files = model.enhance.translation, translation_files(work.spec)
-    path, scope = work.folder / "enhance" / "translation.sqlite", f"{work.spec.name}/{work.state}"
-    with Cache(path, scope=scope) as cache:
+    with Cache(cache_file(work.folder), scope=f"{work.spec.name}/{work.state}") as cache:
         done = translate(
             work.tables,
             model.locales,
