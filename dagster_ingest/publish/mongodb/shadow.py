@@ -46,7 +46,7 @@ def swapped(
             gate = stack.enter_context(held(resources.database, GATE, 0.0))
         except Unavailable:  # another tenant swaps
             return None
-        if resources.foreign() or others_at_work(resources.database, resources.tenant_id):
+        if resources.foreign() or others_at_work(resources.database, mine, gate):
             return None
         return _swap(job, mine, gate, now, documents, lead)
 
