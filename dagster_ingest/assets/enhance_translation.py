@@ -12,6 +12,7 @@ import dagster as dg
 from dagster_ingest.assets.enhance_parts import Made, Part, Told, Work
 from dagster_ingest.assets.metadata import table_line
 from dagster_ingest.clock import utc
+from dagster_ingest.enhance.translation import TABLES, VOLATILE
 from dagster_ingest.spec.resolved import TenantSpec
 
 if TYPE_CHECKING:
@@ -118,18 +119,12 @@ def _edition(spec: TenantSpec) -> str:
     return " ".join(parts)
 
 
-def _tables() -> tuple[str, ...]:
-    from dagster_ingest.enhance.translation import TABLES
-
-    return TABLES
-
-
 TRANSLATION = Part(
     name="translation",
     table="translation",
     description="Texts of the stage in the tenant's other locales: by people, by the source, by a machine.",
-    reads=_tables(),
-    volatile=("at",),
+    reads=TABLES,
+    volatile=VOLATILE,
     checks={
         "provider": "Translators answered, within the budget; where they did not, earlier texts stay",
         "overrides": "Texts by people belong to texts that there are, as they are now",

@@ -301,6 +301,26 @@ def test_an_error_of_ours_fails_that_table_in_that_state_and_readers_wait_with_a
     assert shop.gate("FL").open
 
 
+def test_a_failure_tells_no_verdict_that_the_run_does_not_ask_for(shop, monkeypatch):
+    shop.asks("{geocoding: {}}")
+    shop.stage(town(MAIN))
+    monkeypatch.setattr(enhance_geocoding, "GEOCODING", _with(enhance_geocoding.GEOCODING, _unavailable))
+    assets = enhance.enhanced_assets(shop.platform, dg.StaticPartitionsDefinition(["FL", "AL"]))
+
+    done = dg.materialize(
+        assets,
+        partition_key="FL",
+        instance=shop.instance,
+        run_config=QUIET,
+        selection=dg.AssetSelection.assets(*assets).without_checks(),
+        raise_on_error=False,
+    )
+
+    assert done.success  # a verdict that nobody asked for is an error of Dagster's
+    assert shop.event("location") is None
+    assert shop.check("location", "enhanced") is None
+
+
 def test_explain_tells_what_failed_and_what_to_do(shop, monkeypatch):
     shop.asks("{geocoding: {}}")
     shop.stage(town(MAIN))
@@ -371,6 +391,8 @@ def test_points_that_cannot_be_right_are_told_and_not_published(shop):
     assert (found.passed, found.severe) == (False, False)
     assert "swapped, zero" in (found.description or "")
     assert "l-swapped" in found.metadata["points"]
+    assert "27.95" not in found.metadata["points"]
+    assert "82.457" not in found.metadata["points"]
     assert {row["latitude"] for row in shop.shown("location").values()} == {None}
 
 

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 # Columns of the result that differ between two runs over the same input; leave them out of data versions.
-VOLATILE = ("from_cache",)
+VOLATILE = ("from_cache", "located_at")
 
 
 class Located(NamedTuple):
