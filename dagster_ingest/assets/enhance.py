@@ -97,7 +97,7 @@ def run_part(context: dg.AssetExecutionContext, platform: TenantPlatform, part: 
     except Exception as error:  # of this table alone; whatever else hangs on the stage goes on
         redact_error(error)
         context.log.error(f"{key.to_user_string()} in {state} was not made", exc_info=error)
-        yield _verdict(context, key, keys.ENHANCED_CHECK, False, f"{type(error).__name__}: {error}", {})
+        yield from _asked(context, key, keys.ENHANCED_CHECK, False, f"{type(error).__name__}: {error}", {})
         return
     rows = f"{record.rows_written} rows"
     yield from _verdicts(context, key, made, rows)

@@ -74,13 +74,10 @@ def _plausible(report: GeocodeReport) -> Told:
     found = report.findings
     if not found:
         return Told(True, "every point can be where it is said to be", {"findings": 0})
-    lines = [
-        table_line("location", "point of", "fault", "latitude", "longitude", "used"),
-        "|---|---|---|---:|---:|---|",
-    ]
+    # No coordinates: events outlive the stage, and with them what turns private.
+    lines = [table_line("location", "point of", "fault", "used"), "|---|---|---|---|"]
     lines += [
-        table_line(each.id, each.by, each.fault, each.point.lat, each.point.lon, "yes" if each.used else "no")
-        for each in found[:_SHOWN]
+        table_line(each.id, each.by, each.fault, "yes" if each.used else "no") for each in found[:_SHOWN]
     ]
     kinds = ", ".join(sorted({each.fault for each in found}))
     metadata: dict[str, Any] = {"findings": len(found), "points": dg.MetadataValue.md("\n".join(lines))}
@@ -102,13 +99,19 @@ def _edition(spec: TenantSpec) -> str:
     return f"{EDITION}, zipcodes {version('zipcodes')}"
 
 
+def _volatile() -> tuple[str, ...]:
+    from dagster_ingest.enhance.geocoding import VOLATILE
+
+    return VOLATILE
+
+
 GEOCODING = Part(
     name="geocoding",
     table="location",
     description="Coordinates of the stage's locations with their precision: source, street, zip, city, "
     "county or none. What is withheld has none.",
     reads=("location", "address"),
-    volatile=("from_cache", "located_at"),
+    volatile=_volatile(),
     checks={
         "plausible": "Points lie in their state, are not swapped and not zero",
         "provider": "Geocoders answered, within the budget; where they did not, earlier points stay",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -11,6 +12,7 @@ import dagster as dg
 from dagster_ingest.assets.enhance_parts import Made, Part, Told, Work
 from dagster_ingest.assets.metadata import table_line
 from dagster_ingest.clock import utc
+from dagster_ingest.enhance.translation import TABLES, VOLATILE
 from dagster_ingest.spec.resolved import TenantSpec
 
 if TYPE_CHECKING:
@@ -23,14 +25,18 @@ EDITION = 1
 _SHOWN = 50
 
 
+def cache_file(work: Path) -> Path:
+    """Of all tenants. work: the folder of what is kept between runs."""
+    return work / "enhance" / "translation.sqlite"
+
+
 def make(work: Work) -> Made:
     from dagster_ingest.enhance.translation import Budget, Cache, translate
     from dagster_ingest.spec.translation_files import translation_files
 
     model = work.spec.model
     settings, files = model.enhance.translation, translation_files(work.spec)
-    path, scope = work.folder / "enhance" / "translation.sqlite", f"{work.spec.name}/{work.state}"
-    with Cache(path, scope=scope) as cache:
+    with Cache(cache_file(work.folder), scope=f"{work.spec.name}/{work.state}") as cache:
         done = translate(
             work.tables,
             model.locales,
@@ -113,18 +119,12 @@ def _edition(spec: TenantSpec) -> str:
     return " ".join(parts)
 
 
-def _tables() -> tuple[str, ...]:
-    from dagster_ingest.enhance.translation import TABLES
-
-    return TABLES
-
-
 TRANSLATION = Part(
     name="translation",
     table="translation",
     description="Texts of the stage in the tenant's other locales: by people, by the source, by a machine.",
-    reads=_tables(),
-    volatile=("at",),
+    reads=TABLES,
+    volatile=VOLATILE,
     checks={
         "provider": "Translators answered, within the budget; where they did not, earlier texts stay",
         "overrides": "Texts by people belong to texts that there are, as they are now",

@@ -15,6 +15,7 @@ from dagster_ingest import naming
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.drift import drift_check, drift_result
+from dagster_ingest.assets.enhance_leaving import clear
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import published_metadata, record_metadata, verdict_metadata
 from dagster_ingest.assets.platform import TenantPlatform
@@ -133,6 +134,8 @@ def run_source(
     with tagged(**tags):
         for what in platform.landing.recover(state):
             context.log.warning(f"found of a run that was killed, or of another installation: {what}")
+        for what in clear(platform, state):
+            context.log.info(f"deleted, for it is not asked for any more: {what}")
     places = [Place(platform, source, table, state) for table in source.tables]
     places = [place for place in places if place.key in context.selected_asset_keys]
     unfit = approve_as_configured(context, places)

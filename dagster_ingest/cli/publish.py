@@ -161,7 +161,13 @@ def withdraw(
         removed = _reader(settings, spec, target).withdraw(tenant, state)
         _say(f"{state} {target.reader}: {f'{removed:,} removed' if removed else 'nothing was shown'}")
 
-    _end(_for_each(targets, states, each))
+    failed = _for_each(targets, states, each)
+    if len(targets) == len(spec.model.publish):
+        from dagster_ingest.assets.enhance_leaving import withdrawn
+
+        for one in states:
+            withdrawn(settings, tenant, one)
+    _end(failed)
 
 
 def _chosen(

@@ -238,6 +238,21 @@ class DuckDBLanding:
         with self._catalog.change("land.enhanced") as change:
             return enhanced.replace(change, rows, version, volatile)
 
+    def drop_enhanced(self, state: str, *, keep: Sequence[str]) -> list[str]:
+        """Delete the state's enhanced partitions but those of `keep`; names of the tables."""
+
+        def others() -> list[str]:
+            made = [v.table for v in self.versions(state) if v.layer == enhanced.LAYER]
+            return sorted(table for table in made if table not in keep)
+
+        if not others():
+            return []
+        with self._catalog.change("land.enhanced") as change:
+            gone = others()
+            for table in gone:
+                enhanced.drop(change, table, state)
+        return gone
+
     def move_cursor(self, version: PartitionVersion, cursor: str) -> PartitionVersion:
         with self._catalog.change("land.cursor") as change:
             entry = change.known.entries.get(key_of(version))

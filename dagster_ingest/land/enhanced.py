@@ -10,7 +10,7 @@ import dataclasses
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from dagster_ingest.land import reading
+from dagster_ingest.land import reading, registry
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.land.registry import Entry
 from dagster_ingest.naming import quoted
@@ -55,6 +55,13 @@ def replace(
     made = dataclasses.replace(version, layer=LAYER, data_version=data_version, rows=count)
     change.put(Entry(made))
     return made
+
+
+def drop(change: Change, table: str, state: str) -> None:
+    """The state has no such partition any more."""
+    change.cursor.execute(f"delete from {LAYER}.{quoted(table)} where {_STATE} = ?", [state])
+    registry.remove(change.cursor, (LAYER, table, state))
+    del change.known.entries[LAYER, table, state]
 
 
 def _columns(cursor: duckdb.DuckDBPyConnection, table: str) -> list[tuple[str, str]]:

@@ -131,7 +131,8 @@ def _once(geocoders: list[Geocoder]) -> list[Geocoder]:
 
 
 class GeocodingBudget(Part):
-    """What one run of a tenant may spend. When it is spent, earlier values stay and the rest waits."""
+    """What one run of one state may spend. When it is spent, earlier values stay and the rest waits.
+    A tenant of three states may spend it three times."""
 
     lookups: int = Field(default=20_000, ge=0, le=10_000_000)
     """Addresses sent to providers, attempts that failed included."""

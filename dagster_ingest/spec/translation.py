@@ -168,7 +168,8 @@ def _known(fields: dict[str, bool]) -> dict[str, bool]:
 
 
 class TranslationBudget(Part):
-    """What one run of a tenant may spend. When it is spent, earlier texts stay and the rest waits."""
+    """What one run of one state may spend. When it is spent, earlier texts stay and the rest waits.
+    A tenant of three states may spend it three times."""
 
     calls: int = Field(default=5_000, ge=0, le=10_000_000)
     """Requests, attempts that failed included."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
-import json
 import os
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
 
@@ -81,12 +80,6 @@ class TranslationFiles:
     keep: tuple[str, ...] = ()
     terms: tuple[Term, ...] = ()
     overrides: tuple[Override, ...] = ()
-
-    @property
-    def version(self) -> str:
-        """Digest of the contents: another one may mean other texts."""
-        parts = [self.keep, [t.model_dump() for t in self.terms], [asdict(o) for o in self.overrides]]
-        return hashlib.blake2b(json.dumps(parts).encode(), digest_size=16).hexdigest()
 
 
 def source_hash(text: str) -> str:

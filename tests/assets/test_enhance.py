@@ -11,15 +11,17 @@ import dagster as dg
 import pytest
 
 from dagster_ingest import pace
-from dagster_ingest.assets import demand, enhance, enhance_areas, enhance_geocoding
+from dagster_ingest.assets import demand, enhance, enhance_areas, enhance_geocoding, enhance_translation
+from dagster_ingest.assets.raw import run_source
 from dagster_ingest.assets.stories import story
 from dagster_ingest.clock import utc
+from dagster_ingest.enhance.translation.cache import Cache, Kept
 from dagster_ingest.errors import Unavailable
 from dagster_ingest.observe.explain import explain
 from dagster_ingest.testing.fake.geocoders import PELIAS, Spot, Town
 from dagster_ingest.testing.fake.translators import KEY, LIBRE, Booth
 from dagster_ingest.testing.http import Answer, FakeServer
-from tests.assets.enhancing import Shop, installed, town
+from tests.assets.enhancing import QUIET, Shop, installed, town
 
 SPOTS = {"101 MAIN ST": Spot(27.95, -82.457), "202 OAK AVE": Spot(27.948, -82.46)}
 MAIN, OAK = {"key": "main", "street": "101 Main Street"}, {"key": "oak", "street": "202 Oak Avenue"}
@@ -211,6 +213,56 @@ def test_what_turns_private_is_nowhere_on_the_next_day(shop, streets):
     assert key.encode() not in cache.read_bytes()
 
 
+def begin_writing(shop, state="FL"):
+    """What a writer's run does before it loads anything."""
+    platform = shop.platform
+    source = replace(platform.spec.sources[0], tables=())
+
+    @dg.asset(partitions_def=dg.StaticPartitionsDefinition(["FL", "AL"]))
+    def begins(context):
+        assert list(run_source(context, platform, source)) == []
+
+    assert dg.materialize([begins], partition_key=state, instance=shop.instance, run_config=QUIET).success
+
+
+def test_rows_of_a_part_that_is_disabled_go_when_the_states_next_run_begins(shop):
+    shop.asks(ALL)
+    for state in ("FL", "AL"):
+        shop.stage(town(MAIN), state)
+        assert shop.enhance(state)
+    shop.asks("{geocoding: {enabled: false}, areas: {}}")
+
+    begin_writing(shop)
+
+    made = {(v.table, v.state) for v in shop.platform.landing.versions() if v.layer == "enhanced"}
+    assert made == {("service_area", "FL"), ("location", "AL"), ("service_area", "AL")}
+    assert len(shop.platform.landing.read("enhanced", "location", None)) == 1
+    assert shop.gate().open
+
+
+def test_texts_of_those_that_left_are_gone_from_the_cache_when_a_run_begins(shop):
+    path = enhance_translation.cache_file(shop.settings.work)
+    scopes = ("gulf/FL", "gulf/AL", "gulf/GA", "prairie/IA", "left/OH")
+    for scope in scopes:
+        with Cache(path, scope) as cache:
+            cache.hold([scope])
+            cache.put("deepl", "v2", {scope: Kept(f"ES {scope}", utc())})
+    (shop.settings.tenants_dir / "prairie").mkdir()
+    (shop.settings.tenants_dir / "prairie" / "tenant.yaml").touch()
+
+    def kept() -> list[str]:
+        return [scope for scope in scopes if f"ES {scope}".encode() in path.read_bytes()]
+
+    shop.asks("{translation: {" + PSEUDO + "}}")
+    begin_writing(shop)
+    asked = kept()
+    shop.asks("{geocoding: {}}")
+    begin_writing(shop)
+
+    assert asked == ["gulf/FL", "gulf/AL", "prairie/IA"]
+    assert kept() == ["prairie/IA"]
+
+
 def test_a_record_that_is_gone_from_the_stage_is_gone_from_the_enhanced_table(shop):
     shop.asks(ALL)
     shop.stage(town(MAIN, OAK))
@@ -247,6 +299,26 @@ def test_an_error_of_ours_fails_that_table_in_that_state_and_readers_wait_with_a
 
     assert shop.enhance("FL")
     assert shop.gate("FL").open
+
+
+def test_a_failure_tells_no_verdict_that_the_run_does_not_ask_for(shop, monkeypatch):
+    shop.asks("{geocoding: {}}")
+    shop.stage(town(MAIN))
+    monkeypatch.setattr(enhance_geocoding, "GEOCODING", _with(enhance_geocoding.GEOCODING, _unavailable))
+    assets = enhance.enhanced_assets(shop.platform, dg.StaticPartitionsDefinition(["FL", "AL"]))
+
+    done = dg.materialize(
+        assets,
+        partition_key="FL",
+        instance=shop.instance,
+        run_config=QUIET,
+        selection=dg.AssetSelection.assets(*assets).without_checks(),
+        raise_on_error=False,
+    )
+
+    assert done.success  # a verdict that nobody asked for is an error of Dagster's
+    assert shop.event("location") is None
+    assert shop.check("location", "enhanced") is None
 
 
 def test_explain_tells_what_failed_and_what_to_do(shop, monkeypatch):
@@ -319,6 +391,8 @@ def test_points_that_cannot_be_right_are_told_and_not_published(shop):
     assert (found.passed, found.severe) == (False, False)
     assert "swapped, zero" in (found.description or "")
     assert "l-swapped" in found.metadata["points"]
+    assert "27.95" not in found.metadata["points"]
+    assert "82.457" not in found.metadata["points"]
     assert {row["latitude"] for row in shop.shown("location").values()} == {None}
 
 

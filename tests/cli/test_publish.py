@@ -7,13 +7,16 @@ from __future__ import annotations
 
 import json
 import shutil
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from typer.testing import CliRunner
 
+from dagster_ingest.assets.enhance_translation import cache_file
 from dagster_ingest.assets.hand import Hand
 from dagster_ingest.cli import app
+from dagster_ingest.enhance.translation.cache import Cache, Kept
 from dagster_ingest.publish.hsds_package import HsdsPackageReader
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing.readers.world import made, rows_of, saying, without
@@ -145,6 +148,21 @@ def test_withdraw_takes_one_state_and_also_one_that_the_tenant_has_no_more(setti
     assert reader.published("gulf", "GA") is None
     assert "nothing was shown" in absent.output
     assert all(reader.published("gulf", state) for state in ("FL", "AL"))
+
+
+def test_withdraw_takes_the_states_texts_out_of_the_cache_of_translations(settings, reader, stage):
+    path, key, now = cache_file(settings.work), "k", datetime(2026, 10, 1)
+    for scope in ("gulf/GA", "gulf/FL"):
+        with Cache(path, scope) as cache:
+            cache.hold([key, f"of {scope}"])
+            cache.put("deepl", "v2", {key: Kept("Comidas", now), f"of {scope}": Kept(f"Camas {scope}", now)})
+
+    done = publish("withdraw", "gulf", "GA", "--yes")
+
+    assert done.exit_code == 0, done.output
+    with Cache(path, "gulf/FL") as cache:
+        assert set(cache.get("deepl", "v2", [key, "of gulf/GA", "of gulf/FL"])) == {key, "of gulf/FL"}
+    assert b"Camas gulf/GA" not in path.read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,19 @@ def test_a_later_column_is_added(landing):
     assert [row["note"] for row in rows] == [None, "rooftop"]
 
 
+def test_partitions_that_are_dropped_are_gone_and_others_stand(warehouse, landing):
+    write(landing, "one", "FL", ["1"])
+    kept = write(landing, "two", "AL", ["2"])
+
+    gone = landing.drop_enhanced("FL", keep=()), landing.drop_enhanced("FL", keep=())
+    none = landing.drop_enhanced("AL", keep=("location",))
+
+    assert (gone, none) == ((["location"], []), [])
+    assert ids(landing, None) == ["2"]
+    assert DuckDBLanding(warehouse, "gulf").versions() == [kept]
+    assert write(landing, "three", "FL", ["3"]).rows == 1
+
+
 def test_what_was_never_made_is_told(landing):
     with pytest.raises(LandError, match=r"enhanced\.location"):
         landing.read("enhanced", "location", "FL")

@@ -417,6 +417,15 @@ def test_none_is_kept_where_the_tenant_wants_none(tmp_path):
         reader.rollback("sample")
 
 
+def test_what_was_kept_goes_once_the_tenant_wants_none(reader, tmp_path):
+    for version in ("v1", "v2"):
+        reader.publish(partition(version=version))
+
+    assert not HsdsPackageReader(tmp_path, keep_previous=False).publish(partition(version="v2")).changed
+
+    assert versions(tmp_path) == {"v": "v2"}
+
+
 def test_rollback_shows_the_package_before_once(reader, tmp_path):
     reader.publish(partition(every_entity(8), "v1"))
     before = {p.name: p.read_bytes() for p in folder(reader).iterdir()}
@@ -452,6 +461,44 @@ def test_what_is_kept_holds_nothing_that_was_taken_away(reader, tmp_path):
     # A service that lost something stays as it is now: its texts may have told of that as well.
     assert (folder(reader) / "services.csv").read_bytes().count(b"Renamed") == 1
     assert reader.publish(partition(rows, "v1")).changed  # what was taken away is no whole v1
+
+
+@pytest.mark.parametrize(
+    ("name", "owner", "kind"),
+    [("attribute", "link_id", "link_entity"), ("metadata", "resource_id", "resource_type")],
+)
+def test_what_is_kept_has_no_old_texts_of_who_lost_a_link(reader, tmp_path, name, owner, kind):
+    rows = every_entity(8)
+    lost = next(r for r in rows[name] if r[kind] == "service")
+    mine = [r for r in rows["service"] if r["id"] == lost[owner]]
+    mine[0]["description"] = "CANARY"
+    reader.publish(partition(rows, "v1"))
+    fewer = {**rows, name: [r for r in rows[name] if r is not lost]}
+    fewer["metadata"] = [r for r in fewer["metadata"] if r["resource_id"] != lost["id"]]
+    fewer["service"] = [{**r, "description": "Other"} if r in mine else r for r in rows["service"]]
+
+    reader.publish(partition(fewer, "v2"))
+
+    assert versions(tmp_path) == {"v": "v2", "p": "v1-less"}
+    assert not [p for p in tmp_path.rglob("*") if p.is_file() and b"CANARY" in p.read_bytes()]
+
+
+def test_links_to_what_went_go_and_the_others_keep_their_order(reader):
+    rows = every_entity(8)
+    reader.publish(partition(rows, "v1"))
+    gone = rows["service_at_location"][0]["id"]
+    fewer = {
+        name: [r for r in some if gone not in (r["id"], r.get("service_at_location_id"))]
+        for name, some in rows.items()
+    }
+    reader.publish(partition(fewer, "v2"))
+
+    reader.rollback("sample", "IA")
+
+    kept = [r["link_id"] for r in records(folder(reader), "attribute")]
+    wanted = sorted(rows["attribute"], key=lambda r: r["id"])
+    assert gone in [r["link_id"] for r in wanted]
+    assert kept == [r["link_id"] for r in wanted if r["link_id"] != gone]
 
 
 def test_what_is_kept_is_made_against_the_version_that_is_shown(reader, tmp_path):

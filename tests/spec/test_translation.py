@@ -100,16 +100,6 @@ def test_files_are_read(project: Project) -> None:
     assert ("DEEPL_KEY", "enhance") in [(s.name, s.user) for s in named_secrets(tenant)]
 
 
-def test_the_version_changes_with_the_files(project: Project) -> None:
-    folder = written(project, {"glossary.yaml": GLOSSARY, "texts.csv": HEAD})
-    (tenant,) = project.load().tenants
-    before = translation_files(tenant).version
-
-    (folder / "words" / "texts.csv").write_text(HEAD + "service,s1,description,es,Comidas\n")
-
-    assert translation_files(tenant).version not in (before, "")
-
-
 def test_overrides_may_be_yaml(project: Project) -> None:
     text = "overrides:\n  - {entity: service, id: s1, field: description, locale: es, text: Comidas}\n"
     written(

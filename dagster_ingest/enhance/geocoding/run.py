@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import polars as pl
 
 # Columns of the result that differ between two runs over the same input; leave them out of data versions.
-VOLATILE = ("from_cache",)
+VOLATILE = ("from_cache", "located_at")
 
 
 class Located(NamedTuple):
@@ -75,7 +75,7 @@ def geocode(
     timing: Timing | None = None,
 ) -> Geocoded:
     """rows: as `location_rows` makes them. previous: the last `frame`, for a cache that was lost, and to
-    forget what is withheld since.
+    forget what is withheld or gone since.
     pace: a folder for rate limits that processes share. secret: name to value.
 
     Raises SpecError where a secret is missing; a provider that fails is told in the report.
@@ -125,12 +125,13 @@ class _Run:
                 self._findings.append(Finding(subject.id, "source", wrong, subject.point, used))
 
     def forget(self, previous: pl.DataFrame | None) -> int:
-        """An address that is withheld now is deleted from the cache too, where the last result tells it."""
-        hidden = {s.id for s in self._subjects if s.withheld}
-        if previous is None or not hidden:
+        """What is withheld now, or gone from the stage, is deleted from the cache too, where the last result
+        tells its address and no other location here has it."""
+        shown = {s.id for s in self._subjects if not s.withheld}
+        if previous is None:
             return 0
         rows = previous.select("id", "address_key").iter_rows()
-        keys = {key for row_id, key in rows if row_id in hidden and key}
+        keys = {key for row_id, key in rows if row_id not in shown and key}
         return self._cache.forget(sorted(keys - set(self._keys.values())))
 
     def seed(self, provider: Provider, chosen: HttpGeocoder, previous: pl.DataFrame | None) -> None:

@@ -10,13 +10,12 @@ from datetime import datetime
 
 from dagster_ingest.enhance.sending import OverBudget, State, state_of
 from dagster_ingest.enhance.translation.budget import Budget
-from dagster_ingest.enhance.translation.cache import Cache, Kept
+from dagster_ingest.enhance.translation.cache import REFUSED, Cache, Kept
 from dagster_ingest.enhance.translation.providers.base import Provider
 from dagster_ingest.enhance.translation.wanted import Pair, Wanted
 from dagster_ingest.errors import AccessDenied, DataError, IngestError, Unavailable
 
-# Refusals in a row until it counts as one of the pair and not of texts: halving a batch to find the one text
-# that is to blame takes fewer.
+# Texts refused in a row, each sent alone, until it counts as a refusal of the pair and not of texts.
 PATIENCE = 10
 Batch = Sequence[Wanted]
 
@@ -40,26 +39,27 @@ class Asked:
 def ask(
     provider: Provider, pair: Pair, texts: Batch, cache: Cache, budget: Budget, now: datetime, asked: Asked
 ) -> dict[str, Kept]:
-    """Answers by key; text None where it cannot be used. Each is cached as soon as it comes: a run that is
-    killed resumes there."""
+    """Answers by key; text None where it cannot be used, REFUSED where there is none. Each is cached as soon
+    as it comes: a run that is killed resumes there."""
     found: dict[str, Kept] = {}
     if texts and asked.state == "idle":
         asked.state = "ok"
     for batch, answers in _rounds(provider, pair, texts, budget, asked):
         kept = {
-            each.key: Kept(each.shielded.restore(answer), now)
+            each.key: Kept(REFUSED if answer is None else each.shielded.restore(answer), now)
             for each, answer in zip(batch, answers, strict=True)
         }
-        cache.put(provider.name, provider.version, kept)
-        asked.answered += len(kept)
+        cache.put(provider.name, provider.edition(*pair), kept)
+        asked.answered += sum(one.text != REFUSED for one in kept.values())
         found |= kept
     return found
 
 
 def _rounds(
     provider: Provider, pair: Pair, texts: Batch, budget: Budget, asked: Asked
-) -> Iterator[tuple[Batch, list[str]]]:
-    """Batches with their answers; `workers` requests at a time, so that a failure stops the rest."""
+) -> Iterator[tuple[Batch, Sequence[str | None]]]:
+    """Batches with their answers, None for a text that is refused alone; `workers` requests at a time, so
+    that a failure stops the rest."""
     queue = deque(_batches(provider, texts))
     failures = 0
     with ThreadPoolExecutor(provider.workers) as pool:
@@ -70,16 +70,17 @@ def _rounds(
                     failures = 0
                     yield batch, outcome
                     continue
-                failures += 1
                 asked.problem = str(outcome)
-                if isinstance(outcome, DataError) and failures < PATIENCE:
-                    if len(batch) > 1:
-                        middle = len(batch) // 2
-                        queue.extendleft((batch[middle:], batch[:middle]))
-                    else:
-                        asked.failed += 1
+                if isinstance(outcome, DataError) and len(batch) > 1:
+                    middle = len(batch) // 2
+                    queue.extendleft((batch[middle:], batch[:middle]))
                     continue
                 asked.failed += len(batch)
+                if isinstance(outcome, DataError):
+                    failures += 1
+                    yield batch, [None]
+                    if failures < PATIENCE:
+                        continue
                 asked.state = state_of(outcome)
                 asked.over = asked.over or not isinstance(outcome, DataError)
             if asked.over or failures >= PATIENCE:

@@ -6,7 +6,9 @@ turned private is not kept.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import sqlite3
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import closing
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -25,11 +27,28 @@ create index if not exists held_key on held (key)
 """
 
 
+REFUSED = ""  # no translation is empty
+
+
 class Kept(NamedTuple):
-    """text None: the answer could not be used. at: UTC, without a zone."""
+    """text None: the answer could not be used; REFUSED: there was none, the provider refused the text alone.
+    at: UTC, without a zone."""
 
     text: str | None
     at: datetime
+
+
+def leave(path: Path, is_gone: Callable[[str], bool]) -> list[str]:
+    """The scopes that are gone have no texts any more. Names them. Raises sqlite3.Error."""
+    if not path.is_file():
+        return []
+    with closing(sqlite3.connect(path, timeout=60)) as db:
+        scopes = [scope for (scope,) in db.execute("select distinct scope from held order by scope")]
+    gone = [scope for scope in scopes if is_gone(scope)]
+    for scope in gone:
+        with Cache(path, scope) as cache:
+            cache.leave()
+    return gone
 
 
 class Cache:
@@ -76,6 +95,19 @@ class Cache:
             )
             for key, words, at in self._db.execute(query, (provider, version, *some)):
                 found[key] = Kept(words, datetime.fromisoformat(at))
+        return found
+
+    def others(self, provider: str, version: str, keys: Iterable[str]) -> set[str]:
+        """Those that another version of the provider answered."""
+        wanted = list(keys)
+        found: set[str] = set()
+        for start in range(0, len(wanted), MANY):
+            some = wanted[start : start + MANY]
+            query = (
+                "select key from answer where provider = ? and version <> ?"
+                f" and key in ({','.join('?' * len(some))})"
+            )
+            found |= {key for (key,) in self._db.execute(query, (provider, version, *some))}
         return found
 
     def put(self, provider: str, version: str, answers: Mapping[str, Kept]) -> None:

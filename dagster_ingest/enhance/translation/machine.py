@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, NamedTuple
 
 from dagster_ingest.enhance.translation.asking import Asked, ask
-from dagster_ingest.enhance.translation.cache import Cache, Kept
+from dagster_ingest.enhance.translation.cache import REFUSED, Cache, Kept
 from dagster_ingest.enhance.translation.glossary import glossary_of
 from dagster_ingest.enhance.translation.providers.base import Around, Provider
 from dagster_ingest.enhance.translation.providers.registry import make
@@ -99,13 +99,15 @@ class Machine:
         for pair, texts in open_.items():
             if chosen.locales and pair.target not in chosen.locales:
                 continue
-            found = self._known(provider, texts)
-            rest = [each for each in texts if each.key not in found]
+            found = self._known(provider, pair, texts)
+            last = set() if _speaks(found) else set(found)  # of a pair that it may refuse altogether
+            rest = [each for each in texts if each.key not in found or each.key in last]
+            rest.sort(key=lambda each: each.key in last)
             if not asked.over:
                 answers = ask(provider, pair, rest, self._cache, budget, self._now, asked)
                 self._done.fresh |= {(each.text, pair) for each in rest if each.key in answers}
                 found |= answers
-            self._take(provider, texts, found)
+            self._take(provider, texts, found if _speaks(found) else {})
             open_[pair] = [each for each in texts if (each.text, pair) not in self._done.got]
         # A language that it lacks is told by `problem`; it is down if it translates none.
         speaks = asked.state == "down" and not asked.over and asked.answered
@@ -118,29 +120,32 @@ class Machine:
             asked.failed,
         )
 
-    def _known(self, provider: Provider, texts: Sequence[Wanted]) -> dict[str, Kept]:
+    def _known(self, provider: Provider, pair: Pair, texts: Sequence[Wanted]) -> dict[str, Kept]:
         """From the cache, and into it what it has lost and the last result has."""
-        found = self._cache.get(provider.name, provider.version, (each.key for each in texts))
+        edition = provider.edition(*pair)
+        found = self._cache.get(provider.name, edition, (each.key for each in texts))
+        elsewhere = self._cache.others(provider.name, edition, (each.key for each in texts))
         lost: dict[str, Kept] = {}
         for each in texts:
             earlier = self._earlier.get((source_hash(each.text), each.pair))
             if (
                 each.key not in found
+                and each.key not in elsewhere
                 and earlier is not None
                 and (earlier.provider, earlier.glossary) == (label(provider), each.shielded.glossary)
                 and earlier.at is not None
             ):
                 lost[each.key] = Kept(earlier.words, earlier.at)
-        self._cache.put(provider.name, provider.version, lost)
+        self._cache.put(provider.name, edition, lost)
         oldest = self._now - timedelta(days=self._settings.refused_days)
-        return lost | {key: kept for key, kept in found.items() if kept.text is not None or kept.at > oldest}
+        return lost | {key: kept for key, kept in found.items() if kept.text or kept.at > oldest}
 
     def _take(self, provider: Provider, texts: Sequence[Wanted], found: dict[str, Kept]) -> None:
         for each in texts:
             place, kept = (each.text, each.pair), found.get(each.key)
             if kept is None:
                 continue
-            if kept.text is None:
+            if not kept.text:
                 self._done.refused.add(place)
                 continue
             self._done.refused.discard(place)
@@ -163,6 +168,11 @@ class Machine:
                     earlier.words, MACHINE, earlier.provider, earlier.glossary, earlier.at
                 )
                 self._done.kept.add(place)
+
+
+def _speaks(found: Mapping[str, Kept]) -> bool:
+    """Whether there is an answer among them: the provider takes the pair, and refuses single texts of it."""
+    return any(kept.text != REFUSED for kept in found.values())
 
 
 def label(provider: Provider) -> str:

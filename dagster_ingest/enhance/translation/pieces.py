@@ -11,9 +11,13 @@ Kind = Literal["tag", "link", "email", "placeholder", "phone", "line", "text"]
 
 _URL_SIGN = r"[A-Za-z0-9\-._~:/?#\[\]@!$&'()*+,;=%]"
 _DOMAIN = r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+"
+_LONGEST = 4_000  # characters in a comment or a script; what is longer is taken as tags and words
 _PIECES = re.compile(
-    # a comment, or an element whose content is no text; any other tag
-    r"(?P<tag><!--.*?-->|<(?P<raw>script|style|code|pre)\b[^<>]*>.*?</(?P=raw)\s*>|</?[A-Za-z][^<>]*>|<![^<>]*>)"
+    # a comment, or an element whose content is no text; any other tag. What is not closed costs no more than
+    # the bound: else each opening would look for its end in all of the rest.
+    rf"(?P<tag><!--.{{0,{_LONGEST}}}?-->"
+    rf"|<(?P<raw>script|style|code|pre)\b[^<>]*>.{{0,{_LONGEST}}}?</(?P=raw)\s{{0,9}}>"
+    r"|</?[A-Za-z][^<>]*>|<![^<>]*>)"
     rf"|(?P<link>(?:https?|ftp)://{_URL_SIGN}+|(?<![A-Za-z0-9@.])www\.{_URL_SIGN}+)"
     rf"|(?P<email>(?<![A-Za-z0-9._%+-])(?:mailto:)?[A-Za-z0-9._%+-]+@{_DOMAIN}[A-Za-z]{{2,24}}(?![A-Za-z0-9]))"
     rf"|(?P<domain>(?<![A-Za-z0-9@.-]){_DOMAIN}(?:org|com|net|gov|edu|us|info|io)"

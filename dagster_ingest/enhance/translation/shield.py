@@ -13,6 +13,7 @@ import html
 import json
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from html.parser import HTMLParser
 from typing import Literal, NamedTuple
 
@@ -68,7 +69,7 @@ class Shielded:
 
 
 def shield(text: str, glossary: Glossary) -> Shielded:
-    parts = list(pieces(text))
+    parts = _parts(text)
     writer = _Writer(parts, has_entities(text) or any(kind == "tag" for kind, _ in parts))
     for kind, part in parts:
         if kind == "text":
@@ -88,8 +89,14 @@ def shield(text: str, glossary: Glossary) -> Shielded:
     return writer.done()
 
 
+@lru_cache(maxsize=64)
+def _parts(text: str) -> tuple[Piece, ...]:
+    """Kept for a moment: a text is shielded for one locale after the other."""
+    return tuple(pieces(text))
+
+
 class _Writer:
-    def __init__(self, parts: list[Piece], html: bool) -> None:
+    def __init__(self, parts: tuple[Piece, ...], html: bool) -> None:
         self.html = html
         self._out: list[str] = []
         self._plain: list[str] = []

@@ -70,6 +70,10 @@ def _bereft(before: Frames, after: Frames) -> dict[str, set[str]]:
         gone = rows.join(after[name], on="id", how="anti")
         for column, target in foreign_keys(entities()[name]):
             found.setdefault(target, set()).update(gone[column].drop_nulls())
+        if name in LINKS:
+            owner, kind = LINKS[name]
+            for target, key in gone.select(kind, owner).drop_nulls().iter_rows():
+                found.setdefault(target, set()).add(key)
     return found
 
 
@@ -95,7 +99,9 @@ def _resolved(name: str, rows: pl.DataFrame, left: Frames) -> pl.DataFrame:
             rows = rows.with_columns(pl.when(there).then(pl.col(column)).alias(column))
     if name in LINKS:
         owner, kind = LINKS[name]
-        known = {(target, key) for target in left for key in left[target]["id"]}
-        linked = [(k, o) in known for k, o in rows.select(kind, owner).iter_rows()]
-        rows = rows.filter(pl.Series(linked, dtype=pl.Boolean))
+        known = pl.concat(
+            each.select(pl.lit(target).alias(kind), pl.col("id").alias(owner))
+            for target, each in left.items()
+        )
+        rows = rows.join(known, on=(kind, owner), how="semi", maintain_order="left")
     return rows

@@ -64,6 +64,8 @@ class HsdsPackageReader:
         versions = VersionedFolder(folder)
         with writable(folder), versions.lock():
             versions.clean()  # first of all: a killed publisher may have left the version before
+            if not self._keep:  # from now on, even where there is nothing new
+                versions.forget()
             if not bulk and (same := _same(folder, partition.version)):
                 return same
             listed, changed = self._build(versions, partition, allow_deletes=allow_deletes)

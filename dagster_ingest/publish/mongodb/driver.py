@@ -36,6 +36,7 @@ __all__ = [
     "DeleteOne",
     "DuplicateKeyError",
     "InsertOne",
+    "PyMongoError",
     "ReplaceOne",
     "ReturnDocument",
     "UpdateOne",

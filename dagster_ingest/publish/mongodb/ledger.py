@@ -9,7 +9,13 @@ from typing import Any
 
 from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.publish.holder import died_here, me
-from dagster_ingest.publish.mongodb.driver import Database, DuplicateKeyError, ReturnDocument, end_session
+from dagster_ingest.publish.mongodb.driver import (
+    Database,
+    DuplicateKeyError,
+    PyMongoError,
+    ReturnDocument,
+    end_session,
+)
 
 LEDGER = "dagster_ingest_publications"
 GATE = "*"  # a ledger beside those of the tenants: held by who renames a collection over `resources`
@@ -18,13 +24,24 @@ _BEAT = 5.0  # seconds between signs of life
 
 
 class Held:
-    """The tenant in the hands of one publisher. token: greater than that of any publisher before."""
+    """The tenant in the hands of one publisher. token: greater than that of any publisher before.
 
-    def __init__(self, database: Database[dict[str, Any]], document: dict[str, Any]) -> None:
+    silence  seconds after which another one that gives no sign of life is taken for dead
+    """
+
+    def __init__(
+        self,
+        database: Database[dict[str, Any]],
+        document: dict[str, Any],
+        silence: float = 30.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
         self.token: int = document["token"]
-        self.overtook = False  # a publisher that may only be slow, and still write
+        self.silence, self._sleep = silence, sleep
+        # Whether it is in the place of a publisher that may only be slow, and still write.
+        self.overtook: bool = document.get("silenced", False)
         self.states: dict[str, Any] = document.get("states", {})
-        self._ledger, self._tenant, self._last = database[LEDGER], document["_id"], time.monotonic()
+        self._ledger, self.tenant, self._last = database[LEDGER], document["_id"], time.monotonic()
 
     def alive(self) -> None:
         """Give a sign of life when it is time for one."""
@@ -34,6 +51,17 @@ class Held:
     def alive_now(self) -> None:
         """Unavailable where another publisher has taken over."""
         self._change({"$inc": {"beat": 1}})
+
+    def rest(self, seconds: float | None = None) -> None:
+        """Wait, by default for the silence, with signs of life."""
+        ends = time.monotonic() + (self.silence if seconds is None else seconds)
+        while (left := ends - time.monotonic()) > 0:
+            self.wait(min(1.0, left))
+
+    def wait(self, seconds: float) -> None:
+        """A moment of waiting, with a sign of life when it is time for one."""
+        self.alive()
+        self._sleep(seconds)
 
     def sign(self, state: str, signature: dict[str, Any] | None) -> None:
         """Say what is shown of a state; None while it is being written."""
@@ -45,13 +73,13 @@ class Held:
         self._change({"$set": {"session": session}, "$inc": {"beat": 1}})
 
     def release(self) -> None:
-        with suppress(IngestError):
-            self._change({"$set": {"holder": None, "session": None}})
+        with suppress(IngestError, PyMongoError):  # who cannot say so is found silent
+            self._change({"$set": {"holder": None, "session": None, "silenced": False}})
 
     def _change(self, update: dict[str, Any]) -> None:
-        found = self._ledger.update_one({"_id": self._tenant, "token": self.token}, update)
+        found = self._ledger.update_one({"_id": self.tenant, "token": self.token}, update)
         if not found.matched_count:
-            raise overtaken(self._tenant)
+            raise overtaken(self.tenant)
         self._last = time.monotonic()
 
 
@@ -109,31 +137,64 @@ def held(
                 fix="run it again when the other is done",
             )
         sleep(min(1.0, silence / 4))
-    publisher = Held(database, mine)
-    publisher.overtook = not free
+    publisher = Held(database, mine, silence, sleep)
+    publisher.overtook |= not free
     try:
         if mine.get("session") is not None:
             end_session(database, mine["session"])
-        if tenant != GATE:
-            _through_the_gate(database, seconds, silence=silence, sleep=sleep)
+        if tenant == GATE:  # what stands aside now is nobody's: a rename of it that comes late fails
+            for name in _aside(database):
+                database.drop_collection(name)
+        else:
+            _through_the_gate(database, publisher, seconds)
         yield publisher
     finally:
         publisher.release()
 
 
-def others_at_work(database: Database[dict[str, Any]], tenant: str) -> bool:
-    """Whether another tenant has a publisher that may still write."""
-    found = database[LEDGER].find({"_id": {"$nin": [tenant, GATE]}, "holder": {"$ne": None}}, {"holder": 1})
-    return any(not died_here(each["holder"]) for each in found)
+def others_at_work(database: Database[dict[str, Any]], mine: Held, gate: Held) -> bool:
+    """Whether another tenant has a publisher that may still write.
+
+    One that gives no sign of life for the silence is overtaken: whatever it writes late it cannot sign.
+    """
+    started, first = time.monotonic(), _others(database, mine.tenant)
+    now = first
+    while now and now.items() <= first.items():
+        if time.monotonic() - started >= mine.silence:
+            silenced = [_silenced(database, *each) for each in now.items()]
+            return not all(silenced)
+        gate.alive()
+        mine.rest(min(1.0, mine.silence / 4))
+        now = _others(database, mine.tenant)
+    return bool(now)
 
 
-def _through_the_gate(
-    database: Database[dict[str, Any]], seconds: float, *, silence: float, sleep: Callable[[float], None]
-) -> None:
-    """Wait for who swaps `resources`. What a dead one left aside is dropped: it can no more be shown."""
+def _others(database: Database[dict[str, Any]], tenant: str) -> dict[str, tuple[int, int, str]]:
+    """The last signs of life of other tenants' publishers: token, beat, and who it is."""
+    found = database[LEDGER].find({"_id": {"$nin": [tenant, GATE]}, "holder": {"$ne": None}})
+    signs = {each["_id"]: (each["token"], each["beat"], each["holder"]) for each in found}
+    return {each: sign for each, sign in signs.items() if not died_here(sign[2])}
+
+
+def _silenced(database: Database[dict[str, Any]], tenant: str, sign: tuple[int, int, str]) -> bool:
+    """False where it gave a sign of life after all. Its successor hears that it was overtaken."""
+    found = database[LEDGER].find_one_and_update(
+        {"_id": tenant, "token": sign[0], "beat": sign[1], "holder": sign[2]},
+        {"$set": {"holder": None, "silenced": True}, "$inc": {"token": 1}},
+    )
+    if found is not None and found.get("session") is not None:
+        end_session(database, found["session"])
+    return found is not None
+
+
+def _through_the_gate(database: Database[dict[str, Any]], mine: Held, seconds: float) -> None:
+    """Wait for who swaps `resources`. What one that died or failed left aside is dropped with the gate."""
     gate = database[LEDGER].find_one({"_id": GATE}) or {}
-    if gate.get("holder") is None:
-        return
-    with held(database, GATE, seconds, silence=silence, sleep=sleep):
-        for name in database.list_collection_names(filter={"name": {"$regex": f"^{ASIDE}"}}):
-            database.drop_collection(name)
+    if gate.get("holder") is not None or _aside(database):
+        # Who waits gives signs of life: the one at the gate looks for those that have died.
+        with held(database, GATE, seconds, silence=mine.silence, sleep=mine.wait):
+            pass
+
+
+def _aside(database: Database[dict[str, Any]]) -> list[str]:
+    return database.list_collection_names(filter={"name": {"$regex": f"^{ASIDE}"}})

@@ -44,6 +44,7 @@ class Job:
     way: str = ""  # how documents were written, once they are
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
     forced: bool = False  # write all documents, even where this version is shown
+    resumed: bool = False  # a publisher before this one stopped half-way
 
     @property
     def state(self) -> str:
@@ -65,6 +66,7 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     now = job.resources.shown()
     _guard(job, now, allow_deletes=allow_deletes)
     faults.reach("publish.planned")
+    job.resumed = mine.states.get(job.state, {}) is None
     mine.sign(job.state, None)
     try:
         gone, moved = _write(job, mine, now)
@@ -166,11 +168,14 @@ def _guard(job: Job, now: dict[str, Key], *, allow_deletes: bool) -> None:
 def _write(job: Job, mine: Held, now: dict[str, Key]) -> tuple[int, dict[str, int]]:
     """The way that fits: all aside and swapped, all in one transaction, or by key. (deleted, redirects)"""
     documents = changes(job, now)
-    whole = job.bulk or not now
-    if whole and (written := swapped(job, mine, now, documents)) is not None:
+    whole, moved = job.bulk or not now, {}
+
+    def lead() -> None:
+        moved.update(_redirect(job, now, _gone(job, now)))
+
+    if whole and (written := swapped(job, mine, now, documents, lead)) is not None:
         job.written, job.way = written, "aside"
-        gone = _gone(job, now)
-        return len(gone), _redirect(job, now, gone)
+        return len(_gone(job, now)), moved
     first = list(islice(documents, _AT_ONCE + 1))
     if len(first) <= _AT_ONCE:  # that was all, so it is known what is gone
         gone = _gone(job, now)
@@ -205,7 +210,7 @@ def _redirect(job: Job, now: dict[str, Key], gone: dict[str, Key]) -> dict[str, 
     """Lead old ids to what is published after this. How many are new, and how many another tenant holds."""
     left = {key for key, each in now.items() if key not in gone or each.states != (job.state,)}
     standing = job.resources.leads()
-    wanted = leads(standing, _moved(job, gone), job.partition.redirects, left | set(job.own))
+    wanted = leads(standing, _moved(job, now, gone), job.partition.redirects, left | set(job.own))
     taken = job.resources.lead(standing, wanted)
     told = {"redirects": len(wanted.keys() - standing.keys() - taken)}
     return {**told, "redirects_of_others": len(taken)} if taken else told
@@ -225,17 +230,36 @@ def _gone(job: Job, now: dict[str, Key]) -> dict[str, Key]:
     return {key: each for key, each in now.items() if job.state in each.states and key not in job.own}
 
 
-def _moved(job: Job, gone: dict[str, Key]) -> dict[str, str]:
-    """Old id to new id, where the source's record is still there under another one."""
+def _moved(job: Job, now: dict[str, Key], gone: dict[str, Key]) -> dict[str, str]:
+    """Old id to new id, where the source's record is still there under another one.
+
+    Two systems may use one id for different records. So the new one must not have been shown beside the
+    old one, and only one of what went and one of what is there may be called so.
+    """
     if not gone:
         return {}
-    now = {each.original: key for key, each in job.own.items() if each.original}
-    return {key: now[each.original] for key, each in gone.items() if each.original in now}
+    there = Counter(each.original for each in job.own.values())
+    went = Counter(each.original for each in gone.values())
+    # What a publisher wrote that stopped half-way is shown already: only then that says nothing.
+    fresh = {each.original: key for key, each in job.own.items() if job.resumed or key not in now}
+    return {
+        key: fresh[name]
+        for key, each in gone.items()
+        if (name := each.original) and name in fresh and there[name] == went[name] == 1
+    }
 
 
 def withdraw(resources: Resources, mine: Held, state: str) -> int:
     """Documents removed."""
     mine.sign(state, None)
+    removed = _take_out(resources, mine, state)
+    if mine.overtook:  # a request of the other may have been on its way, and add what was not there
+        mine.rest()
+        removed += _take_out(resources, mine, state)
+    return removed
+
+
+def _take_out(resources: Resources, mine: Held, state: str) -> int:
     gone = {key: each for key, each in resources.shown().items() if state in each.states}
     resources.forget(key for key, each in gone.items() if each.states == (state,))
     resources.remove(gone, state, mine.token, mine.alive)

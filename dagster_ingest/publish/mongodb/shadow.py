@@ -4,18 +4,19 @@ A rename replaces the documents of every tenant, so it is only done where no oth
 where no other tenant's publisher is at work. Nobody reads a collection that is half written. Who swaps
 holds the gate, a ledger of its own; every publisher looks at the gate once it holds its tenant
 (`ledger.held`), so of two that begin at once one sees the other. A publisher that finds the gate in the
-hands of a dead one first takes the gate and then drops what stands aside: a rename that comes late fails.
+hands of a dead one, or a collection left aside, takes the gate, and who takes it drops what stands aside:
+a rename that comes late fails.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, suppress
 from typing import TYPE_CHECKING, Any
 
 from dagster_ingest import faults, naming
 from dagster_ingest.errors import IngestError, PublishError, Unavailable
-from dagster_ingest.publish.mongodb.driver import can_rename
+from dagster_ingest.publish.mongodb.driver import PyMongoError, can_rename
 from dagster_ingest.publish.mongodb.keys import RESOURCES, Key, Resources
 from dagster_ingest.publish.mongodb.ledger import ASIDE, GATE, Held, held, others_at_work
 
@@ -25,10 +26,17 @@ if TYPE_CHECKING:
 _BATCH = 500  # documents of one request
 
 
-def swapped(job: Job, mine: Held, now: dict[str, Key], documents: Iterator[dict[str, Any]]) -> int | None:
+def swapped(
+    job: Job,
+    mine: Held,
+    now: dict[str, Key],
+    documents: Iterator[dict[str, Any]],
+    lead: Callable[[], None],
+) -> int | None:
     """Documents written, those of the tenant's other states not counted; None where it may not be done.
 
     documents  all of the state's, taken only where it is done
+    lead       writes redirects; called once `job.own` is whole, just before the rename
     """
     resources = job.resources
     if not can_rename(resources.database):
@@ -38,12 +46,19 @@ def swapped(job: Job, mine: Held, now: dict[str, Key], documents: Iterator[dict[
             gate = stack.enter_context(held(resources.database, GATE, 0.0))
         except Unavailable:  # another tenant swaps
             return None
-        if resources.foreign() or others_at_work(resources.database, resources.tenant_id):
+        if resources.foreign() or others_at_work(resources.database, mine, gate):
             return None
-        return _swap(job, mine, gate, now, documents)
+        return _swap(job, mine, gate, now, documents, lead)
 
 
-def _swap(job: Job, mine: Held, gate: Held, now: dict[str, Key], documents: Iterator[dict[str, Any]]) -> int:
+def _swap(
+    job: Job,
+    mine: Held,
+    gate: Held,
+    now: dict[str, Key],
+    documents: Iterator[dict[str, Any]],
+    lead: Callable[[], None],
+) -> int:
     name = f"{ASIDE}{naming.new_load_id().lower()}"
     aside = Resources(job.resources.database, job.resources.tenant_id, name)
     try:
@@ -56,11 +71,12 @@ def _swap(job: Job, mine: Held, gate: Held, now: dict[str, Key], documents: Iter
         faults.reach("publish.swap")
         gate.alive_now()  # who takes the gate from now on drops what stands aside before it writes
         mine.alive_now()
+        lead()  # after the rename nobody could tell what moved
         aside.collection.rename(RESOURCES, dropTarget=True)
         faults.reach("publish.swapped")
         return written
-    except IngestError:
-        with suppress(IngestError):  # what cannot be dropped now is dropped by the next publisher
+    except BaseException:  # also the driver's errors and an interrupt
+        with suppress(IngestError, PyMongoError):  # else the next publisher drops it
             aside.collection.drop()
         raise
 

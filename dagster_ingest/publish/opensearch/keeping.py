@@ -15,7 +15,7 @@ from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Action, Loader
 from dagster_ingest.publish.opensearch.shelf import Shelf, Shown
 
-_PAGE = 200  # documents of one request
+PAGE = 200  # documents of one request
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
 
 
@@ -68,7 +68,7 @@ def _lessened(
 ) -> Iterator[Action]:
     for name, keys in changed.items():
         waiting = iter(keys)
-        while page := list(islice(waiting, _PAGE)):
+        while page := list(islice(waiting, PAGE)):
             mine.alive()
             before, after = shelf.some(old[name], page), shelf.some(mine.ledger.indices[name], page)
             for key, document in before.items():

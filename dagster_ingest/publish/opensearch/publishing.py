@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from dagster_ingest import faults
@@ -14,7 +15,7 @@ from dagster_ingest.publish.base import Plan, Publication
 from dagster_ingest.publish.documents import About, digest, record_ids
 from dagster_ingest.publish.guard import check_deletes
 from dagster_ingest.publish.opensearch.checking import check
-from dagster_ingest.publish.opensearch.keeping import rewritten, settle_previous
+from dagster_ingest.publish.opensearch.keeping import PAGE, rewritten, settle_previous
 from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Action, Loader
 from dagster_ingest.publish.opensearch.mappings import RESOURCES, format_of, signed_format
@@ -60,6 +61,8 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     """Make the tenant's indices show the partition. Other states' documents stay as they are."""
     ledger, job.beat = mine.ledger, mine.alive
     settle(job.shelf, mine, job.wanted)
+    if not job.target.keep_previous:  # from now on, even where there is nothing new
+        drop_previous(job.shelf, mine)
     why = bulk_reason(job, ledger.indices)
     if (same := _same(job, ledger.states, why)) is not None:
         return Publication(changed=False, version=job.partition.version, rows=same)
@@ -195,13 +198,17 @@ def _gone(job: Job, name: str, now: Contents) -> Iterator[tuple[str, Shown]]:
 
 def removals(shelf: Shelf, index: str, state: str, gone, token: int, deleted, name: str) -> Iterator[Action]:
     """A document that other states show as well stays theirs."""
-    for key, before in gone:
-        deleted[name] += 1
-        others = [s for s in before.states if s != state]
-        if not others:
-            yield Action.delete(index, key, token)
-        elif found := shelf.some(index, [key]).get(key):
-            yield Action.put(index, key, {**found, "ingest": {"hash": before.hash, "states": others}}, token)
+    waiting = iter(gone)
+    while page := list(islice(waiting, PAGE)):
+        deleted[name] += len(page)
+        others = {key: [s for s in before.states if s != state] for key, before in page}
+        shared = shelf.some(index, [key for key, states in others.items() if states])
+        for key, before in page:
+            if not others[key]:
+                yield Action.delete(index, key, token)
+            elif found := shared.get(key):
+                mark = {"hash": before.hash, "states": others[key]}
+                yield Action.put(index, key, {**found, "ingest": mark}, token)
 
 
 def _build(job: Job, mine: Held, now: Contents, loader: Loader) -> None:

@@ -1,4 +1,4 @@
-"""What comes before any publish: finish what a killed publisher began, mend what a hand has moved."""
+"""First of all: finish what a killed publisher began. Before a publish also: mend what a hand has moved."""
 
 from __future__ import annotations
 
@@ -11,6 +11,19 @@ from dagster_ingest.publish.opensearch.wanted import Collection
 
 def settle(shelf: Shelf, mine: Held, collections: Mapping[str, Collection]) -> None:
     """Afterwards the ledger names indices that are there, the aliases show them, and no other is left."""
+    finish(shelf, mine)
+    ledger, present = mine.ledger, shelf.aliases()
+    known = {n: index for n, index in ledger.indices.items() if n in collections}
+    strays = {i: i for i, aliases in present.items() if aliases and i not in known.values()}
+    asked = {alias for each in collections.values() for alias in each.aliases}
+    if any(not present[index].issuperset(collections[n].aliases) for n, index in known.items()) or any(
+        asked & present[index] for index in strays if index not in ledger.indices.values()
+    ):
+        shelf.swap(strays, known, collections)
+
+
+def finish(shelf: Shelf, mine: Held) -> None:
+    """What a killed publisher began is done or undone: the ledger says what is shown, and no more is kept."""
     ledger, present = mine.ledger, shelf.aliases()
     if ledger.coming is not None:
         coming = ledger.coming["indices"]
@@ -30,12 +43,6 @@ def settle(shelf: Shelf, mine: Held, collections: Mapping[str, Collection]) -> N
         mine.save()
     kept = set(ledger.indices.values()) | set((ledger.previous or {}).get("indices", {}).values())
     shelf.drop(index for index, aliases in present.items() if index not in kept and not aliases)
-    known = {n: index for n, index in ledger.indices.items() if n in collections}
-    if any(not present[index].issuperset(collections[n].aliases) for n, index in known.items()):
-        strays = {
-            index: index for index, aliases in present.items() if aliases and index not in known.values()
-        }
-        shelf.swap(strays, known, collections)
 
 
 def intact(shelf: Shelf, indices: Mapping[str, str], collections: Mapping[str, Collection]) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -19,6 +20,11 @@ from dagster_ingest.publish.opensearch.mappings import ORGANIZATIONS, RESOURCES,
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
+
+# After the tenant: a collection, which has no hyphen, and the load id that `new_index` gives.
+_INDEX = re.compile(
+    rf"(?:(?:{RESOURCES}|{TAXONOMIES})_[a-z0-9_]+|{ORGANIZATIONS})--[0-9]{{8}}t[0-9]{{6}}-[0-9a-f]{{6}}"
+)
 
 Document = tuple[str, str, dict[str, Any]]
 
@@ -51,7 +57,8 @@ def new_index(about: About, collection: str) -> str:
 
 
 def is_index_of(tenant_id: str, index: str) -> bool:
-    return index.startswith(f"{tenant_id}-") and "--" in index
+    """Of this tenant and not of one whose id begins with the same words."""
+    return index.startswith(f"{tenant_id}-") and _INDEX.fullmatch(index, len(tenant_id) + 1) is not None
 
 
 def documents(partition: StagePartition, about: About, tally: Counter[str]) -> Iterator[Document]:

@@ -8,17 +8,18 @@ from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Loader
 from dagster_ingest.publish.opensearch.publishing import drop_previous, removals
+from dagster_ingest.publish.opensearch.settling import finish
 from dagster_ingest.publish.opensearch.shelf import Shelf
 
 
 def withdraw(shelf: Shelf, mine: Held, state: str) -> int:
     """Documents removed."""
+    finish(shelf, mine)  # a swap that was signed by nobody would be signed later, with the state in it
     ledger, deleted = mine.ledger, Counter[str]()
-    present = shelf.aliases()
     ledger.states.pop(state, None)
     mine.save()
     drop_previous(shelf, mine)
-    indices = {name: index for name, index in ledger.indices.items() if index in present}
+    indices = ledger.indices
     actions = (
         action
         for name, index in indices.items()
@@ -31,13 +32,10 @@ def withdraw(shelf: Shelf, mine: Held, state: str) -> int:
 
 
 def roll_back(shelf: Shelf, mine: Held) -> str:
+    finish(shelf, mine)
     ledger = mine.ledger
     previous, present = ledger.previous, shelf.aliases()
-    if (
-        previous is None
-        or previous.get("unsettled")
-        or not set(previous["indices"].values()) <= present.keys()
-    ):
+    if previous is None or not set(previous["indices"].values()) <= present.keys():
         raise PublishError(
             "nothing is kept that could be shown again",
             where=shelf.tenant_id,

@@ -136,6 +136,20 @@ def test_no_address_can_be_read_from_the_cache(world: World) -> None:
     assert b"50309" not in kept
 
 
+def test_an_address_whose_location_is_gone_leaves_the_cache(world: World) -> None:
+    settings = world.settings("census")
+    first = world.run(frame(location("a"), location("b", "202 Oak Ave"), location("c")), settings)
+    gone = first.frame["address_key"][1]
+
+    second = world.run(frame(location("c")), settings, previous=first.frame)
+
+    kept = (world.folder / "geocode.sqlite").read_bytes()
+    assert second.report.purged == 1
+    assert gone.encode() not in kept
+    assert first.frame["address_key"][2].encode() in kept  # another location has it
+    assert world.server.count(CENSUS) == 1
+
+
 def test_a_damaged_cache_is_put_aside(tmp_path: Path) -> None:
     path = tmp_path / "geocode.sqlite"
     path.write_bytes(b"not a database, " * 500)

@@ -86,6 +86,31 @@ def test_another_version_asks_anew_and_the_earlier_text_stays_until_it_answers(w
     assert third.frame["provider"].to_list() == ["deepl/v2 prefer_more"]
 
 
+def test_another_host_and_another_code_ask_anew(world: World) -> None:
+    usual = world.settings("libretranslate")
+    elsewhere = world.settings("libretranslate", provider={"url": world.server.url + "//libre"})
+    coded = world.settings("libretranslate", provider={"languages": {"es": "pt-BR"}})
+    asked = []
+    previous = None
+
+    for settings in (usual, usual, elsewhere, elsewhere, coded, coded, usual):
+        done = world.run(services(a="Meals"), settings, previous=previous)
+        previous = done.frame
+        asked.append(len(world.server.asked))
+
+    assert asked == [1, 1, 2, 2, 3, 3, 3]
+    assert done.frame["provider"].to_list() == ["libretranslate/1"]
+
+
+def test_a_code_of_another_language_asks_nothing_anew(world: World) -> None:
+    world.run(services(a="Meals"), world.settings("deepl"))
+    coded = world.settings("deepl", provider={"languages": {"fr": "FR"}})
+
+    world.run(services(a="Meals"), coded)
+
+    assert world.server.count(DEEPL) == 1
+
+
 def test_a_pseudo_text_does_not_outlive_its_provider(world: World) -> None:
     first = world.run(services(a="Meals"), world.settings("pseudo"))
     world.server.script(DEEPL, faults.status(500), times=None)

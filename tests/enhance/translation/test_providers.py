@@ -8,7 +8,7 @@ from dagster_ingest.enhance.translation.providers.deepl import host_of
 from dagster_ingest.testing.fake.translators import AZURE, DEEPL, GOOGLE, KEY, LIBRE
 from dagster_ingest.testing.http import faults
 from dagster_ingest.testing.http.server import Answer, Fault
-from tests.enhance.translation.conftest import PATHS, SPANISH, World, said, services
+from tests.enhance.translation.conftest import DAY, PATHS, SPANISH, World, said, services
 
 every = pytest.mark.parametrize("name", PATHS)
 
@@ -246,7 +246,8 @@ def test_a_text_that_is_refused_does_not_cost_the_others(world: World) -> None:
 
     assert len(said(done)) == 20
     report = done.report.providers["deepl"]
-    assert (report.state, report.failed, done.report.waiting) == ("ok", 1, {"es": 1})
+    assert (report.state, report.failed, done.report.waiting) == ("ok", 1, {})
+    assert done.report.refused == 1
     assert "refuses the request" in done.report.troubled["deepl"]
 
 
@@ -259,7 +260,45 @@ def test_a_language_that_a_provider_lacks_does_not_cost_the_others(world: World)
     assert done.report.waiting == {"so": 40}
     assert done.report.providers["deepl"].state == "ok"
     assert "refuses the request" in done.report.troubled["deepl"]
-    assert world.server.count(DEEPL) < 15
+    assert world.server.count(DEEPL) < 25
+
+
+def test_texts_that_are_refused_do_not_keep_the_rest_waiting_for_ever(world: World) -> None:
+    def picky(asked, handler) -> Answer:  # type: ignore[no-untyped-def]
+        refused = any("poison" in text for text in asked.json()["text"])
+        return Answer.json({"message": "Bad request"}, 400) if refused else handler(asked)
+
+    world.server.script(DEEPL, picky, times=None)
+    poison = {f"a{n:02}": f"poison {n}" for n in range(12)}  # more than it takes to leave the pair alone
+    tables, settings = services(**poison, z="Meals"), world.settings("deepl", refused_days=10)
+
+    first, second, third = (world.run(tables, settings) for _ in range(3))
+    asked = world.server.count(DEEPL)
+    fourth = world.run(tables, settings)
+
+    assert (said(first), first.report.refused, first.report.waiting) == ({}, 0, {"es": 13})
+    assert said(second) == said(third) == {"z": "ES MEALS"}
+    assert (third.report.refused, third.report.waiting) == (12, {})
+    assert (said(fourth), fourth.report.refused) == ({"z": "ES MEALS"}, 12)
+    assert world.server.count(DEEPL) == asked
+    world.clock.at += 11 * DAY
+    world.run(tables, settings)
+    assert world.server.count(DEEPL) > asked
+
+
+def test_halving_batches_is_no_refusal_of_the_pair(world: World) -> None:
+    def picky(asked, handler) -> Answer:  # type: ignore[no-untyped-def]
+        refused = sum("poison" in text for text in asked.json()["text"])
+        return Answer.json({"message": "Bad request"}, 400) if refused else handler(asked)
+
+    world.server.script(DEEPL, picky, times=None)
+    tables = services(
+        **{f"a{n}": f"poison {n}" for n in range(6)}, **{f"m{n}": f"Meals {n}" for n in range(40)}
+    )
+
+    done = world.run(tables, world.settings("deepl"))
+
+    assert (len(said(done)), done.report.refused, done.report.waiting) == (40, 6, {})
 
 
 def test_the_second_provider_is_asked_for_what_the_first_does_not_speak(world: World) -> None:

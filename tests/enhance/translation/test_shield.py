@@ -1,6 +1,7 @@
 """What must not be translated is marked, put back, and missed when it is lost."""
 
 import re
+import time
 
 import pytest
 from hypothesis import given
@@ -212,3 +213,21 @@ def test_terms_that_are_not_in_a_text_do_not_count() -> None:
     assert shield("Free meals", TERMS).glossary is None
     assert shield("WIC meals", TERMS).glossary != shield("A pantry", TERMS).glossary
     assert shield("Free meals", other) == shield("Free meals", TERMS)
+
+
+@pytest.mark.parametrize("opening", ["<!--", "<pre>", "<script x>", "</pre   "])
+def test_what_is_never_closed_costs_in_proportion_to_the_text(opening: str) -> None:
+    def seconds(times: int) -> float:
+        text, began = opening * times, time.process_time()
+        assert "".join(part for _, part in pieces(text)) == text
+        return time.process_time() - began
+
+    short, long = (min(seconds(times) for _ in range(2)) for times in (3_000, 12_000))
+
+    assert long < 9 * short + 0.1  # four times the text; it was sixteen times the work
+
+
+def test_a_comment_and_a_script_are_one_piece() -> None:
+    text = "<!-- a\nb --> Meals <script>call('563-555-0101')</script >"
+
+    assert [part for kind, part in pieces(text) if kind == "tag"] == [text[:12], text[19:]]

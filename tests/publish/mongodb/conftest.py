@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -28,7 +29,12 @@ def database(request: pytest.FixtureRequest) -> str:
 @pytest.fixture
 def reader_at(database: str) -> Callable[..., MongoReader]:
     def make(
-        uri: str, *, lock_seconds: float = 20.0, silence_seconds: float = 30.0, **options
+        uri: str,
+        *,
+        lock_seconds: float = 20.0,
+        silence_seconds: float = 30.0,
+        sleep: Callable[[float], None] = time.sleep,
+        **options,
     ) -> MongoReader:
         given = {"reader": "mongodb", "url": "MONGO_URL", "database": database, **options}
         return MongoReader(
@@ -36,6 +42,7 @@ def reader_at(database: str) -> Callable[..., MongoReader]:
             lock_seconds=lock_seconds,
             silence_seconds=silence_seconds,
             environ={"MONGO_URL": uri},
+            sleep=sleep,
         )
 
     return make

@@ -8,8 +8,8 @@ import threading
 import pytest
 
 from dagster_ingest.errors import PublishError, SpecError, Unavailable
-from dagster_ingest.publish.mongodb import ledger
-from dagster_ingest.publish.mongodb.driver import Overtaken, connected, write
+from dagster_ingest.publish.mongodb import ledger, shadow
+from dagster_ingest.publish.mongodb.driver import Overtaken, PyMongoError, connected, write
 from dagster_ingest.publish.mongodb.keys import Resources
 from dagster_ingest.testing.mongodb import documents, dump_bytes
 from dagster_ingest.testing.stage import stage_partition
@@ -101,14 +101,108 @@ def test_bulk_of_the_only_tenant_swaps_the_collection(reader, reader_at, uri, da
 def test_a_swap_waits_for_no_one_and_nobody_writes_during_one(reader, reader_at, uri, database) -> None:
     """Another tenant at work: by key. The gate taken: the others wait, and who is dead can swap no more."""
     with connected(uri, database) as store:
-        with ledger.held(store, "prairie", 1.0):
-            assert reader.publish(partition()).details["way"] == "transaction"
+        with ledger.held(store, "prairie", 1.0) as other:
+            beside = reader_at(uri, sleep=lambda _: other.alive_now())
+            assert beside.publish(partition()).details["way"] == "transaction"
         with ledger.held(store, ledger.GATE, 1.0):
             store[f"{ledger.ASIDE}left"].insert_one({"_id": 1})
             with pytest.raises(Unavailable, match="another publisher"):
                 reader_at(uri, lock_seconds=0).publish(partition(9))
             assert reader_at(uri, silence_seconds=0.0).publish(partition(9)).changed
         assert f"{ledger.ASIDE}left" not in store.list_collection_names()
+
+
+@pytest.mark.parametrize("fault", [PyMongoError, KeyboardInterrupt, ZeroDivisionError])
+def test_a_swap_that_fails_leaves_no_copy_aside(fault, reader, uri, database, monkeypatch) -> None:
+    reader.publish(partition())
+    shown = documents(uri, database, "resources")
+
+    def breaks(*_) -> None:
+        raise fault
+
+    monkeypatch.setattr(shadow, "_agreed", breaks)
+    with pytest.raises(Unavailable if fault is PyMongoError else fault):
+        reader.apply(partition(9), bulk=True)
+    assert _aside(uri, database) == []
+    assert documents(uri, database, "resources") == shown
+
+
+@pytest.mark.parametrize("bulk", [False, True])
+def test_what_was_left_aside_is_dropped_where_the_gate_is_free(bulk, reader, uri, database) -> None:
+    reader.publish(partition())
+    with connected(uri, database) as store:
+        store[f"{ledger.ASIDE}left"].insert_one({"_id": 1})
+    reader.apply(partition(9), bulk=bulk)
+    assert _aside(uri, database) == []
+
+
+def test_a_silent_publisher_of_another_tenant_holds_up_no_swap(reader_at, uri, database) -> None:
+    """As one that died on another host: nobody here can tell that its process is gone."""
+    with connected(uri, database) as store, ledger.held(store, "prairie", 1.0) as silent:
+        done = reader_at(uri, silence_seconds=0.2).publish(partition())
+        assert done.details["way"] == "aside"
+        with pytest.raises(Unavailable, match="has taken over tenant prairie"):
+            silent.sign("IA", None)
+        with ledger.held(store, "prairie", 0.0) as next_one:
+            assert next_one.overtook
+        with ledger.held(store, "prairie", 0.0) as next_one:
+            assert not next_one.overtook
+
+
+def test_a_store_that_is_gone_at_the_end_does_not_hide_what_broke(uri, database, monkeypatch) -> None:
+    def gone(*_) -> None:
+        raise PyMongoError
+
+    def breaks(store) -> None:
+        with ledger.held(store, "gulf", 1.0) as mine:
+            monkeypatch.setattr(mine, "_change", gone)
+            raise ZeroDivisionError
+
+    with connected(uri, database) as store, pytest.raises(ZeroDivisionError):
+        breaks(store)
+
+
+def test_who_waits_at_the_gate_gives_signs_of_life(reader_at, uri, database, monkeypatch) -> None:
+    """Else who swaps would wait for him, take him for dead, and overtake him."""
+    monkeypatch.setattr(ledger, "_BEAT", -1.0)
+    beats: list[int] = []
+
+    def waits(_: float) -> None:
+        beats.append(documents(uri, database, ledger.LEDGER)["gulf"]["beat"])
+        if len(beats) == 3:
+            raise KeyboardInterrupt
+
+    with (
+        connected(uri, database) as store,
+        ledger.held(store, ledger.GATE, 1.0),
+        pytest.raises(KeyboardInterrupt),
+    ):
+        reader_at(uri, sleep=waits).publish(partition(3))
+    assert beats == sorted(set(beats))
+
+
+def test_a_withdrawal_looks_again_for_what_an_overtaken_publisher_adds_late(
+    reader, reader_at, uri, database
+) -> None:
+    reader.publish(partition(3))
+    with connected(uri, database) as store, ledger.held(store, "gulf", 1.0) as slow:
+        late = {"_id": "late", "ingest": {"states": ["FL"]}, "tenant_id": "gulf"}
+
+        def comes_late(_: float) -> None:
+            if store["resources"].count_documents({}) == 0:
+                write(store["resources"], [Resources(store, "gulf").put(late, slow.token, new=True)])
+                added.append(late)
+
+        added: list[dict] = []
+        removed = reader_at(uri, silence_seconds=0.2, sleep=comes_late).withdraw("gulf", "FL")
+    assert added
+    assert removed == 3 + 1
+    assert documents(uri, database, "resources") == {}
+
+
+def _aside(uri, database):
+    with connected(uri, database) as store:
+        return [name for name in store.list_collection_names() if name.startswith(ledger.ASIDE)]
 
 
 def test_documents_that_a_hand_took_away_come_back(reader, uri, database) -> None:

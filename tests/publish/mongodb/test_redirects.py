@@ -6,6 +6,7 @@ import copy
 
 import pytest
 
+from dagster_ingest.publish.mongodb import publishing, shadow
 from dagster_ingest.testing.mongodb import documents, dump_bytes
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
@@ -101,3 +102,63 @@ def test_an_old_id_that_another_tenant_has_a_redirect_for_is_left_to_it(reader, 
     done = reader.publish(partition(theirs, tenant="prairie", state="IA", old_one=new, old_three=new))
     assert done.details["redirects_of_others"] == 1
     assert led() == {"old_one": IDS[0], "old_three": new}
+
+
+def test_a_publisher_that_dies_right_after_the_rename_has_led_what_moved(reader, led, monkeypatch) -> None:
+    reader.publish(partition())
+    new = "00000000-0000-4000-8000-000000000001"
+    moved = renumbered(ROWS, 0, new)
+
+    def reach(point: str) -> None:
+        if point == "publish.swapped":
+            raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shadow.faults, "reach", reach)
+        with pytest.raises(KeyboardInterrupt):
+            reader.apply(partition(moved), bulk=True)
+    reader.publish(partition(moved))
+
+    assert led() == {IDS[0]: new}
+
+
+def renumbered(some, number: int, to: str):
+    """The rows, one record with another public id and the same id in its source."""
+    made = copy.deepcopy(some)
+    made["search_record"][number]["service_at_location_id"] = to
+    made["service_at_location"][number]["id"] = to
+    return made
+
+
+def test_a_record_of_another_system_with_the_same_number_is_not_where_the_old_one_went(reader, led) -> None:
+    rows = copy.deepcopy(ROWS)
+    for number in (0, 1):
+        rows["search_record"][number]["original_id"] = "42"
+    reader.publish(partition(rows))
+    del rows["search_record"][0]
+    reader.publish(partition(rows))
+    assert led() == {}
+
+
+def test_of_two_that_come_with_the_number_of_one_that_went_neither_is_where_it_went(reader, led) -> None:
+    rows = copy.deepcopy(ROWS)
+    reader.publish(partition(without(1)))
+    rows["search_record"][1]["original_id"] = rows["search_record"][0]["original_id"]
+    reader.publish(partition(renumbered(rows, 0, "00000000-0000-4000-8000-000000000001")))
+    assert led() == {}
+
+
+def test_what_moved_is_found_by_the_publish_after_one_that_stopped(reader, led, monkeypatch) -> None:
+    reader.publish(partition())
+    new = "00000000-0000-4000-8000-000000000001"
+
+    def stops(*_) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publishing, "_AT_ONCE", -1)  # by key, so that the new one is shown by then
+        patch.setattr(publishing, "_redirect", stops)
+        with pytest.raises(KeyboardInterrupt):
+            reader.publish(partition(renumbered(ROWS, 0, new)))
+    reader.publish(partition(renumbered(ROWS, 0, new)))
+    assert led() == {IDS[0]: new}

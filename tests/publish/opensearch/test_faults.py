@@ -63,6 +63,86 @@ def test_a_killed_first_publish_leaves_nothing_behind_it_once_published(url, rea
     assert len(indices) == 5
 
 
+def indices(url):
+    return [i for i in ask(url, "GET", "/_alias") if i.startswith("gulf-")]
+
+
+@pytest.mark.parametrize("point", ["publish.swap", "publish.swapped"])
+def test_a_state_that_is_withdrawn_after_a_kill_stays_withdrawn(url, reader, point) -> None:
+    reader.publish(partition(10))
+    publish_and_die(url, "bulk", 8, 2, point)
+
+    reader.withdraw("gulf", "FL")
+
+    assert not any(shown(url).values())
+    assert len(indices(url)) == 5
+    reader.publish(partition(4, state="AL"))
+    assert reader.published("gulf", "FL") is None
+    assert not any(shown(url, "FL").values())
+
+
+def test_a_rollback_after_a_kill_does_not_show_two_publications(url, reader_at) -> None:
+    reader = reader_at(url, mode="bulk")
+    for seed in (3, 1):
+        reader.publish(partition(10, seed))
+    publish_and_die(url, "bulk", 8, 2, "publish.swapped")
+    new = shown(url)
+
+    with pytest.raises(PublishError, match="nothing is kept"):
+        reader.rollback("gulf")
+
+    assert shown(url) == new
+    assert [len(docs) for docs in new.values()] == [8, 8]
+    assert reader.published("gulf", "FL") == partition(8, 2).version
+    assert len(indices(url)) == 5
+
+
+def test_an_alias_on_an_index_that_is_only_kept_is_taken_off(url, reader_at) -> None:
+    reader = reader_at(url, mode="bulk")
+    reader.publish(partition(10))
+    kept = next(iter(ask(url, "GET", "/_alias/gulf-resources_en")))
+    reader.publish(partition(10, 2))
+    new = shown(url)
+    ask(url, "PUT", f"/{kept}/_alias/gulf-resources_en")
+
+    assert not reader.publish(partition(10, 2)).changed
+
+    assert shown(url) == new
+
+
+def test_a_tenant_whose_name_begins_with_anothers_is_left_alone(url, reader) -> None:
+    rows = search_rows(4, tenant="gulf-coast", state="AL")
+    reader.publish(stage_partition(rows, tenant="gulf-coast", state="AL", locales=("en",)))
+    reader.publish(partition(6))
+    neighbour = found(url, "gulf-coast-resources_en", {"match_all": {}})
+    index = next(iter(ask(url, "GET", "/_alias/gulf-resources_es")))
+    ask(url, "DELETE", f"/{index}/_alias/gulf-resources_es")
+
+    reader.publish(partition(6))
+    reader.withdraw("gulf", "FL")
+
+    assert len(neighbour) == 4
+    assert found(url, "gulf-coast-resources_en", {"match_all": {}}) == neighbour
+
+
+def test_documents_that_another_state_shares_are_fetched_in_pages(url, reader, reader_at) -> None:
+    rows = search_rows(12, tenant="gulf", state="FL")
+    for state in ("FL", "AL"):
+        reader.publish(stage_partition(rows, tenant="gulf", state=state, locales=("en",)))
+    asked: list[str] = []
+
+    def note(method, path, body):
+        asked.extend([path] if path.endswith("/_mget") else [])
+
+    with proxied(url, note) as between:
+        assert reader_at(between).withdraw("gulf", "FL") > 12
+
+    assert len(asked) == 3  # resources, terms, organizations
+    ask(url, "POST", "/_refresh")
+    left = found(url, "gulf-resources_en", {"match_all": {}})
+    assert [d["ingest"]["states"] for d in left] == [["AL"]] * 12
+
+
 def test_a_store_that_is_down_is_unavailable_and_its_address_holds_no_password(reader_at) -> None:
     reader = reader_at("http://publisher:verysecret@127.0.0.1:1")
     with pytest.raises(Unavailable, match=r"127\.0\.0\.1:1 cannot be used") as caught:

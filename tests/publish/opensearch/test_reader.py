@@ -220,6 +220,16 @@ def test_the_first_change_removes_what_was_kept(reader, reader_at, url) -> None:
     assert len([i for i in ask(url, "GET", "/_alias") if i.startswith("gulf-")]) == 5
 
 
+def test_what_was_kept_goes_once_the_tenant_wants_none(reader_at, url) -> None:
+    for version in ("one", "two"):
+        reader_at(url, mode="bulk").publish(partition(12, version=version))
+
+    done = reader_at(url, keep_previous=False).publish(partition(12, version="two"))
+
+    assert not done.changed
+    assert len([i for i in ask(url, "GET", "/_alias") if i.startswith("gulf-")]) == 5
+
+
 def test_two_publishers_of_one_tenant_lose_nothing(url, reader_at) -> None:
     faults: list[Exception] = []
 

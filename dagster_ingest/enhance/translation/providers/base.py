@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -22,6 +24,10 @@ class Provider(Protocol):
     batch: int
     characters: int
     price: float
+
+    def edition(self, source: str, target: str) -> str:
+        """The version, with what else decides on answers of a pair: what the cache knows them by."""
+        ...
 
     def translate(self, markups: Sequence[str], source: str, target: str) -> list[str]:
         """A translation for each, in their order. HTML both; source, target: locales.
@@ -67,7 +73,15 @@ class OverHttp:
         self.workers, self.batch = settings.workers, settings.batch
         self.characters, self.price = settings.batch_characters, settings.price_per_million
         self._languages = settings.languages
+        self._elsewhere = settings.model_dump(include={"url"}, exclude_defaults=True).get("url")
         self._sender = around.sender(self.name, settings, self.means)
+
+    def edition(self, source: str, target: str) -> str:
+        """The version, and a digest where the host or a code of the pair is not the usual one."""
+        own = [self._elsewhere, self._languages.get(source), self._languages.get(target)]
+        if not any(own):
+            return self.version
+        return f"{self.version} {hashlib.blake2b(json.dumps(own).encode(), digest_size=8).hexdigest()}"
 
     def means(self, answer: Answer) -> Meaning | None:
         """What an answer that is no 2xx says in the provider's own way."""

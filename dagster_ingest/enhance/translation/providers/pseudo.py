@@ -13,6 +13,9 @@ class Pseudo:
     characters = 10_000_000
     price = 0.0
 
+    def edition(self, source: str, target: str) -> str:
+        return self.version
+
     def translate(self, markups: Sequence[str], source: str, target: str) -> list[str]:
         return [f"[{target}] {markup}" for markup in markups]
 
