@@ -153,7 +153,7 @@ class Memory:
         made = self._new.frame(self._tables, self._digests)
         head = {"everything": self._everything, **listed}
         with suppress(OSError):
-            _write(self._path, head, pl.concat([kept.select(_SCHEMA), made.select(_SCHEMA)]))
+            _write(self._path, head, pl.concat([kept.select(list(_SCHEMA)), made.select(list(_SCHEMA))]))
 
 
 class _Notes:
@@ -209,7 +209,7 @@ def _read(path: Path, everything: str) -> tuple[dict[str, Any], pl.DataFrame]:
     head = json.loads(first)
     if head["everything"] != everything:
         return {}, pl.DataFrame(schema=_SCHEMA)
-    return head, pl.read_parquet(io.BytesIO(units)).select(_SCHEMA)
+    return head, pl.read_parquet(io.BytesIO(units)).select(list(_SCHEMA))
 
 
 def _write(path: Path, head: Mapping[str, object], units: pl.DataFrame) -> None:
