@@ -85,5 +85,5 @@ def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
         from dagster_ingest.publish.mongodb import MongoReader
 
         needs("mongodb", "pymongo")
-        return MongoReader(target)
+        return MongoReader(target, memory=settings.work / "readers")
     raise AssertionError(target)

@@ -1,10 +1,11 @@
 """What documents were made of when they were made last, so that those that would be the same are not made.
 
-A unit is what is made together: a record in all its languages, or an organization. Remembered are the digests of
-its documents, the names of the groups of rows that it read, and one digest of those groups. Where that is what
-it was, making the unit again would read the same rows and end in the same documents: it depends on nothing else
-but on what `everything` names. So this says what the stage's documents are, and nothing of any store: what a
-store shows is compared with it as with documents that were just made, whoever wrote there in between.
+A unit is what is made together: a record in all its languages, or an organization. Remembered are the
+digests of its documents, the names of the groups of rows that it read, and one digest of those groups. Where
+that is what it was, making the unit again would read the same rows and end in the same documents: it depends
+on nothing else but on what `everything` names. So this says what the stage's documents are, and nothing of
+any store: what a store shows is compared with it as with documents that were just made, whoever wrote there
+in between.
 
 A memory that is missing, damaged or of another make is none: everything is made.
 """
@@ -21,14 +22,17 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import polars as pl
 import xxhash
 
 from dagster_ingest.publish.documents.about import FORMAT, About
-from dagster_ingest.publish.documents.groups_digest import Digests, names
+from dagster_ingest.publish.documents.groups import Digests, names
 from dagster_ingest.publish.documents.tables import Reads, Source, Tables
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.base import StagePartition
 
 _MAGIC = b"dagster-ingest made 1\n"
 _CHUNK = 50_000  # reads held as objects
@@ -52,9 +56,10 @@ class Unit:
     tally: Mapping[str, int]
 
 
-def everything(about: About, *more: str) -> str:
+def everything(about: About) -> str:
     """Digest of all that documents depend on beside rows: whose they are, and how they are made."""
-    made = [FORMAT, asdict(about), more, _code(), *(version(name) for name in ("polars", "shapely", "xxhash"))]
+    versions = [version(name) for name in ("polars", "shapely", "xxhash")]
+    made = [FORMAT, asdict(about), _code(), *versions]
     return xxhash.xxh3_128_hexdigest(json.dumps(made, sort_keys=True).encode())
 
 
@@ -63,6 +68,13 @@ def _code() -> str:
     """Of the modules that make documents: nobody has to remember that a change of them is one."""
     parts = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
     return xxhash.xxh3_128_hexdigest(b"\0".join(parts))
+
+
+def memory_of(folder: Path | None, reader: str, partition: StagePartition, about: About) -> Memory | None:
+    """The memory of a reader for one state; None without a folder."""
+    if folder is None:
+        return None
+    return Memory(folder / reader / partition.tenant / f"{partition.state}.made", everything(about))
 
 
 class Memory:
@@ -132,13 +144,10 @@ class Memory:
         assert self._tables is not None
         self._new.add(self._tables, kind, key, unit, reads)
 
-    def forget(self) -> None:
-        with suppress(OSError):
-            self._path.unlink(missing_ok=True)
-
     def save(self) -> None:
         """Remember this time. Who cannot write makes everything again next time."""
-        assert self._tables is not None and self._digests is not None
+        assert self._tables is not None
+        assert self._digests is not None
         kept = self._stored.clear() if self.audit else self._stored
         named = [(kind, key) for kind, keys in self._kept.items() for key in keys]
         kept = kept.join(
@@ -152,7 +161,7 @@ class Memory:
         }
         made = self._new.frame(self._tables, self._digests)
         head = {"everything": self._everything, **listed}
-        with suppress(OSError):
+        with suppress(OSError, pl.exceptions.PolarsError):
             _write(self._path, head, pl.concat([kept.select(list(_SCHEMA)), made.select(list(_SCHEMA))]))
 
 

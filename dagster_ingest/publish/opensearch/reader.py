@@ -26,7 +26,7 @@ class OpenSearchReader:
 
     lock_seconds     how long to wait for another publisher of the same tenant
     silence_seconds  how long that one may give no sign of life before it is taken for dead
-    memory           folder for what documents were made of, so that not all are made each time; None: they are
+    memory           folder for what documents were made of; without it all are made each time
 
     Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
     """
@@ -127,12 +127,9 @@ class OpenSearchReader:
         return held(shelf.server, shelf.tenant_id, self._lock_seconds, silence=self._silence_seconds)
 
     def _memory(self, job: Job) -> Memory | None:
-        from dagster_ingest.publish.documents.memory import Memory, everything
+        from dagster_ingest.publish.documents.memory import memory_of
 
-        if self._memories is None:
-            return None
-        path = self._memories / self.name / job.partition.tenant / f"{job.partition.state}.made"
-        return Memory(path, everything(job.about))
+        return memory_of(self._memories, self.name, job.partition, job.about)
 
     @contextmanager
     def _job(self, partition: StagePartition) -> Iterator[Job]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection as Some, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +16,8 @@ from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.opensearch.mappings import ORGANIZATIONS, RESOURCES, TAXONOMIES
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from dagster_ingest.publish.base import StagePartition
 
 Document = tuple[str, str, str, dict[str, Any] | None]
@@ -98,17 +100,17 @@ def _searched(about: About, record: Record) -> list[tuple[str, dict[str, Any]]]:
 
 
 def _standing(
-    memory: Memory, tables: Tables, about: About, keys: dict[str, list[str]], frame: Any, fits: Fits
+    memory: Memory, tables: Tables, about: About, keys: dict[str, list[str]], frame: DataFrame, fits: Fits
 ) -> dict[str, dict[str, Unit]]:
     """By kind and key, units of which nothing has to be made or written."""
     known = memory.recall(tables)
 
-    def record(some: Some[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def record(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for batch in batches(tables, frame.filter(frame[KEY].is_in(list(some))), Counter()):
             for each in batch:
                 yield each.id, tuple(digest(document) for _, document in _searched(about, each))
 
-    def organization(some: Some[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def organization(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for _, document in made(tables, about, sorted(some)):
             yield document["organization_id"], (digest(document),)
 
@@ -120,13 +122,16 @@ def _standing(
             return all(fits(name, key, one) for name, one in zip(names[kind], unit.told, strict=True))
 
         found[kind] = memory.standing(known, kind, keys[kind], fit, make)
-    return dict.fromkeys(found, {}) if memory.audit else found
+    return {kind: {} for kind in found} if memory.audit else found
 
 
 def _stood(about: About, stand: dict[str, dict[str, Unit]], tally: Counter[str]) -> Iterator[Document]:
+    names = [f"{RESOURCES}_{code}" for code in about.languages]
+    tally["records"] += len(stand[RESOURCES])
     for key, unit in stand[RESOURCES].items():
-        tally.update({"records": 1, **unit.tally})
-        for code, one in zip(about.languages, unit.told, strict=True):
-            yield f"{RESOURCES}_{code}", key, one, None
+        if unit.tally:
+            tally.update(unit.tally)
+        for name, one in zip(names, unit.told, strict=True):
+            yield name, key, one, None
     for key, unit in stand[ORGANIZATIONS].items():
         yield ORGANIZATIONS, key, unit.told[0], None

@@ -1,8 +1,8 @@
 """Digests of groups of stage rows, for whole tables at once.
 
-A group's digest is two sums of 64 bits over hashes of its rows, which hold every column, their names and types,
-and the row's rank among those of one id. A group is named by a hash of its source and value: should two have
-one name, their digests are one sum, which is another when either is another.
+A group's digest is two sums of 64 bits over hashes of its rows, which hold every column, their names and
+types, and the row's rank among those of one id. A group is named by a hash of its source and value: should
+two have one name, their digests are one sum, which is another when either is another.
 
 The hashes are polars' own: equal within one version of it.
 """
@@ -64,18 +64,21 @@ class Digests:
             frame = self._tables.frame(entity)
             schema = [f"{name} {kind}" for name, kind in frame.schema.items()]
             body = frame.with_columns(_rank(frame))
-            self._rows[entity] = pl.DataFrame(
-                [body.hash_rows(seed=_seed(seed, *schema)).alias(n) for n, seed in zip(_DIGEST, _SEEDS, strict=True)]
-            )
+            seeds = [_seed(seed, *schema) for seed in _SEEDS]
+            hashed = [
+                body.hash_rows(seed=seed).alias(name) for name, seed in zip(_DIGEST, seeds, strict=True)
+            ]
+            self._rows[entity] = pl.DataFrame(hashed)
         return self._rows[entity]
 
 
-def _rank(frame: pl.DataFrame) -> pl.Series:
+def _rank(frame: pl.DataFrame) -> pl.Expr:
     """Place among rows of the same id, which stand in the order they came in; without ids, of all rows."""
-    ids = frame["id"] if "id" in frame.columns else pl.Series([0]).new_from_index(0, frame.height)
-    if ids.is_unique().all():
-        return pl.Series("_rank", [0], dtype=pl.Int64).new_from_index(0, frame.height)
-    return pl.select(pl.int_range(pl.len()).over(ids).alias("_rank")).to_series()
+    if "id" not in frame.columns:
+        return pl.int_range(pl.len()).alias("_rank")
+    if frame["id"].is_unique().all():
+        return pl.lit(0, dtype=pl.Int64).alias("_rank")
+    return pl.int_range(pl.len()).over("id").alias("_rank")
 
 
 def _none() -> pl.DataFrame:
