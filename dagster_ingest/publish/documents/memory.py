@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _MAGIC = b"dagster-ingest made 1\n"
 _CHUNK = 50_000  # reads held as objects
 _AUDITED = 25  # units that are made although they need not be
-_SCHEMA = {
+_SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "kind": pl.String,
     "key": pl.String,
     "told": pl.List(pl.String),
@@ -191,8 +191,8 @@ class _Notes:
         self._flush(tables)
         if not self._units:
             return pl.DataFrame(schema=_SCHEMA)
-        columns = {"kind": pl.String, "key": pl.String, "told": pl.List(pl.String), "tally": pl.String}
-        units = pl.DataFrame(self._units, schema=columns, orient="row").with_row_index("unit")
+        schema = {name: _SCHEMA[name] for name in ("kind", "key", "told", "tally")}
+        units = pl.DataFrame(self._units, schema=schema, orient="row").with_row_index("unit")
         reads = pl.concat(self._chunks)
         listed = reads.group_by("unit").agg(groups="group")
         signed = digests.signatures(reads, tables.sources)
