@@ -9,7 +9,7 @@ The hashes are polars' own: equal within one version of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 import polars as pl
 import xxhash
@@ -63,13 +63,22 @@ class Digests:
         if entity not in self._rows:
             frame = self._tables.frame(entity)
             schema = [f"{name} {kind}" for name, kind in frame.schema.items()]
-            body = frame.with_columns(_rank(frame))
+            body = frame.with_columns(*_plain(frame), _rank(frame))
             seeds = [_seed(seed, *schema) for seed in _SEEDS]
             hashed = [
                 body.hash_rows(seed=seed).alias(name) for name, seed in zip(_DIGEST, seeds, strict=True)
             ]
             self._rows[entity] = pl.DataFrame(hashed)
         return self._rows[entity]
+
+
+def _plain(frame: pl.DataFrame) -> Iterator[pl.Series]:
+    """Columns whose hash would be of a number that stands for a text, as texts."""
+    for column in frame.iter_columns():
+        if isinstance(column.dtype, pl.Categorical | pl.Enum):
+            yield column.cast(pl.String)
+        elif any(word in str(column.dtype) for word in ("Categorical", "Enum", "Object")):
+            yield pl.Series(column.name, [repr(value) for value in column], dtype=pl.String)
 
 
 def _rank(frame: pl.DataFrame) -> pl.Expr:

@@ -74,7 +74,18 @@ def memory_of(folder: Path | None, reader: str, partition: StagePartition, about
     """The memory of a reader for one state; None without a folder."""
     if folder is None:
         return None
-    return Memory(folder / reader / partition.tenant / f"{partition.state}.made", everything(about))
+    return Memory(_path(folder, reader, partition.tenant, partition.state), everything(about))
+
+
+def forget(folder: Path | None, reader: str, tenant: str, state: str) -> None:
+    """Of a state that was withdrawn."""
+    if folder is not None:
+        with suppress(OSError):
+            _path(folder, reader, tenant, state).unlink(missing_ok=True)
+
+
+def _path(folder: Path, reader: str, tenant: str, state: str) -> Path:
+    return folder / reader / tenant / f"{state}.made"
 
 
 class Memory:

@@ -85,8 +85,10 @@ class MongoReader:
 
     def withdraw(self, tenant: str, state: str) -> int:
         """Remove the state's documents, and the redirects that lead to them."""
+        from dagster_ingest.publish.documents.memory import forget
         from dagster_ingest.publish.mongodb import publishing
 
+        forget(self._memories, self.name, tenant, state)
         with self._resources(tenant, state) as resources, self._held(resources) as mine:
             return publishing.withdraw(resources, mine, state)
 

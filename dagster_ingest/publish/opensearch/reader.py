@@ -99,8 +99,10 @@ class OpenSearchReader:
 
     def withdraw(self, tenant: str, state: str) -> int:
         """Remove the state's documents from all indices. The indices stay, empty perhaps."""
+        from dagster_ingest.publish.documents.memory import forget
         from dagster_ingest.publish.opensearch.withdrawing import withdraw
 
+        forget(self._memories, self.name, tenant, state)
         with self._shelf(tenant, state) as shelf, self._held(shelf) as mine:
             return withdraw(shelf, mine, state)
 

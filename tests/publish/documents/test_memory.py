@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 import random
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+import polars as pl
+import pyarrow as pa
 import pytest
 
-from dagster_ingest.publish.documents import About, memory
+from dagster_ingest.publish.documents import About, groups, memory
+from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.mongodb import wanted as mongodb
 from dagster_ingest.publish.opensearch import wanted as opensearch
 from dagster_ingest.testing.stage import stage_partition
@@ -239,7 +243,7 @@ def test_a_memory_that_is_wrong_is_found_out_and_everything_is_made(tmp_path) ->
     everything = memory.everything(About.of(partition(stage)))
     head, units = memory._read(path, everything)
     reads = units["told"].to_list()
-    units = units.with_columns(told=pa_list([["0" * 32 for _ in told] for told in reads]))
+    units = units.with_columns(told=texts([["0" * 32 for _ in told] for told in reads]))
     memory._write(path, head, units)
     store.digests = dict.fromkeys(store.digests, "0" * 32)
 
@@ -252,9 +256,7 @@ def test_a_memory_that_is_wrong_is_found_out_and_everything_is_made(tmp_path) ->
     assert store.audit == ""
 
 
-def pa_list(values: list[list[str]]):
-    import polars as pl
-
+def texts(values: list[list[str]]) -> pl.Series:
     return pl.Series(values, dtype=pl.List(pl.String))
 
 
@@ -278,6 +280,23 @@ def test_a_column_that_comes_or_goes_makes_what_read_its_table(tmp_path) -> None
         del record["phone"]
     found = store.publish(partition(stage))
     assert found == Store(tmp_path / "none").publish(partition(stage), remembering=False)
+
+
+@pytest.mark.parametrize("nested", [False, True])
+def test_a_text_that_is_kept_as_a_number_is_told_from_another(nested) -> None:
+    def digest(texts: list[str]):
+        column = pa.array(texts).dictionary_encode()
+        if nested:
+            column = pa.ListArray.from_arrays(pa.array([0, 1, 2]), column)
+        table = pa.table({"id": ["1", "2"], "service_id": ["a", "b"], "number": column})
+        given = replace(partition(rows(1)), entities=("phone",), table=lambda name: table)
+        reads = pl.DataFrame({"unit": [0]}, schema={"unit": pl.UInt32}).with_columns(
+            group=groups.names(("phone", "service_id"), pl.Series(["a"]))
+        )
+        return groups.Digests(Tables(given)).signatures(reads, [("phone", "service_id")]).row(0)
+
+    assert digest(["x", "y"]) == digest(["x", "y"])
+    assert digest(["x", "y"]) != digest(["y", "x"])
 
 
 def test_documents_do_not_depend_on_what_they_are_made_with(monkeypatch) -> None:
