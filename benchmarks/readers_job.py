@@ -69,10 +69,14 @@ def _search(serving: Callable[[], Any]) -> Callable[[ExitStack], tuple[Reader, O
 
         url = stack.enter_context(serving())
         target = OpenSearchTarget(reader="opensearch", url="URL", replicas=0)
-        reader = OpenSearchReader(target, environ={"URL": url})
+        reader = OpenSearchReader(target, environ={"URL": url}, memory=_memory(stack))
         return reader, lambda: _helpers_bulk(url)
 
     return make
+
+
+def _memory(stack: ExitStack) -> Path:
+    return Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="ingest-bench-")))
 
 
 def _helpers_bulk(url: str) -> int:
@@ -111,7 +115,7 @@ def _mongodb(stack: ExitStack) -> tuple[Reader, Own]:
         return len(ready)
 
     target = MongoTarget(reader="mongodb", url="URL", database="bench")
-    return MongoReader(target, environ={"URL": uri}), own
+    return MongoReader(target, environ={"URL": uri}, memory=_memory(stack)), own
 
 
 def _postgres(stack: ExitStack) -> tuple[Reader, Own]:

@@ -80,10 +80,10 @@ def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
         from dagster_ingest.publish.opensearch import OpenSearchReader
 
         needs("opensearch", "opensearchpy")
-        return OpenSearchReader(target)
+        return OpenSearchReader(target, memory=settings.work / "readers")
     if isinstance(target, MongoTarget):
         from dagster_ingest.publish.mongodb import MongoReader
 
         needs("mongodb", "pymongo")
-        return MongoReader(target)
+        return MongoReader(target, memory=settings.work / "readers")
     raise AssertionError(target)

@@ -2,46 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
+
+import polars as pl
 
 from dagster_ingest.publish.documents.about import About
 from dagster_ingest.publish.documents.digest import compact
-from dagster_ingest.publish.documents.record import RECORDS
-from dagster_ingest.publish.documents.tables import Tables
+from dagster_ingest.publish.documents.record import BATCH, RECORDS
+from dagster_ingest.publish.documents.tables import Groups, Reads, Tables
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
 
 _PLACE = {"address_1": "address_1", "city": "city", "state": "state_province", "postal_code": "postal_code"}
+_AT = "service_at_location_id"
 
 
 def organization_documents(partition: StagePartition, about: About) -> Iterator[dict[str, Any]]:
     """One for each organization with a published record, in order of id."""
     tables = Tables(partition)
-    frame = tables.frame(RECORDS)
-    if frame.is_empty() or "organization_id" not in frame.columns:
-        return
-    first = frame.filter(frame["service_at_location_id"].is_not_null()) if _has_places(frame) else frame
-    shown = {row["organization_id"]: row for row in first.reverse().iter_rows(named=True)}
-    phones = tables.children("phone", "organization_id", shown)
-    for key, organization in tables.by_id("organization").items():
-        if key not in shown:
-            continue
-        numbers = [p["number"] for p in phones.get(key, ()) if p["contact_id"] is None and p["type"] != "fax"]
-        yield compact(
-            {
-                "organization_id": key,
-                "tenant_id": about.tenant_id,
-                "name": organization["name"],
-                "alternate_name": organization["alternate_name"],
-                "email": organization["email"],
-                "website": organization["website"],
-                "phone": numbers[0] if numbers else None,
-                "location": {field: shown[key].get(column) for field, column in _PLACE.items()},
-            }
-        )
+    for _, document in made(tables, about, organization_ids(tables)):
+        yield document
 
 
-def _has_places(frame) -> bool:
-    return "service_at_location_id" in frame.columns
+def organization_ids(tables: Tables) -> list[str]:
+    """In order, those that have a document."""
+    frame, known = tables.frame(RECORDS), tables.frame("organization")
+    if frame.is_empty() or known.is_empty() or "organization_id" not in frame.columns:
+        return []
+    first = frame.filter(frame[_AT].is_not_null()) if _AT in frame.columns else frame
+    shown = first["organization_id"].drop_nulls().cast(pl.String).unique()
+    ids = known["id"].unique(maintain_order=True)
+    return ids.filter(ids.is_in(shown.implode())).to_list()
+
+
+def made(tables: Tables, about: About, ids: Sequence[str]) -> Iterator[tuple[Reads, dict[str, Any]]]:
+    """The documents of these, and what each was made of."""
+    for start in range(0, len(ids), BATCH):
+        some = ids[start : start + BATCH]
+        own = tables.groups("organization", "id", some)
+        records = tables.groups(RECORDS, "organization_id", some)
+        phones = tables.groups("phone", "organization_id", some)
+        for key in some:
+            reads: Reads = set()
+            yield reads, _document(about, key, own, records, phones, reads)
+
+
+def _document(
+    about: About, key: str, own: Groups, records: Groups, phones: Groups, reads: Reads
+) -> dict[str, Any]:
+    organization = own.read(reads, key)[-1]
+    place = next(row for row in records.read(reads, key) if row.get(_AT, "") is not None)
+    some = phones.read(reads, key)
+    numbers = [p["number"] for p in some if p["contact_id"] is None and p["type"] != "fax"]
+    return compact(
+        {
+            "organization_id": key,
+            "tenant_id": about.tenant_id,
+            "name": organization["name"],
+            "alternate_name": organization["alternate_name"],
+            "email": organization["email"],
+            "website": organization["website"],
+            "phone": numbers[0] if numbers else None,
+            "location": {field: place.get(column) for field, column in _PLACE.items()},
+        }
+    )

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING
 
 import polars as pl
 
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.documents.places import Area, area
-from dagster_ingest.publish.documents.tables import Row, Tables
+from dagster_ingest.publish.documents.tables import Groups, Reads, Row, Tables
+from dagster_ingest.publish.documents.words import ENTITY as TRANSLATION
 from dagster_ingest.publish.documents.words import Words
 
 if TYPE_CHECKING:
@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 
 BATCH = 2_000  # records held at once
 RECORDS = "search_record"
+KEY = "service_at_location_id"
 _LEVELS = ("service_at_location_id", "service_id", "location_id", "organization_id")
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """row: of `search_record`. terms: rows of taxonomy_term, `taxonomy` being the name of theirs."""
+    """row: of `search_record`. terms: rows of taxonomy_term, `taxonomy` being the name of theirs.
+
+    reads  what it was made of; a document that asks `words` adds to it
+    tally  what was left out
+    """
 
     row: Row
     phones: list[Row]
@@ -40,6 +45,8 @@ class Record:
     area: Area
     areas: list[Row]
     words: Words
+    reads: Reads
+    tally: Counter[str]
 
     @property
     def id(self) -> str:
@@ -57,27 +64,41 @@ class Record:
 
 def record_ids(partition: StagePartition) -> list[str]:
     """Ids of the records that are published, in order, without reading what belongs to them."""
-    return _published(Tables(partition), partition, Counter())["service_at_location_id"].to_list()
+    return published(Tables(partition), partition, Counter())[KEY].to_list()
 
 
 def service_count(partition: StagePartition) -> int:
     """Services with a published record."""
-    frame = _published(Tables(partition), partition, Counter())
+    frame = published(Tables(partition), partition, Counter())
     return frame["service_id"].n_unique() if "service_id" in frame.columns else 0
 
 
 def records(partition: StagePartition, tally: Counter[str] | None = None) -> Iterator[list[Record]]:
     """Batches in order of id. `tally` counts what was left out: records, areas, points."""
     tables, counts = Tables(partition), Counter() if tally is None else tally
-    frame = _published(tables, partition, counts)
+    yield from batches(tables, published(tables, partition, counts), counts)
+
+
+def batches(
+    tables: Tables, frame: pl.DataFrame, counts: Counter[str], *, without: Collection[str] = ()
+) -> Iterator[list[Record]]:
+    """Records of `frame` in its order. without: ids of those that are not made."""
+    if without:
+        left_out = pl.Series(list(without), dtype=pl.String)
+        frame = frame.filter(~pl.col(KEY).is_in(left_out.implode()))
     for part in frame.iter_slices(BATCH):
-        batch = _batch(tables, part.to_dicts(), counts)
+        batch = _batch(tables, part.to_dicts())
+        for record in batch:
+            counts.update(record.tally)
         counts["records"] += len(batch)
         yield batch
 
 
-def _published(tables: Tables, partition: StagePartition, counts: Counter[str]) -> pl.DataFrame:
-    """Search records at a location and of an organization; both are active where the stage has them."""
+def published(tables: Tables, partition: StagePartition, counts: Counter[str]) -> pl.DataFrame:
+    """Search records at a location and of an organization; both are active where the stage has them.
+
+    What is left out is counted; a row is left out by what stands in it alone.
+    """
     if RECORDS not in partition.entities:
         raise PublishError(
             f"the stage has no {RECORDS}",
@@ -87,7 +108,7 @@ def _published(tables: Tables, partition: StagePartition, counts: Counter[str]) 
         )
     frame = tables.frame(RECORDS)
     if frame.is_empty():
-        return pl.DataFrame(schema={"service_at_location_id": pl.String})
+        return pl.DataFrame(schema={KEY: pl.String})
     for column in ("service_at_location_id", "organization_id", "location_id"):
         if column not in frame.columns:
             frame = frame.with_columns(pl.lit(None, dtype=pl.String).alias(column))
@@ -99,73 +120,78 @@ def _published(tables: Tables, partition: StagePartition, counts: Counter[str]) 
         if missing:
             counts[name] += missing
         frame = frame.filter(pl.col(column).is_not_null())
-    return frame.sort("service_at_location_id")
+    return frame.sort(KEY, maintain_order=True)
 
 
-def _batch(tables: Tables, rows: list[Row], counts: Counter[str]) -> list[Record]:
+def _batch(tables: Tables, rows: list[Row]) -> list[Record]:
     keys = {level: {row[level] for row in rows if row.get(level)} for level in _LEVELS}
     some = {
-        (entity, level): tables.children(entity, level, keys[level])
+        (entity, level): tables.groups(entity, level, keys[level])
         for entity in ("phone", "contact", "schedule", "service_area", "language")
         for level in _LEVELS
     }
-    some["required_document", "service_id"] = tables.children(
-        "required_document", "service_id", keys["service_id"]
-    )
-    some["address", "location_id"] = tables.children("address", "location_id", keys["location_id"])
-    linked = keys["service_id"] | keys["service_at_location_id"]
-    attributes = tables.children("attribute", "link_id", linked)
-    terms = _terms(tables)
-    contacts = {
-        c["id"] for (entity, _), by in some.items() if entity == "contact" for r in by.values() for c in r
+    for entity, level in (("required_document", "service_id"), ("address", "location_id")):
+        some[entity, level] = tables.groups(entity, level, keys[level])
+    linked = keys["service_id"] | keys[KEY]
+    some["attribute", "link_id"] = attributes = tables.groups("attribute", "link_id", linked)
+    terms = tables.groups("taxonomy_term", "id", {a["taxonomy_term_id"] for a in attributes.ahead()})
+    taxonomies = tables.groups("taxonomy", "id", {term["taxonomy_id"] for term in terms.ahead()})
+    contacts = {c["id"] for (entity, _), by in some.items() if entity == "contact" for c in by.ahead()}
+    more = {
+        ("phone", "contact_id"): tables.groups("phone", "contact_id", contacts),
+        ("taxonomy_term", "id"): terms,
+        ("taxonomy", "id"): taxonomies,
     }
-    contact_phones = tables.children("phone", "contact_id", contacts)
-    said = Words.of(tables, _ids(rows, some, terms, attributes))
-    make = partial(_record, some, attributes, terms, contact_phones, said, counts)
-    return [make(row) for row in rows]
+    translated = tables.number(TRANSLATION, "id") is not None
+    said = tables.groups(TRANSLATION, "id", _ids(rows, some | more) if translated else ())
+    number = tables.number(RECORDS, KEY)
+    assert number is not None
+    return [_record(some | more, said, {(number, row[KEY])}, row) for row in rows]
 
 
-def _record(some, attributes, terms, contact_phones, said: Words, counts: Counter[str], row: Row) -> Record:
+def _record(some: dict[tuple[str, str], Groups], said: Groups, reads: Reads, row: Row) -> Record:
     def of(entity: str, *levels: str) -> list[Row]:
-        return [c for level in levels for c in some[entity, level].get(row.get(level), ())]
+        return [c for level in levels for c in some[entity, level].read(reads, row.get(level))]
 
-    own = [a for key in ("service_id", "service_at_location_id") for a in attributes.get(row[key], ())]
+    own = [a for key in ("service_id", KEY) for a in some["attribute", "link_id"].read(reads, row[key])]
     found = {a["taxonomy_term_id"] for a in own if a["taxonomy_term_id"] and a["value"] is None}
+    terms = [term for key in found if (term := _term(some, reads, key))]
     contacts = of("contact", *_LEVELS)
-    areas = of("service_area", "service_id", "service_at_location_id")
-    where = area(areas)
+    areas = of("service_area", "service_id", KEY)
+    where, tally = area(areas), Counter[str]()
     if where.unreadable:
-        counts["areas_unreadable"] += where.unreadable
+        tally["areas_unreadable"] += where.unreadable
     if where.geometry is None:
-        counts["records_without_area"] += 1
+        tally["records_without_area"] += 1
+    phones = some["phone", "contact_id"]
     return Record(
         row=row,
         phones=[p for p in of("phone", *_LEVELS) if p["contact_id"] is None],
         contacts=contacts,
-        contact_phones={c["id"]: contact_phones.get(c["id"], []) for c in contacts},
+        contact_phones={c["id"]: phones.read(reads, c["id"]) for c in contacts},
         schedules=of("schedule", *_LEVELS[:3]),
         languages=of("language", "service_id", "location_id"),
         documents=of("required_document", "service_id"),
         addresses=of("address", "location_id"),
-        terms=sorted((terms[t] for t in found if t in terms), key=lambda t: (t["code"] or "", t["id"])),
+        terms=sorted(terms, key=lambda t: (t["code"] or "", t["id"])),
         values=[a for a in own if a["value"] is not None and a["label"]],
         area=where,
         areas=areas,
-        words=said,
+        words=Words.of(said, reads),
+        reads=reads,
+        tally=tally,
     )
 
 
-def _terms(tables: Tables) -> dict[str, Row]:
-    names = {i: taxonomy["name"] for i, taxonomy in tables.by_id("taxonomy").items()}
-    return {
-        i: {**term, "taxonomy": names.get(term["taxonomy_id"], term["taxonomy"])}
-        for i, term in tables.by_id("taxonomy_term").items()
-    }
+def _term(some: dict[tuple[str, str], Groups], reads: Reads, key: str) -> Row | None:
+    rows = some["taxonomy_term", "id"].read(reads, key)
+    if not rows:
+        return None
+    taxonomies = some["taxonomy", "id"].read(reads, rows[-1]["taxonomy_id"])
+    return {**rows[-1], "taxonomy": taxonomies[-1]["name"] if taxonomies else rows[-1]["taxonomy"]}
 
 
-def _ids(rows: list[Row], some, terms: dict[str, Row], attributes: dict[str, list[Row]]) -> set[str]:
+def _ids(rows: list[Row], some: dict[tuple[str, str], Groups]) -> set[str]:
     """Of all records whose texts a document of this batch may hold."""
-    ids = {row[level] for row in rows for level in _LEVELS if row.get(level)} | set(terms)
-    ids |= {child["id"] for by in some.values() for children in by.values() for child in children}
-    ids |= {term["taxonomy_id"] for term in terms.values() if term["taxonomy_id"]}
-    return ids | {a["id"] for held in attributes.values() for a in held}
+    ids = {row[level] for row in rows for level in _LEVELS if row.get(level)}
+    return ids | {child["id"] for by in some.values() for child in by.ahead()}

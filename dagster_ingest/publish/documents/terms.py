@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.publish.documents.digest import compact
 from dagster_ingest.publish.documents.tables import Tables
-from dagster_ingest.publish.documents.words import Words
+from dagster_ingest.publish.documents.words import ENTITY, Words
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
 
 
-def term_documents(partition: StagePartition, locale: str) -> Iterator[dict[str, Any]]:
+def term_documents(
+    partition: StagePartition, locale: str, *, tables: Tables | None = None
+) -> Iterator[dict[str, Any]]:
     """One for each published term that has a code, in order of id."""
-    tables = Tables(partition)
+    tables = tables or Tables(partition)
     terms = tables.by_id("taxonomy_term")
-    words = Words.of(tables, terms)
+    words = Words.of(tables.groups(ENTITY, "id", terms), set())
     for key, term in terms.items():
         if term["code"]:
             name = words.say(locale, key, "name", term["name"])

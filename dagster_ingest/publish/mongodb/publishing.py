@@ -12,14 +12,16 @@ from typing import TYPE_CHECKING, Any
 from dagster_ingest import faults
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.base import Plan, Publication, Verified
-from dagster_ingest.publish.documents import About, digest, record_ids, records, resource_document
+from dagster_ingest.publish.documents import About, digest, record_ids
 from dagster_ingest.publish.documents.about import FORMAT
+from dagster_ingest.publish.documents.memory import Memory
 from dagster_ingest.publish.guard import check_deletes
 from dagster_ingest.publish.mongodb.driver import Overtaken, ReplaceOne, has_transactions
 from dagster_ingest.publish.mongodb.keys import RESOURCES, Key, Resources
 from dagster_ingest.publish.mongodb.leading import leads
 from dagster_ingest.publish.mongodb.ledger import Held
 from dagster_ingest.publish.mongodb.shadow import swapped
+from dagster_ingest.publish.mongodb.wanted import documents
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
@@ -45,6 +47,7 @@ class Job:
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
     forced: bool = False  # write all documents, even where this version is shown
     resumed: bool = False  # a publisher before this one stopped half-way
+    memory: Memory | None = None  # of what documents were made of; without it all are made
 
     @property
     def state(self) -> str:
@@ -88,6 +91,8 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     rows = {RESOURCES: len(job.own)}
     mine.sign(job.state, {"version": job.partition.version, "format": FORMAT, "rows": rows})
     faults.reach("publish.shown")
+    if job.memory is not None:
+        job.memory.save()
     return Publication(
         changed=True,
         version=job.partition.version,
@@ -99,6 +104,7 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
             "records": dict(job.tally),
             "way": job.way,
             **moved,
+            **({"memory": job.memory.audit} if job.memory is not None and job.memory.audit else {}),
         },
     )
 
@@ -117,17 +123,20 @@ def plan(job: Job, signed: dict[str, Any] | None) -> Plan:
 
 def changes(job: Job, now: dict[str, Key]) -> Iterator[dict[str, Any]]:
     """Documents that are new or differ, or all of them in a bulk publish. Fills `job.own`."""
-    for batch in records(job.partition, job.tally):
-        job.beat()
-        for record in batch:
-            document = resource_document(record, job.about)
-            told = digest(document)
-            before = now.get(record.id)
-            states = sorted({job.state, *(before.states if before else ())})
-            job.own[record.id] = Key(told, tuple(states), document.get("originalId"))
-            same = before is not None and before.hash == told and job.state in before.states
-            if not same or job.bulk:
-                yield {**document, "ingest": {"hash": told, "states": states}}
+
+    def fits(key: str, told: str) -> bool:
+        before = now.get(key)
+        return before is not None and before.hash == told and job.state in before.states and not job.bulk
+
+    every = documents(job.partition, job.about, job.tally, job.memory, fits)
+    for number, (key, told, original, document) in enumerate(every):
+        if number % _BATCH == 0:
+            job.beat()
+        before = now.get(key)
+        states = sorted({job.state, *(before.states if before else ())})
+        job.own[key] = Key(told, tuple(states), original)
+        if document is not None and not fits(key, told):
+            yield {**document, "ingest": {"hash": told, "states": states}}
 
 
 def check(job: Job) -> Verified:

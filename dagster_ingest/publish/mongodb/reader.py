@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from dagster_ingest.errors import IngestError
@@ -15,6 +16,7 @@ from dagster_ingest.publish.guard import nothing_kept
 from dagster_ingest.spec.models import MongoTarget
 
 if TYPE_CHECKING:
+    from dagster_ingest.publish.documents.memory import Memory
     from dagster_ingest.publish.mongodb.keys import Resources
     from dagster_ingest.publish.mongodb.ledger import Held
     from dagster_ingest.publish.mongodb.publishing import Job
@@ -25,6 +27,7 @@ class MongoReader:
 
     lock_seconds     how long to wait for another publisher of the same tenant
     silence_seconds  how long that one may give no sign of life before it is taken for dead
+    memory           folder for what documents were made of; without it all are made each time
 
     Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
     """
@@ -39,8 +42,10 @@ class MongoReader:
         silence_seconds: float = 30.0,
         environ: Mapping[str, str] = os.environ,
         sleep: Callable[[float], None] = time.sleep,
+        memory: Path | None = None,
     ) -> None:
         self._target, self._environ, self._sleep = target, environ, sleep
+        self._memories = memory
         self._lock_seconds, self._silence_seconds = lock_seconds, silence_seconds
 
     def published(self, tenant: str, state: str) -> str | None:
@@ -60,14 +65,14 @@ class MongoReader:
         from dagster_ingest.publish.mongodb import publishing
 
         with self._job(partition) as job, self._held(job.resources) as mine:
-            job.forced = bulk
+            job.forced, job.memory = bulk, self._memory(job)
             return publishing.publish(job, mine, allow_deletes=allow_deletes)
 
     def plan(self, partition: StagePartition) -> Plan:
         from dagster_ingest.publish.mongodb import ledger, publishing
 
         with self._job(partition) as job:
-            resources = job.resources
+            job.memory, resources = self._memory(job), job.resources
             return publishing.plan(job, ledger.signed(resources.database, resources.tenant_id, job.state))
 
     def verify(self, partition: StagePartition) -> Verified:
@@ -80,8 +85,10 @@ class MongoReader:
 
     def withdraw(self, tenant: str, state: str) -> int:
         """Remove the state's documents, and the redirects that lead to them."""
+        from dagster_ingest.publish.documents.memory import forget
         from dagster_ingest.publish.mongodb import publishing
 
+        forget(self._memories, self.name, tenant, state)
         with self._resources(tenant, state) as resources, self._held(resources) as mine:
             return publishing.withdraw(resources, mine, state)
 
@@ -101,6 +108,11 @@ class MongoReader:
             sleep=self._sleep,
         ) as mine:
             yield mine
+
+    def _memory(self, job: Job) -> Memory | None:
+        from dagster_ingest.publish.documents.memory import memory_of
+
+        return memory_of(self._memories, self.name, job.partition, job.about)
 
     @contextmanager
     def _job(self, partition: StagePartition) -> Iterator[Job]:

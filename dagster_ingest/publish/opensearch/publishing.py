@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from dagster_ingest import faults
 from dagster_ingest.errors import IngestError, PublishError
 from dagster_ingest.publish.base import Plan, Publication
-from dagster_ingest.publish.documents import About, digest, record_ids
+from dagster_ingest.publish.documents import About, record_ids
+from dagster_ingest.publish.documents.memory import Memory
 from dagster_ingest.publish.guard import check_deletes
 from dagster_ingest.publish.opensearch.checking import check
 from dagster_ingest.publish.opensearch.keeping import PAGE, rewritten, settle_previous
@@ -44,6 +45,7 @@ class Job:
     own: dict[str, dict[str, str]] = field(init=False)  # collection to key to digest, once it is known
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
     forced: bool = False  # build all anew, even where this version is shown
+    memory: Memory | None = None  # of what documents were made of; without it all are made
     tally: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
@@ -76,6 +78,8 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
         _build(job, mine, now, loader)
     else:
         _update(job, mine, now, loader)
+    if job.memory is not None:
+        job.memory.save()
     return Publication(
         changed=True,
         version=job.partition.version,
@@ -87,6 +91,7 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
             "mode": f"bulk: {why}" if why else "incremental",
             "records": dict(job.tally),
             "waits": loader.waits,
+            **({"memory": job.memory.audit} if job.memory is not None and job.memory.audit else {}),
         },
     )
 
@@ -128,13 +133,18 @@ def contents(job: Job, indices: Mapping[str, str]) -> Contents:
 
 def changes(job: Job, now: Contents) -> Iterator[tuple[str, str, dict]]:
     """Documents that are new or differ, with the mark that is stored beside them. Fills `job.own`."""
-    for number, (name, key, document) in enumerate(documents(job.partition, job.about, job.tally)):
+
+    def fits(name: str, key: str, told: str) -> bool:
+        before = now.get(name, {}).get(key)
+        return before is not None and before.hash == told and job.state in before.states
+
+    every = documents(job.partition, job.about, job.tally, job.memory, fits)
+    for number, (name, key, told, document) in enumerate(every):
         if number % _BEAT == 0:
             job.beat()
-        told = digest(document)
         job.own[name][key] = told
-        before = now.get(name, {}).get(key)
-        if before is None or before.hash != told or job.state not in before.states:
+        if document is not None and not fits(name, key, told):
+            before = now.get(name, {}).get(key)
             states = sorted({job.state, *(before.states if before else ())})
             job.written[name] += 1
             yield name, key, {**document, "ingest": {"hash": told, "states": states}}

@@ -6,6 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.errors import IngestError, PublishError
@@ -14,6 +15,7 @@ from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verif
 from dagster_ingest.spec.models import OpenSearchTarget
 
 if TYPE_CHECKING:
+    from dagster_ingest.publish.documents.memory import Memory
     from dagster_ingest.publish.opensearch.ledger import Held
     from dagster_ingest.publish.opensearch.publishing import Job
     from dagster_ingest.publish.opensearch.shelf import Shelf
@@ -24,6 +26,7 @@ class OpenSearchReader:
 
     lock_seconds     how long to wait for another publisher of the same tenant
     silence_seconds  how long that one may give no sign of life before it is taken for dead
+    memory           folder for what documents were made of; without it all are made each time
 
     Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
     """
@@ -38,8 +41,9 @@ class OpenSearchReader:
         silence_seconds: float = 30.0,
         environ: Mapping[str, str] = os.environ,
         sleep: Callable[[float], None] = time.sleep,
+        memory: Path | None = None,
     ) -> None:
-        self._target = target
+        self._target, self._memories = target, memory
         self._lock_seconds, self._silence_seconds = lock_seconds, silence_seconds
         self._environ, self._sleep = environ, sleep
 
@@ -67,13 +71,14 @@ class OpenSearchReader:
         from dagster_ingest.publish.opensearch import publishing
 
         with self._job(partition) as job, self._held(job.shelf) as mine:
-            job.forced = bulk
+            job.forced, job.memory = bulk, self._memory(job)
             return publishing.publish(job, mine, allow_deletes=allow_deletes)
 
     def plan(self, partition: StagePartition) -> Plan:
         from dagster_ingest.publish.opensearch import ledger, publishing
 
         with self._job(partition) as job:
+            job.memory = self._memory(job)
             shown, _ = ledger.read(job.shelf.server, job.about.tenant_id)
             present = job.shelf.aliases()
             there = {name: index for name, index in shown.indices.items() if index in present}
@@ -94,8 +99,10 @@ class OpenSearchReader:
 
     def withdraw(self, tenant: str, state: str) -> int:
         """Remove the state's documents from all indices. The indices stay, empty perhaps."""
+        from dagster_ingest.publish.documents.memory import forget
         from dagster_ingest.publish.opensearch.withdrawing import withdraw
 
+        forget(self._memories, self.name, tenant, state)
         with self._shelf(tenant, state) as shelf, self._held(shelf) as mine:
             return withdraw(shelf, mine, state)
 
@@ -120,6 +127,11 @@ class OpenSearchReader:
         from dagster_ingest.publish.opensearch.ledger import held
 
         return held(shelf.server, shelf.tenant_id, self._lock_seconds, silence=self._silence_seconds)
+
+    def _memory(self, job: Job) -> Memory | None:
+        from dagster_ingest.publish.documents.memory import memory_of
+
+        return memory_of(self._memories, self.name, job.partition, job.about)
 
     @contextmanager
     def _job(self, partition: StagePartition) -> Iterator[Job]:

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from dagster_ingest import naming
-from dagster_ingest.publish.documents import (
-    About,
-    organization_documents,
-    records,
-    search_document,
-    term_documents,
-)
+from dagster_ingest.publish.documents import About, digest, search_document, term_documents
+from dagster_ingest.publish.documents.memory import Memory, Unit
+from dagster_ingest.publish.documents.organizations import made, organization_ids
+from dagster_ingest.publish.documents.record import KEY, Record, batches, published
+from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.opensearch.mappings import ORGANIZATIONS, RESOURCES, TAXONOMIES
 
 if TYPE_CHECKING:
+    from polars import DataFrame
+
     from dagster_ingest.publish.base import StagePartition
 
 # After the tenant: a collection, which has no hyphen, and the load id that `new_index` gives.
@@ -26,7 +26,10 @@ _INDEX = re.compile(
     rf"(?:(?:{RESOURCES}|{TAXONOMIES})_[a-z0-9_]+|{ORGANIZATIONS})--[0-9]{{8}}t[0-9]{{6}}-[0-9a-f]{{6}}"
 )
 
-Document = tuple[str, str, dict[str, Any]]
+Document = tuple[str, str, str, dict[str, Any] | None]
+"""Collection, key, digest; None for the document itself where it need not be made."""
+Fits = Callable[[str, str, str], bool]
+"""Whether a store shows this digest already, in this collection under this key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,14 +64,81 @@ def is_index_of(tenant_id: str, index: str) -> bool:
     return index.startswith(f"{tenant_id}-") and _INDEX.fullmatch(index, len(tenant_id) + 1) is not None
 
 
-def documents(partition: StagePartition, about: About, tally: Counter[str]) -> Iterator[Document]:
-    """(collection, key, document) of all a partition shows. The same rows give the same order."""
-    for batch in records(partition, tally):
-        for code, locale in about.languages.items():
-            for record in batch:
-                yield f"{RESOURCES}_{code}", record.id, search_document(record, about, locale)
+def documents(
+    partition: StagePartition,
+    about: About,
+    tally: Counter[str],
+    memory: Memory | None = None,
+    fits: Fits = lambda *_: False,
+) -> Iterator[Document]:
+    """All that a partition shows. memory: knows which of those that fit are as they were."""
+    tables = Tables(partition)
+    frame = published(tables, partition, tally)
+    organizations = organization_ids(tables)
+    stand: dict[str, dict[str, Unit]] = {RESOURCES: {}, ORGANIZATIONS: {}}
+    if memory is not None:
+        once = frame.filter(frame[KEY].is_unique())[KEY].to_list()
+        stand = _standing(memory, tables, about, {RESOURCES: once, ORGANIZATIONS: organizations}, frame, fits)
+    yield from _stood(about, stand, tally)
+    for batch in batches(tables, frame, tally, without=stand[RESOURCES]):
+        for record in batch:
+            made_now = _searched(about, record)
+            told = tuple(digest(document) for _, document in made_now)
+            if memory is not None:
+                memory.note(RESOURCES, record.id, Unit(told, record.tally), record.reads)
+            for (name, document), one in zip(made_now, told, strict=True):
+                yield name, record.id, one, document
     for code, locale in about.languages.items():
-        for term in term_documents(partition, locale):
-            yield f"{TAXONOMIES}_{code}", term["id"], term
-    for organization in organization_documents(partition, about):
-        yield ORGANIZATIONS, organization["organization_id"], organization
+        for term in term_documents(partition, locale, tables=tables):
+            yield f"{TAXONOMIES}_{code}", term["id"], digest(term), term
+    left = [key for key in organizations if key not in stand[ORGANIZATIONS]]
+    for reads, organization in made(tables, about, left):
+        key, one = organization["organization_id"], digest(organization)
+        if memory is not None:
+            memory.note(ORGANIZATIONS, key, Unit((one,), {}), reads)
+        yield ORGANIZATIONS, key, one, organization
+
+
+def _searched(about: About, record: Record) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        (f"{RESOURCES}_{code}", search_document(record, about, locale))
+        for code, locale in about.languages.items()
+    ]
+
+
+def _standing(
+    memory: Memory, tables: Tables, about: About, keys: dict[str, list[str]], frame: DataFrame, fits: Fits
+) -> dict[str, dict[str, Unit]]:
+    """By kind and key, units of which nothing has to be made or written."""
+    known = memory.recall(tables)
+
+    def record(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for batch in batches(tables, frame.filter(frame[KEY].is_in(list(some))), Counter()):
+            for each in batch:
+                yield each.id, tuple(digest(document) for _, document in _searched(about, each))
+
+    def organization(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+        for _, document in made(tables, about, sorted(some)):
+            yield document["organization_id"], (digest(document),)
+
+    names = {RESOURCES: [f"{RESOURCES}_{code}" for code in about.languages], ORGANIZATIONS: [ORGANIZATIONS]}
+    found = {}
+    for kind, make in ((RESOURCES, record), (ORGANIZATIONS, organization)):
+
+        def fit(key: str, unit: Unit, kind: str = kind) -> bool:
+            return all(fits(name, key, one) for name, one in zip(names[kind], unit.told, strict=True))
+
+        found[kind] = memory.standing(known, kind, keys[kind], fit, make)
+    return {kind: {} for kind in found} if memory.audit else found
+
+
+def _stood(about: About, stand: dict[str, dict[str, Unit]], tally: Counter[str]) -> Iterator[Document]:
+    names = [f"{RESOURCES}_{code}" for code in about.languages]
+    tally["records"] += len(stand[RESOURCES])
+    for key, unit in stand[RESOURCES].items():
+        if unit.tally:
+            tally.update(unit.tally)
+        for name, one in zip(names, unit.told, strict=True):
+            yield name, key, one, None
+    for key, unit in stand[ORGANIZATIONS].items():
+        yield ORGANIZATIONS, key, unit.told[0], None
