@@ -117,9 +117,16 @@ def _sql_catalog(uri: str, options: dict[str, str]) -> Catalog:
     """Holds no connection between two statements: a landing is opened for each step, and nobody closes it."""
     from pyiceberg.catalog.sql import SqlCatalog as Sql
     from sqlalchemy import create_engine
+    from sqlalchemy.exc import DBAPIError
     from sqlalchemy.pool import NullPool
 
-    made = Sql("ingest", uri=uri, **options)
+    try:
+        made = Sql("ingest", uri=uri, **options)
+    except DBAPIError as error:
+        # Two processes found a new database without its tables, and the other one made them meanwhile.
+        if "already exists" not in str(error.orig):
+            raise
+        made = Sql("ingest", uri=uri, **options)
     made.engine.dispose()
     made.engine = create_engine(uri, poolclass=NullPool)
     return made
