@@ -21,7 +21,7 @@
 {% endmacro %}
 
 {# As hsds_entity, for rows that hang on one of several entities by (id, name of the entity). #}
-{% macro hsds_annotation(link, entity, targets, required={}) %}
+{% macro hsds_annotation(link, entity, targets, required={}, key='id') %}
   {%- set kept = [] -%}
   {%- for target_entity in targets -%}
     {%- do kept.append("(" ~ entity ~ " = '" ~ target_entity ~ "' and " ~ link ~ " in (select id from " ~ ref(target_entity) ~ " where " ~ in_state() ~ "))") -%}
@@ -35,12 +35,12 @@
   {%- for column, parent in required.items() %}
     and {{ column }} in (select id from {{ ref(parent) }} where {{ in_state() }})
   {%- endfor %}
-  {{ one_per_id() }}
+  {{ one_per_id(key) }}
 {% endmacro %}
 
-{% macro one_per_id() %}
+{% macro one_per_id(key='id') %}
   qualify row_number() over (
-    partition by id
+    partition by {{ key }}
     order by _system, _source_table, _source_id, _load_id
   ) = 1
 {%- endmacro %}

@@ -28,6 +28,7 @@ ROOT = Path(__file__).parents[2]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 RECORD = ("id", "service_id", "service_at_location_id", "location_id", "organization_id", "display_name",
           "location_type", "address_1", "fees", "schedule", "accessibility")  # fmt: skip
+TRANSLATION = ("translation_id", "entity", "id", "field", "locale", "text")
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
 
 
@@ -168,6 +169,8 @@ def _frame(table: str, rows: Sequence[Mapping[str, Any]]) -> pl.DataFrame:
     kinds = {"number": pl.Float64(), "date": pl.Date(), "datetime": pl.Datetime("us")}
     if entity is not None:
         schema = {field.name: kinds.get(field.type, pl.String()) for field in entity.fields}
+    elif table == "translation":
+        schema = dict.fromkeys(TRANSLATION, pl.String())
     else:
         schema = {**dict.fromkeys(RECORD, pl.String()), "latitude": pl.Float64(), "longitude": pl.Float64()}
     whole = [{name: row.get(name) for name in schema} for row in rows]

@@ -27,7 +27,7 @@ STATES = {
 SHARED = {
     "accessibility", "address", "attribute", "contact", "cost_option", "language", "location", "metadata",
     "organization", "organization_identifier", "phone", "program", "required_document", "schedule", "service",
-    "service_area", "service_at_location", "taxonomy", "taxonomy_term", "url",
+    "service_area", "service_at_location", "taxonomy", "taxonomy_term", "translation", "url",
 }  # fmt: skip
 RAW = {
     "bayside": {"icarol_resource"},

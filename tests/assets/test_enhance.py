@@ -18,6 +18,8 @@ from dagster_ingest.clock import utc
 from dagster_ingest.enhance.translation.cache import Cache, Kept
 from dagster_ingest.errors import Unavailable
 from dagster_ingest.observe.explain import explain
+from dagster_ingest.publish.documents.tables import Tables
+from dagster_ingest.publish.documents.words import Words
 from dagster_ingest.testing.fake.geocoders import PELIAS, Spot, Town
 from dagster_ingest.testing.fake.translators import KEY, LIBRE, Booth
 from dagster_ingest.testing.http import Answer, FakeServer
@@ -416,6 +418,46 @@ def test_texts_in_other_locales_are_laid_beside_the_stage(shop):
     assert (event.metadata["calls"], event.metadata["money"]) == (0, 0)  # it is offline
     assert shop.enhance()
     assert shop.event("translation") == event
+
+
+def spanish(field: str, text: str) -> dict[str, str]:
+    """What the source says in Spanish of the service."""
+    key = {"entity": "service", "id": "s-main", "field": field, "locale": "es"}
+    return {"translation_id": "/".join(key.values()), **key, "text": text}
+
+
+def test_the_sources_own_texts_are_shown_where_nothing_is_translated(shop):
+    shop.asks("{}", locales="[en, es]")
+    shop.stage(town(MAIN) | {"translation": [spanish("name", "Comida")]})
+
+    partition = shop.partition()
+
+    [told] = partition.table("translation").to_pylist()
+    assert "translation" in partition.entities
+    assert told | spanish("name", "Comida") == told
+    words = Words.of(Tables(partition), ["s-main"])
+    assert words.say("es", "s-main", "name", "Food main") == "Comida"
+    assert words.say("en", "s-main", "name", "Food main") == "Food main"
+
+
+def test_the_sources_own_texts_come_before_a_machines(shop):
+    shop.asks("{translation: {" + PSEUDO + "}}", locales="[en, es]")
+    rows = town(MAIN) | {"translation": [spanish("description", "Comidas calientes")]}
+    rows["service"][0] |= {"description": "Hot meals", "eligibility_description": "Anybody"}
+    shop.stage(rows)
+
+    assert shop.enhance()
+
+    found = {
+        row["field"]: row
+        for row in shop.partition().table("translation").to_pylist()
+        if row["id"] == "s-main"
+    }
+    assert (found["description"]["text"], found["description"]["origin"]) == ("Comidas calientes", "source")
+    assert (found["eligibility_description"]["text"], found["eligibility_description"]["origin"]) == (
+        "[es] Anybody",
+        "machine",
+    )
 
 
 def test_another_text_by_a_person_makes_the_table_anew(shop):

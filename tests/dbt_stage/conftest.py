@@ -17,6 +17,7 @@ from dagster_ingest.transform.run import NodeResult, build, parse
 
 FOLDER = Path(__file__).parents[2] / "dbt_stage"
 TYPES = {"number": "double", "date": "date", "datetime": "timestamp"}
+OWN = {"translation": ("translation_id", "entity", "id", "field", "locale", "text")}  # not of the standard
 LOAD = ("_tenant", "_state", "_system", "_source_table", "_source_id", "_load_id")
 
 Rows = Mapping[str, Sequence[Mapping[str, Any]]]
@@ -51,6 +52,7 @@ class Stage:
         Results by name of model or test.
         """
         variables = {"tenant": "sample", "state": state, "systems": ["sample"], "adapt": dict(adapt or {})}
+        variables["locales"] = ["en", "es"]
         results = build(self.project, self._select(only, models, tests), variables, self.database)
         return {result.unique_id.split(".")[2]: result for result in results}
 
@@ -59,7 +61,7 @@ class Stage:
             return connection.execute(query).fetchall()
 
     def sources(self) -> list[str]:
-        return [name for name in self.models() if name in entities()]
+        return [name for name in self.models() if name in entities() or name in OWN]
 
     def models(self) -> list[str]:
         return [n["name"] for n in self.nodes.values() if n["resource_type"] == "model"]
@@ -70,8 +72,9 @@ class Stage:
         return sorted((named if models else set()) | (attached if tests else set()))
 
     def _table(self, connection, name: str, rows, state: str) -> None:
-        fields = entities()[name].fields
-        columns = [(f.name, TYPES.get(f.type, "varchar")) for f in fields]
+        columns = [(column, "varchar") for column in OWN.get(name, ())]
+        if name in entities():
+            columns = [(f.name, TYPES.get(f.type, "varchar")) for f in entities()[name].fields]
         columns += [(column, "varchar") for column in LOAD]
         spelled = ", ".join(f'"{n}" {t}' for n, t in columns)
         connection.execute(f"create table if not exists elt.{name} ({spelled})")

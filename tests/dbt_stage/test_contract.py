@@ -17,7 +17,7 @@ def models(parsed):
 
 
 def test_every_entity_has_a_model(models):
-    assert set(models) == (set(entities()) - EMPTY) | {"search_record"}
+    assert set(models) == (set(entities()) - EMPTY) | {"search_record", "translation"}
 
 
 @pytest.mark.parametrize("name", sorted(set(entities()) - EMPTY))
@@ -28,6 +28,12 @@ def test_columns_are_those_of_the_standard(models, name):
 
     assert list(columns) == [f.name for f in fields] + OWN
     assert list(columns.values()) == [TYPES.get(f.type, "varchar") for f in fields] + ["varchar"] * 2
+
+
+def test_a_translation_says_whose_text_it_is(models):
+    columns = [c["name"] for c in models["translation"]["columns"].values()]
+
+    assert columns == ["translation_id", "entity", "id", "field", "locale", "text", *OWN]
 
 
 def test_every_contract_is_enforced(models):
@@ -53,14 +59,12 @@ def test_every_foreign_key_of_the_standard_is_tested(parsed):
 
 def test_every_id_is_tested_unique(parsed, models):
     tested = {
-        n["attached_node"].split(".")[2]
+        (n["attached_node"].split(".")[2], n["column_name"])
         for n in parsed[1].values()
-        if n["resource_type"] == "test"
-        and n["test_metadata"]["name"] == "unique"
-        and n["column_name"] == "id"
+        if n["resource_type"] == "test" and n["test_metadata"]["name"] == "unique"
     }
 
-    assert tested == set(models)
+    assert tested == {(name, "translation_id" if name == "translation" else "id") for name in models}
 
 
 def test_required_fields_may_not_be_null(models):

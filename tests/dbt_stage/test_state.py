@@ -10,6 +10,12 @@ from dagster_ingest.testing.stage_sample import every_entity
 PARENTS = ["service", "organization", "service_at_location", "location", "program"]
 
 
+def spanish(service):
+    """The name of a service, as its source says it in Spanish."""
+    said = {"entity": "service", "id": service, "field": "name", "locale": "es", "text": "Comidas"}
+    return {"translation_id": f"service/{service}/name/es", **said}
+
+
 def everything(stage, state):
     """All rows of all stage tables of a state."""
     return {
@@ -23,10 +29,10 @@ def broken(results):
 
 
 def test_a_run_rewrites_its_own_state_and_no_other(stage):
-    stage.load(every_entity(6, state="IA"), "IA")
-    stage.load(every_entity(6, state="NE"), "NE")
-    stage.build(state="IA", tests=False)
-    stage.build(state="NE", tests=False)
+    for state in ("IA", "NE"):
+        rows = every_entity(6, state=state)
+        stage.load({**rows, "translation": [spanish(rows["service"][0]["id"])]}, state)
+        stage.build(state=state, tests=False)
     before = everything(stage, "IA")
 
     stage.load(every_entity(3, state="IA"), "IA")  # not built: must not be seen

@@ -27,14 +27,18 @@ def family_rows(f: Family, traits: Traits) -> Iterator[Row]:
         if not (f.role == "turn_program" and f.turned and row["TaxonomyLevelName"] in (PROGRAM, LINK)):
             yield row
     if f.role == "bilingual":
-        yield from (_spanish(row, maker.kinds) for row in rows)
+        yield from (_spanish(f, row, maker.kinds) for row in rows)
 
 
-def _spanish(row: Row, kinds: list[Kind]) -> Row:
-    """The same record in the other language."""
+def _spanish(f: Family, row: Row, kinds: list[Kind]) -> Row:
+    """The same record in the other language. A site keeps the way to it to itself in this one."""
     name = f"{kinds[0].spanish} – {row['PublicName'].strip()}"
     text = "Ofrecemos apoyo a las familias de la región. Llámenos para más información."
-    return {**row, "LanguageOfRecord": "es", "PublicName": name, "AgencyDescription": text}
+    said = {**row, "LanguageOfRecord": "es", "PublicName": name, "AgencyDescription": text}
+    if row["TaxonomyLevelName"] == SITE:
+        column = "PhysicalLocationDescription"
+        said |= {"PhysicalAddressIsPrivate": "Yes", column: f.marker.text(SECRET, "private_address", column)}
+    return said
 
 
 class _Maker:

@@ -19,6 +19,8 @@ select
   place.location_id,
   place.location_table,
   place.location_num,
+  place.place_num,
+  place.address_num,
   coalesce(named.agency_num, program.agency_num) as agency_num,
   named.name,
   named.alternate_name,

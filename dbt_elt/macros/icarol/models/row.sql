@@ -6,20 +6,13 @@
      flags   columns that `rows` has besides: HoursIsPrivate #}
 {% macro icarol__row_sql(rows, slots, flags=[]) %}
 {% set link_columns = icarol__link_columns() %}
+{% set texts = icarol__texts() %}
 {% set people = privacy_choice('publish_contacts') %}
 with
 landed as (
   select
     *,
-    trim(ResourceAgencyNum) as num,
-    case lower(trim(TaxonomyLevelName))
-      when 'agency' then 'agency'
-      when 'program' then 'program'
-      when 'site' then 'site'
-      when 'programatsite' then 'program_at_site'
-    end as kind,
-    coalesce({{ parse_bool('IsLinkOnly') }}, false) and lower(trim(TaxonomyLevelName)) = 'programatsite' as link_only,
-    {{ language_tag('LanguageOfRecord') }} as language
+    {{ icarol__landed_columns() }}
   from {{ rows }} as raw_row
 ),
 
@@ -54,7 +47,7 @@ own as (
     {%- endif %}
     {%- endfor %}
     {%- endif %}
-    num, kind, link_only, _state, _load_id, _row_number
+    num, kind, language, link_only, _state, _load_id, _row_number
   from record_row
 ),
 
@@ -88,42 +81,32 @@ decided as (
 select
   num,
   kind,
+  language,
   case when kind = 'agency' then num else nullif(trim(ParentAgencyNum), '0') end as agency_num,
   case when kind = 'program_at_site' then nullif(trim(ConnectsToProgramNum), '0') end as program_num,
   case when kind = 'site' then num when kind = 'program_at_site' then nullif(trim(ConnectsToSiteNum), '0') end as site_num,
 
-  -- 0 hidden, 1 published but not to be referred to, 2 active
-  case
-    when {{ parse_bool('Custom_Deleted_Record') }} then 0
-    when link_only then 2
-    when {{ parse_bool('ExcludeFromWebsite') }} or {{ parse_bool('ExcludeFromDirectory') }} then 0
-    when {{ parse_bool('AvailableForDirectory') }} = false then 0
-    when lower(trim(AgencyStatus)) = 'active' and {{ parse_bool('AvailableForReferral') }} = false then 1
-    when lower(trim(AgencyStatus)) = 'active' then 2
-    when lower(trim(AgencyStatus)) like 'active%not refer%' then 1
-    when coalesce(trim(AgencyStatus), '') = '' and {{ parse_timestamp('MadeInactiveOn') }} is null then 2
-    else 0
-  end as visibility,
+  {{ icarol__visibility() }} as visibility,
 
-  coalesce({{ plain_text('PublicName') }}, {{ plain_text('OfficialName') }}, {{ plain_text('AlternateName') }}) as name,
-  {{ plain_text('AlternateName') }} as alternate_name,
-  {{ plain_text('OfficialName') }} as official_name,
-  {{ rich_text('AgencyDescription') }} as description,
+  {{ texts.name }} as name,
+  {{ texts.alternate_name }} as alternate_name,
+  {{ texts.official_name }} as official_name,
+  {{ texts.description }} as description,
   {{ clean_email('EmailAddressMain') }} as email,
   {{ clean_text('WebsiteAddress') }} as websites,
   {{ without(plain_text('LegalStatus'), ['none or unknown', '-1']) }} as legal_status,
   {{ re_find('trim(YearIncorporated)', '^(1[6-9]|20)[0-9][0-9]$') }} as year_incorporated,
   {% if privacy_choice('publish_identifiers') %}{{ clean_text('FEIN') }}{% else %}cast(null as varchar){% endif %} as fein,
 
-  {{ clean_text('Eligibility') }} as eligibility,
-  {{ clean_text('ApplicationProcess') }} as application_process,
-  {{ clean_text('FeeStructureSource') }} as fees,
+  {{ texts.eligibility }} as eligibility,
+  {{ texts.application_process }} as application_process,
+  {{ texts.fees }} as fees,
   {{ clean_text('PaymentMethods') }} as payment_methods,
   {{ clean_text('DocumentsRequired') }} as documents,
-  {{ clean_text('LicenseAccreditation') }} as accreditations,
+  {{ texts.accreditations }} as accreditations,
   {{ clean_text('NormalWaitTime') }} as wait_time,
   {{ clean_text('LanguagesOfferedList') }} as language_list,
-  {{ clean_text('LanguagesOffered') }} as language_text,
+  {{ texts.language_text }} as language_text,
   {%- for column in icarol__facets() %}
   {{ parse_bool(column) }} as {{ column }},
   {%- endfor %}
@@ -132,11 +115,11 @@ select
   coalesce({{ clean_text('Coverage') }}, {{ clean_text('CoverageArea') }}) as coverage_list,
   {{ clean_text('CoverageAreaText') }} as coverage_text,
   {{ clean_text('Hours') }} as hours,
-  coalesce({{ clean_text('HoursOfOperation') }}, {{ clean_text('Hours') }}) as hours_text,
+  {{ texts.hours_text }} as hours_text,
   {{ 'coalesce(' ~ parse_bool('HoursIsPrivate') ~ ', false)' if 'HoursIsPrivate' in flags else 'false' }} as hours_withheld,
-  {{ clean_text('TemporaryMessage') }} as message,
-  {{ parse_date('TemporaryMessageAppears') }} as message_from,
-  {{ parse_date('TemporaryMessageExpires') }} as message_until,
+  {{ texts.message }} as message,
+  {{ texts.message_from }} as message_from,
+  {{ texts.message_until }} as message_until,
 
   case
     when physical_private and (physical_here or coordinates_here or PhysicalAddressIsPrivate is not null) then 'withheld'
@@ -160,11 +143,11 @@ select
   case when not mailing_withheld then {{ without(clean_text('Mailing' ~ column), ['-1']) }} end as mailing_{{ name }},
   {%- endfor %}
 
-  {{ clean_text('DisabilitiesAccess') }} as accessibility,
+  {{ texts.accessibility }} as accessibility,
   -- How to find a withheld address is withheld with it.
-  case when not physical_private then {{ clean_text('PhysicalLocationDescription') }} end as location_description,
-  case when not physical_private then {{ clean_text('BusServiceAccess') }} end as bus_access,
-  case when not physical_private then {{ clean_text('PublicAccessTransportation') }} end as transportation,
+  {{ texts.location_description }} as location_description,
+  {{ texts.bus_access }} as bus_access,
+  {{ texts.transportation }} as transportation,
 
   {%- for slot in slots %}
   {%- set hidden = slot.name ~ '_private' %}
