@@ -10,6 +10,17 @@ import pytest
 
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing import postgres
+from tests import sharing
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = sharing.longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    return sharing.Grouped(config, log)
 
 
 @pytest.fixture(scope="session")
