@@ -33,7 +33,7 @@ class Grouped(LoadScopeScheduling):
 
 
 def longest_first(items: Iterable[pytest.Item]) -> list[pytest.Item]:
-    """Files that others wait for, then those with slow tests, then the rest: no worker is alone at the end."""
+    """Files that others wait for, those with slow tests, the rest: no worker is alone at the end."""
     items = list(items)
     groups = {item: group(item.nodeid.partition("::")[0]) for item in items}
     slow = {groups[item] for item in items if item.get_closest_marker("slow")}
