@@ -93,9 +93,9 @@ class VersionedFolder:
             shutil.rmtree(found)
         sync(self._aside)
 
-    def keep(self, built: Path) -> None:
-        """Keep `built` back. The lock must be held, and what was kept be forgotten."""
-        os.replace(built, built.with_name("p-" + built.name.removeprefix("tmp-")))
+    def keep(self, found: Path) -> None:
+        """Keep `found` back, which is not shown. The lock must be held, and what was kept be forgotten."""
+        os.replace(found, found.with_name("p-" + found.name.removeprefix("tmp-").removeprefix("v-")))
         sync(self._aside)
 
     def show_previous(self) -> None:
