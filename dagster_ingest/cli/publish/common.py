@@ -61,7 +61,7 @@ class Chosen:
     def reader(self, target: Target) -> Reader:
         from dagster_ingest.publish.registry import make
 
-        return make(target, self.settings, self.spec)
+        return make(target, self.settings)
 
     def partition(self, state: str, target: Target) -> StagePartition:
         """What a run would publish now."""
