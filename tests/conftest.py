@@ -10,16 +10,14 @@ import pytest
 
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing import postgres
+from tests.servers import or_skip
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Connection string of a superuser. Skips with the reason where there is no server."""
-    try:
-        with postgres.running_server() as dsn:
-            yield dsn
-    except postgres.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(postgres.running_server()) as dsn:
+        yield dsn
 
 
 @pytest.fixture
