@@ -66,10 +66,7 @@ class VersionedFolder:
                 fix="move the folder away and publish again",
             )
         sync(built)
-        final = built.with_name("v-" + built.name.removeprefix("tmp-"))
-        os.replace(built, final)
-        sync(self._aside)
-        self._point(self.folder, f"{self._aside.name}/{final.name}")
+        self._reveal(built, "tmp-")
 
     def current(self) -> Path | None:
         """The folder that is shown now."""
@@ -102,10 +99,7 @@ class VersionedFolder:
         """Show what is kept back. The lock must be held, and something be kept."""
         kept = self.previous()
         assert kept is not None
-        final = kept.with_name("v-" + kept.name.removeprefix("p-"))
-        os.replace(kept, final)
-        sync(self._aside)
-        self._point(self.folder, f"{self._aside.name}/{final.name}")
+        self._reveal(kept, "p-")
 
     def clean(self) -> None:
         """Remove what killed builds left and versions that are not shown. The lock must be held."""
@@ -115,6 +109,13 @@ class VersionedFolder:
                 shutil.rmtree(found)
             elif found.name.startswith("link-"):
                 found.unlink()
+
+    def _reveal(self, whole: Path, prefix: str) -> None:
+        """Make a version of what is called otherwise so far, and let the link lead there."""
+        final = whole.with_name("v-" + whole.name.removeprefix(prefix))
+        os.replace(whole, final)
+        sync(self._aside)
+        self._point(self.folder, f"{self._aside.name}/{final.name}")
 
     def _point(self, link: Path, target: str) -> None:
         aside = self._aside / f"link-{naming.new_load_id()}"
