@@ -1,0 +1,143 @@
+"""From what is known of a state, of runs, of budgets and sensors to what is open. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from dagster_ingest.observe.alerts.incident import TENANT, Incident, cause
+from dagster_ingest.observe.alerts.plain import without_values
+from dagster_ingest.observe.explain import explain, span, when
+from dagster_ingest.observe.story import Blocker, BrokenRule, Story
+from dagster_ingest.spec.alerts import Severity
+
+_FOREIGN = ("not loaded: ",)
+
+
+def incidents(story: Story, now: float, *, expiring: float) -> tuple[Incident, ...]:
+    """What is open of one state. expiring: seconds before the end of a review that make it urgent."""
+    told = shareable(story)
+    return tuple(
+        replace(found, text=explain(told, now))
+        for found in (*_blocked(told), *_reviews(told, now, expiring), *_sla(told, now))
+    )
+
+
+def changes_at(story: Story, now: float, *, expiring: float) -> float | None:
+    """The next moment at which time alone opens something, or makes it graver."""
+    moments = [_ends(blocker) - early for blocker in _asked(story) for early in (expiring, 0.0)]
+    if story.published_at is not None:
+        moments += [story.published_at + limit for limit in (story.warn_after, story.fail_after) if limit]
+    later = [moment for moment in moments if moment > now and moment != float("inf")]
+    return min(later, default=None)
+
+
+def shareable(story: Story) -> Story:
+    """Without any value of a row: messages leave the house. Counts, rules, files and commands stay."""
+    return replace(story, blockers=tuple(_shareable(blocker) for blocker in story.blockers))
+
+
+def budget(tenant: str, owners: tuple[str, ...], words: str, since: float) -> Incident:
+    """words: what the budget's check said."""
+    text = (
+        f"{tenant} is over its budget since {when(since)}: {words}.\n\nOwner: {', '.join(owners)}\n\n"
+        f"What to do:\n  1. dagster-ingest cost --tenant {tenant} --by asset   # what it went to\n"
+        f"  2. raise `cost.budget` in the tenant's file, or load less often\nNothing is stopped."
+    )
+    measures = [
+        part.partition(" in ")[0].split(" of ")[-1].lstrip("0123456789,.e+ ") for part in words.split(";")
+    ]
+    title = f"{tenant} is over its budget: {words}"
+    return Incident(
+        "budget", "budget", "warning", tenant, None, TENANT, owners, since, cause(measures), title, text
+    )
+
+
+def sensor(tenant: str, owners: tuple[str, ...], name: str, why: str, since: float) -> Incident:
+    """why: `switched off`, or what its last ticks failed with."""
+    text = (
+        f"The sensor {name} of {tenant} does not work since {when(since)}: {why}.\n"
+        f"What it watches starts no runs meanwhile.\n\nOwner: {', '.join(owners)}\n\nWhat to do:\n"
+        f"  1. mend what it says, then switch {name} on in the Dagster UI"
+    )
+    title = f"{name}: {why.splitlines()[0] if why else 'does not work'}"
+    return Incident(
+        f"sensor/{name}", "sensor", "error", tenant, None, TENANT, owners, since, cause([name]), title, text
+    )
+
+
+def _blocked(story: Story) -> Iterator[Incident]:
+    found = [blocker for blocker in story.blockers if not blocker.hash]
+    if not found:
+        return
+    names = [f"{blocker.asset} ({blocker.check})" for blocker in found]
+    more = f" and {len(names) - 2} more" if len(names) > 2 else ""
+    reasons = [
+        part for b in found for part in (f"{b.asset}|{b.check}", *(f"{b.asset}|{r.rule}" for r in b.rules))
+    ]
+    title = f"{_place(story)} is blocked by {', '.join(names[:2])}{more}"
+    since = min(blocker.since for blocker in found)
+    yield _of(story, "blocked", "blocked", "error", since, cause(reasons), title)
+
+
+def _reviews(story: Story, now: float, expiring: float) -> Iterator[Incident]:
+    for blocker in _asked(story):
+        urgent = _ends(blocker) - now <= expiring
+        until = f" and expires at {when(_ends(blocker))}" if blocker.expires_at else ""
+        title = f"{_place(story)}: a delivery of {blocker.raw_table} waits for review{until}"
+        severity: Severity = "error" if urgent else "warning"
+        why = cause([blocker.hash or "", severity])
+        yield _of(story, f"review/{blocker.raw_table}", "review", severity, blocker.since, why, title)
+
+
+def _sla(story: Story, now: float) -> Iterator[Incident]:
+    """As `explain` tells it: by the oldest of the stores. What was never published has no age."""
+    if story.published_at is None:
+        return
+    age = now - story.published_at
+    if age > story.fail_after:
+        since = story.published_at + story.fail_after
+        title = f"{_place(story)} has broken its SLA of {span(story.fail_after)}"
+        yield _of(story, "sla", "sla", "critical", since, "fail", title)
+    elif story.warn_after is not None and age > story.warn_after:
+        since = story.published_at + story.warn_after
+        title = f"{_place(story)} is older than {span(story.warn_after)}; its SLA is {span(story.fail_after)}"
+        yield _of(story, "sla", "sla", "warning", since, "warn", title)
+
+
+def _of(story: Story, key: str, kind, severity: Severity, since: float, why: str, title: str) -> Incident:
+    name = f"{key}/{story.state}"
+    return Incident(
+        name, kind, severity, story.tenant, story.state, story.state, story.owners, since, why, title
+    )
+
+
+def _place(story: Story) -> str:
+    return f"{story.tenant}/{story.state}"
+
+
+def _asked(story: Story) -> list[Blocker]:
+    return [blocker for blocker in story.blockers if blocker.hash]
+
+
+def _ends(blocker: Blocker) -> float:
+    """When a review counts as rejected; never where nothing says so."""
+    try:
+        end = datetime.fromisoformat(blocker.expires_at or "")
+    except ValueError:
+        return float("inf")
+    return (end if end.tzinfo else end.replace(tzinfo=UTC)).timestamp()
+
+
+def _shareable(blocker: Blocker) -> Blocker:
+    reason = blocker.reason
+    if reason.startswith(_FOREIGN):  # an error, perhaps a library's, which may quote a row
+        reason = without_values(reason)
+    return replace(blocker, reason=reason, rules=tuple(_counted(rule) for rule in blocker.rules))
+
+
+def _counted(rule: BrokenRule) -> BrokenRule:
+    if not rule.samples:
+        return rule
+    return replace(rule, samples=(), observed=f"{rule.failed:,} row{'s' if rule.failed != 1 else ''}")
