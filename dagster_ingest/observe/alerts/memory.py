@@ -63,7 +63,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """newest: of the event log, when it was last looked at. marks: what the tenant's part of it looked like.
+    """newest: id of the newest event when the log was last looked at; decided: of the reviews' verdicts.
 
     looks    by state: when it is to be looked at again
     recent   ids of the messages last sent
@@ -72,7 +72,7 @@ class Memory:
     """
 
     newest: int = 0
-    marks: tuple[int, ...] = ()
+    decided: int = 0
     looks: dict[str, float] = field(default_factory=dict)
     wake: float = 0.0
     known: dict[str, Known] = field(default_factory=dict)
@@ -91,7 +91,7 @@ class Memory:
                 return None
             return cls(
                 newest=int(found["newest"]),
-                marks=tuple(found["marks"]),
+                decided=int(found["decided"]),
                 looks={name: float(at) for name, at in found["looks"].items()},
                 wake=float(found["wake"]),
                 known={key: _known(values) for key, values in found["known"].items()},
@@ -111,7 +111,7 @@ class Memory:
         made: dict[str, Any] = {
             "v": FORMAT,
             "newest": self.newest,
-            "marks": self.marks,
+            "decided": self.decided,
             "looks": self.looks,
             "wake": self.wake,
             "known": {key: astuple(found) for key, found in sorted(self.known.items())},
