@@ -9,7 +9,8 @@ from dagster_ingest.redact import redact
 
 _GAP = "\u200b"
 # What Slack, Teams, Discord, Markdown and HTML would take for more than text, by what looks like it.
-_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "`": "ˋ", "*": "∗", "|": "¦", "~": "∼"})
+_LOOKALIKES = str.maketrans({"<": "‹", ">": "›", "`": "ˋ", "~": "∼"})
+_STAR = re.compile(r"\*(?!\|)")  # a rule of a whole table is called `*|rule`
 _MENTION = re.compile(r"(?<!\w)@(?=\w)|@(?=(?:here|channel|everyone|all|team)\b)", re.IGNORECASE)
 _LINK = re.compile(r"\](?=[(\[:])|(?<=\w):(?=//)|(?<=\bwww)\.|(?<=mailto):(?=\S)", re.IGNORECASE)
 _HEAD = re.compile(r"^(\s*)(#{1,6} |-{3,}|={3,})", re.MULTILINE)
@@ -21,7 +22,7 @@ _NUMBER = re.compile(r"\d(?:[\s().\-]?\d){5,}")
 def plain(text: str) -> str:
     """Several lines, in which nothing mentions anybody, links anywhere, or is markup."""
     text = "\n".join(_visible(line) for line in redact(text).splitlines())
-    text = text.translate(_LOOKALIKES)
+    text = _STAR.sub("∗", text.translate(_LOOKALIKES))
     text = _LINK.sub(lambda found: found[0] + _GAP, text)
     text = _MENTION.sub("@" + _GAP, text)
     return _HEAD.sub(rf"\1{_GAP}\2", text)
