@@ -14,6 +14,8 @@ from dagster_ingest.spec.problem import Report, SpecProblem
 from dagster_ingest.spec.wording import explain
 from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
+PLATFORM = "platform"
+"""Whose secrets the channels' addresses are."""
 _NOT_DONE = "nobody was told of anything"
 
 

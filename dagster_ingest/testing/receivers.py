@@ -76,7 +76,8 @@ def mailbox() -> Iterator[Mailbox]:
     class Handler(socketserver.StreamRequestHandler):
         def handle(self) -> None:
             self._say("220 stand-in")
-            sender, recipients = "", []
+            sender = ""
+            recipients: list[str] = []
             while line := self.rfile.readline():
                 verb, _, rest = line.decode("utf-8", "replace").strip().partition(" ")
                 verb = verb.upper()

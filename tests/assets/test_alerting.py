@@ -13,13 +13,12 @@ import dagster as dg
 import pytest
 
 from dagster_ingest import redact
-from dagster_ingest.assets import alert_events, alerting, keys
+from dagster_ingest.assets import alerting, keys
 from dagster_ingest.assets.alerting import alert_sensors
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
 from dagster_ingest.observe.alerts.memory import Memory
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec.contract import Review
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.testing.receivers import Hook, hook
 
@@ -137,7 +136,12 @@ def test_blocked_then_fixed_then_recovered(world):
     [told] = world.tick()
     assert told["title"] == f"[error] gulf/FL is blocked by raw/{TABLE} (contract)"
     assert told["type"] == "failure"
-    for part in ("ID|primary_key: 1 row", "(load ", "team:gulf-data", "dagster-ingest run --tenant gulf --state FL"):
+    for part in (
+        "ID|primary_key: 1 row",
+        "(load ",
+        "team:gulf-data",
+        "dagster-ingest run --tenant gulf --state FL",
+    ):
         assert part in told["message"], told["message"]
     assert PRIVATE not in json.dumps(told)
 
