@@ -18,9 +18,13 @@ from typing import Any
 class Hook:
     """What was posted, in order; every request is answered with `status`."""
 
-    port: int = 0
+    server: ThreadingHTTPServer
     status: int = 200
     posted: list[tuple[str, dict[str, str], bytes]] = field(default_factory=list)
+
+    @property
+    def port(self) -> int:
+        return self.server.server_address[1]
 
     @property
     def bodies(self) -> list[dict[str, Any]]:
@@ -30,7 +34,7 @@ class Hook:
 @contextmanager
 def hook() -> Iterator[Hook]:
     """A server that takes any POST and keeps what it took: of a refused one nothing."""
-    made = Hook()
+    made: Hook
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -46,7 +50,7 @@ def hook() -> Iterator[Hook]:
             """Says nothing."""
 
     with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made.port = server.server_address[1]
+        made = Hook(server)
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 
+from dagster_ingest.observe.alerts.failures import words
 from dagster_ingest.observe.alerts.incident import TENANT, Incident, cause
 from dagster_ingest.observe.alerts.plain import without_values
 from dagster_ingest.observe.explain import explain, span, when
 from dagster_ingest.observe.story import Blocker, BrokenRule, Story
 from dagster_ingest.spec.alerts import Severity
 
-_FOREIGN = ("not loaded: ",)
+# An error of a library is told as Python writes it, and may quote a row.
+_FOREIGN = re.compile(r"not loaded: \w+\(")
 
 
 def incidents(story: Story, now: float, *, expiring: float) -> tuple[Incident, ...]:
@@ -38,17 +41,17 @@ def shareable(story: Story) -> Story:
     return replace(story, blockers=tuple(_shareable(blocker) for blocker in story.blockers))
 
 
-def budget(tenant: str, owners: tuple[str, ...], words: str, since: float) -> Incident:
-    """words: what the budget's check said."""
+def budget(tenant: str, owners: tuple[str, ...], told: str, since: float) -> Incident:
+    """told: what the budget's check said."""
     text = (
-        f"{tenant} is over its budget since {when(since)}: {words}.\n\nOwner: {', '.join(owners)}\n\n"
+        f"{tenant} is over its budget since {when(since)}: {told}.\n\nOwner: {', '.join(owners)}\n\n"
         f"What to do:\n  1. dagster-ingest cost --tenant {tenant} --by asset   # what it went to\n"
         f"  2. raise `cost.budget` in the tenant's file, or load less often\nNothing is stopped."
     )
     measures = [
-        part.partition(" in ")[0].split(" of ")[-1].lstrip("0123456789,.e+ ") for part in words.split(";")
+        part.partition(" in ")[0].split(" of ")[-1].lstrip("0123456789,.e+ ") for part in told.split(";")
     ]
-    title = f"{tenant} is over its budget: {words}"
+    title = f"{tenant} is over its budget: {told}"
     return Incident(
         "budget", "budget", "warning", tenant, None, TENANT, owners, since, cause(measures), title, text
     )
@@ -132,8 +135,10 @@ def _ends(blocker: Blocker) -> float:
 
 def _shareable(blocker: Blocker) -> Blocker:
     reason = blocker.reason
-    if reason.startswith(_FOREIGN):  # an error, perhaps a library's, which may quote a row
+    if _FOREIGN.match(reason):
         reason = without_values(reason)
+    elif reason.startswith("not loaded: "):
+        reason = words("", reason, ours=True)
     return replace(blocker, reason=reason, rules=tuple(_counted(rule) for rule in blocker.rules))
 
 

@@ -55,7 +55,7 @@ def _single(
     message: Message, item: Item, tenant: str, texts: Mapping[str, Incident], now: float, longest: int
 ) -> Words:
     tone: Tone = "success" if item.over else item.known.severity
-    body, rest = _body(item, texts, now), f"\n… {_more(tenant, [item])}\n\n{_foot(message)}"
+    body, rest = _body(item, tenant, texts, now), f"\n… {_more(tenant, [item])}\n\n{_foot(message)}"
     foot = f"\n\n{_foot(message)}"
     fits = len(body) + len(foot) <= longest
     whole = body + foot if fits else cut(body, max(longest - len(rest), _SHORTEST), "") + rest
@@ -74,7 +74,7 @@ def _digest(message: Message, tenant: str, texts: Mapping[str, Incident], now: f
     lines = "\n".join(f"- {headline(item, now)}{_spell(item)}" for item in message.items)
     body = lines if len(lines) <= room else cut(lines, room - len(rest), "") + rest
     for item in open:
-        more = f"\n\n\n{one_line(item.known.title, TITLE)}\n\n{_body(item, texts, now)}"
+        more = f"\n\n\n{one_line(item.known.title, TITLE)}\n\n{_body(item, tenant, texts, now)}"
         if len(body) + len(more) > room:
             break
         body += more
@@ -83,7 +83,7 @@ def _digest(message: Message, tenant: str, texts: Mapping[str, Incident], now: f
     return Words(f"{tenant}: {', '.join(counted)}", body + foot, tone)
 
 
-def _body(item: Item, texts: Mapping[str, Incident], now: float) -> str:
+def _body(item: Item, tenant: str, texts: Mapping[str, Incident], now: float) -> str:
     if item.over:
         ended = item.known.gone or now
         begun = f"since {when(item.known.since)}, for {span(ended - item.known.since)}"
@@ -92,7 +92,7 @@ def _body(item: Item, texts: Mapping[str, Incident], now: float) -> str:
     if found is None:
         place = f" {item.known.state}" if item.known.state else ""
         body = f"Since {when(item.known.since)}.\nOwner: {', '.join(item.known.owners)}"
-        return plain(f"{body}\nNothing more could be read now; see dagster-ingest explain TENANT{place}")
+        return plain(f"{body}\nNothing more could be read now; see dagster-ingest explain {tenant}{place}")
     return plain(found.text) + (f"\n\n{found.link}" if found.link else "")
 
 

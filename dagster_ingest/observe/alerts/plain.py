@@ -14,7 +14,8 @@ _STAR = re.compile(r"\*(?!\|)")  # a rule of a whole table is called `*|rule`
 _MENTION = re.compile(r"(?<!\w)@(?=\w)|@(?=(?:here|channel|everyone|all|team)\b)", re.IGNORECASE)
 _LINK = re.compile(r"\](?=[(\[:])|(?<=\w):(?=//)|(?<=\bwww)\.|(?<=mailto):(?=\S)", re.IGNORECASE)
 _HEAD = re.compile(r"^(\s*)(#{1,6} |-{3,}|={3,})", re.MULTILINE)
-_QUOTED = re.compile(r"'(?:[^'\n\\]|\\.)*'|\"(?:[^\"\n\\]|\\.)*\"|`[^`\n]*`|“[^”\n]*”")
+# From the first quote of a line to its last: quotes within quotes are not told apart.
+_QUOTED = re.compile(r"['\"`“‘].*['\"`”’]")
 _ADDRESS = re.compile(r"[\w.+\-]+@[\w\-]+(?:\.[\w\-]+)+")
 _NUMBER = re.compile(r"\d(?:[\s().\-]?\d){5,}")
 

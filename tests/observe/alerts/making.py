@@ -61,7 +61,7 @@ class Played:
         return self
 
     def tick(self, after: float = 30.0, scopes: set[str] | None = None) -> list[str]:
-        """`channel: what key, ...` of each message that arrived. scopes: what is looked at; all by default."""
+        """`channel: what key, ...` of each message that arrived. scopes: what is looked at, or all."""
         self.now += after
         known = {found.scope for found in self.memory.known.values()}
         looked = known | {found.scope for found in self.open.values()} if scopes is None else scopes
