@@ -22,6 +22,7 @@ from dagster_ingest.spec.validate import validate
 ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "deploy" / "alerts.yaml"
 URL = "url: {secret: ALERTS_HOOK}"
+QUIET = f"channels:\n  team:\n    {URL}\n    quiet: "
 
 
 def uncommented() -> dict:
@@ -73,36 +74,46 @@ def test_no_file_and_an_empty_one_tell_nobody(settings):
 WRONG = [
     ("chanels: {}\n", 1, "unknown key 'chanels'", "channels"),
     (f"channels:\n  team: {{{URL}}}\nroutes:\n  - to: [taem]\n", 4, "there is no channel 'taem'", "team"),
-    (f"channels:\n  team: {{{URL}}}\nroutes:\n  - to: [team]\n    kinds: [blokced]\n", 5, "blokced", "blocked"),
+    (
+        f"channels:\n  team: {{{URL}}}\nroutes:\n  - to: [team]\n    kinds: [blokced]\n",
+        5,
+        "blokced",
+        "blocked",
+    ),
     (f"channels:\n  team: {{{URL}}}\nroutes:\n  - to: [team]\n    severities: [high]\n", 5, "high", None),
     (f"channels:\n  team: {{{URL}, per_hour: 0}}\n", 2, "per_hour", None),
     (f"channels:\n  team: {{{URL}, coalesce: 5s}}\n", 2, "'coalesce' cannot be '5s'", None),
     (
-        f'channels:\n  team:\n    {URL}\n    quiet: {{start: "22:00", end: "7:00", timezone: UTC}}\n',
+        f'{QUIET}{{start: "22:00", end: "7:00", timezone: UTC}}\n',
         4,
         "'7:00' is no time of day",
         None,
     ),
     (
-        f'channels:\n  team:\n    {URL}\n    quiet: {{start: "22:00", end: "22:00", timezone: UTC}}\n',
+        f'{QUIET}{{start: "22:00", end: "22:00", timezone: UTC}}\n',
         4,
         "start and end at one time",
         None,
     ),
     (
-        f'channels:\n  team:\n    {URL}\n    quiet: {{start: "22:00", end: "07:00", timezone: America/Chicgo}}\n',
+        f'{QUIET}{{start: "22:00", end: "07:00", timezone: America/Chicgo}}\n',
         4,
         "there is no time zone",
         "America/Chicago",
     ),
     (
-        f'channels:\n  team:\n    {URL}\n    quiet: {{start: "22:00", end: "07:00", timezone: UTC, up_to: critical}}\n',
+        f'{QUIET}{{start: "22:00", end: "07:00", timezone: UTC, up_to: critical}}\n',
         4,
         "'up_to' cannot be 'critical'",
         None,
     ),
     ("base_url: javascript://x\n", 1, "'base_url' cannot be", None),
-    (f"channels:\n  team: {{{URL}}}\nroutes:\n  - to: [team]\n    tenants: [gluf]\n", 5, "'gluf' is none", "gulf"),
+    (
+        f"channels:\n  team: {{{URL}}}\nroutes:\n  - to: [team]\n    tenants: [gluf]\n",
+        5,
+        "'gluf' is none",
+        "gulf",
+    ),
     (
         f"channels:\n  team: {{{URL}}}\nroutes:\n  - to: [team]\n    owners: ['team:gluf-data']\n",
         5,
@@ -125,7 +136,9 @@ def test_a_wrong_file_is_told_with_its_line_and_a_guess(settings, text, line, pr
 
 @pytest.mark.parametrize("literal", ["slack://hunter2/hunter2/hunter2", "{secret: slack://hunter2}"])
 def test_an_address_in_the_place_of_a_secret_is_not_quoted(settings, literal):
-    [found] = check(settings(f"channels:\n  team: {{url: '{literal}'}}\n".replace("'{", "{").replace("}'", "}")))
+    [found] = check(
+        settings(f"channels:\n  team: {{url: '{literal}'}}\n".replace("'{", "{").replace("}'", "}"))
+    )
 
     assert "hunter2" not in str(found)
     assert found.line == 2

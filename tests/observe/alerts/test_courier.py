@@ -21,7 +21,9 @@ from dagster_ingest.observe.alerts.step import Message
 from dagster_ingest.testing.receivers import Hook, hook, mailbox
 from tests.observe.alerts.making import HOUR, Played, incident, rules
 
-HOSTILE = "<!channel> @here <script>alert(1)</script> [pay](http://evil.example)\r\nBcc: all@evil.example **x**"
+HOSTILE = (
+    "<!channel> @here <script>alert(1)</script> [pay](http://evil.example)\r\nBcc: all@evil.example **x**"
+)
 WORDS = Words("[error] gulf/AL is blocked", "first line\n  - PHONE|pattern: 38 rows & more", "error")
 
 
@@ -64,7 +66,9 @@ def test_a_webhook_that_refuses_or_is_not_there(taken):
         Courier("hook", "json://127.0.0.1:1/alerts").send(WORDS)
 
 
-@pytest.mark.parametrize("address", ["", "hunter2-hunter2", "nothing://hunter2-hunter2", "slack://hunter2-hunter2"])
+@pytest.mark.parametrize(
+    "address", ["", "hunter2-hunter2", "nothing://hunter2-hunter2", "slack://hunter2-hunter2"]
+)
 def test_an_address_that_is_none_is_not_shown(address):
     with pytest.raises(SpecError) as refused:
         Courier("hook", address)
@@ -86,7 +90,9 @@ def test_an_error_shows_no_secret(taken):
 
 def test_a_mail():
     with mailbox() as box:
-        address = f"mailto://127.0.0.1:{box.port}?from=ingest@agency.example&to=oncall@agency.example&mode=insecure"
+        address = (
+            f"mailto://127.0.0.1:{box.port}?from=ingest@agency.example&to=oncall@agency.example&mode=insecure"
+        )
         told = message(incident(title=f"gulf/AL {HOSTILE}", text=f"It says {HOSTILE}"))
         Courier("mail", address).send(told)
 

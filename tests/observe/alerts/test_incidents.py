@@ -68,7 +68,9 @@ def test_a_blocked_state_is_one_incident_told_as_explain_tells_it():
     [found] = of(replace(STORY, blockers=(BLOCKER, replace(BLOCKER, asset="raw/wellsky_sites")))).values()
 
     assert (found.key, found.kind, found.severity) == ("blocked/AL", "blocked", "error")
-    assert found.title == "gulf/AL is blocked by raw/wellsky_services (contract), raw/wellsky_sites (contract)"
+    assert (
+        found.title == "gulf/AL is blocked by raw/wellsky_services (contract), raw/wellsky_sites (contract)"
+    )
     for part in ("PHONE|pattern: 38 rows", "phones.yaml:3", "team:gulf-data", "--state AL --retry"):
         assert part in found.text
 

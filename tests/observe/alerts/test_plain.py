@@ -10,7 +10,14 @@ from dagster_ingest.observe.alerts.plain import cut, one_line, plain, without_va
 
 @pytest.mark.parametrize(
     "hostile",
-    ["<!channel>", "<!here|here>", "<@U024BE7LH>", "<http://evil.example|invoice>", "<at>All</at>", "<b>x</b>"],
+    [
+        "<!channel>",
+        "<!here|here>",
+        "<@U024BE7LH>",
+        "<http://evil.example|invoice>",
+        "<at>All</at>",
+        "<b>x</b>",
+    ],
 )
 def test_nothing_is_a_tag(hostile):
     assert not {"<", ">"} & set(plain(f"see {hostile} now"))
@@ -23,7 +30,13 @@ def test_nobody_is_mentioned(hostile):
 
 @pytest.mark.parametrize(
     "hostile",
-    ["https://evil.example/x", "[pay](https://evil.example)", "[pay]: x", "www.evil.example", "mailto:a@b.example"],
+    [
+        "https://evil.example/x",
+        "[pay](https://evil.example)",
+        "[pay]: x",
+        "www.evil.example",
+        "mailto:a@b.example",
+    ],
 )
 def test_nothing_links_anywhere(hostile):
     shown = plain(hostile)
@@ -58,13 +71,16 @@ def test_secrets_are_masked():
         redact.forget()
 
 
-@pytest.mark.parametrize(("longest", "shown"), [(20, "short enough"), (12, "short enough"), (6, "short…"), (1, "…")])
+@pytest.mark.parametrize(
+    ("longest", "shown"), [(20, "short enough"), (12, "short enough"), (6, "short…"), (1, "…")]
+)
 def test_what_is_too_long_is_cut(longest, shown):
     assert cut("short enough", longest) == shown
 
 
 @pytest.mark.parametrize(
-    "private", ["'Jane Roe'", '"Jane Roe"', "jane.roe@example.org", "+1 (555) 867-5309", "`Jane`", "123-45-6789"]
+    "private",
+    ["'Jane Roe'", '"Jane Roe"', "jane.roe@example.org", "+1 (555) 867-5309", "`Jane`", "123-45-6789"],
 )
 def test_what_an_error_quotes_is_left_out(private):
     assert private not in without_values(f"Could not convert {private} to INT32 in column 4")
