@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, is_dataclass, replace
 from datetime import UTC, datetime
+from typing import Any
 
 from dagster_ingest.observe.alerts.failures import words
 from dagster_ingest.observe.alerts.incident import TENANT, Incident, cause
 from dagster_ingest.observe.alerts.plain import without_values
-from dagster_ingest.observe.explain import explain, span, when
+from dagster_ingest.observe.explain import explain, when
 from dagster_ingest.observe.story import Blocker, BrokenRule, Story
 from dagster_ingest.spec.alerts import Severity
 
@@ -30,15 +31,19 @@ def incidents(story: Story, now: float, *, expiring: float) -> tuple[Incident, .
 def changes_at(story: Story, now: float, *, expiring: float) -> float | None:
     """The next moment at which time alone opens something, or makes it graver."""
     moments = [_ends(blocker) - early for blocker in _asked(story) for early in (expiring, 0.0)]
-    if story.published_at is not None:
-        moments += [story.published_at + limit for limit in (story.warn_after, story.fail_after) if limit]
+    moments += [moment for moment in due(story) if moment is not None]
     later = [moment for moment in moments if moment > now and moment != float("inf")]
     return min(later, default=None)
 
 
 def shareable(story: Story) -> Story:
     """Without any value of a row: messages leave the house. Counts, rules, files and commands stay."""
-    return replace(story, blockers=tuple(_shareable(blocker) for blocker in story.blockers))
+    found: dict[str, Any] = {"blockers": tuple(_shareable(blocker) for blocker in story.blockers)}
+    for part in fields(story):
+        parts = getattr(story, part.name)
+        if part.name not in found and isinstance(parts, tuple) and parts and is_dataclass(parts[0]):
+            found[part.name] = tuple(map(_unquoted, parts))
+    return replace(story, **found)
 
 
 def budget(tenant: str, owners: tuple[str, ...], told: str, since: float) -> Incident:
@@ -95,18 +100,26 @@ def _reviews(story: Story, now: float, expiring: float) -> Iterator[Incident]:
 
 
 def _sla(story: Story, now: float) -> Iterator[Incident]:
-    """As `explain` tells it: by the oldest of the stores. What was never published has no age."""
+    """By the oldest of the stores, as `explain` tells it."""
+    warn_at, due_at = due(story)
+    if due_at is not None and now > due_at:
+        title = f"{_place(story)} has broken its SLA: it was due by {when(due_at)}"
+        yield _of(story, "sla", "sla", "critical", due_at, "fail", title)
+    elif warn_at is not None and now > warn_at:
+        title = f"{_place(story)} is about to break its SLA"
+        title += f": it is due by {when(due_at)}" if due_at else ""
+        yield _of(story, "sla", "sla", "warning", warn_at, "warn", title)
+
+
+def due(story: Story) -> tuple[float | None, float | None]:
+    """From when on the SLA warns, and is broken. What was never published, nor is expected, has neither."""
+    late: Any = getattr(story, "lateness", None)
+    if late is not None:
+        return late.warn_at, late.due_at
     if story.published_at is None:
-        return
-    age = now - story.published_at
-    if age > story.fail_after:
-        since = story.published_at + story.fail_after
-        title = f"{_place(story)} has broken its SLA of {span(story.fail_after)}"
-        yield _of(story, "sla", "sla", "critical", since, "fail", title)
-    elif story.warn_after is not None and age > story.warn_after:
-        since = story.published_at + story.warn_after
-        title = f"{_place(story)} is older than {span(story.warn_after)}; its SLA is {span(story.fail_after)}"
-        yield _of(story, "sla", "sla", "warning", since, "warn", title)
+        return None, None
+    warn_at = story.published_at + story.warn_after if story.warn_after is not None else None
+    return warn_at, story.published_at + story.fail_after
 
 
 def _of(story: Story, key: str, kind, severity: Severity, since: float, why: str, title: str) -> Incident:
@@ -140,6 +153,12 @@ def _shareable(blocker: Blocker) -> Blocker:
     elif reason.startswith("not loaded: "):
         reason = words("", reason, ours=True)
     return replace(blocker, reason=reason, rules=tuple(_counted(rule) for rule in blocker.rules))
+
+
+def _unquoted(part: Any) -> Any:
+    """With its sentences, which may be those of an error, but without what they quote."""
+    told = {name: getattr(part, name, None) for name in ("reason", "words", "why")}
+    return replace(part, **{name: without_values(text) for name, text in told.items() if text})
 
 
 def _counted(rule: BrokenRule) -> BrokenRule:

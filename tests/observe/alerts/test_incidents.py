@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, fields, replace
 
 import pytest
 
 from dagster_ingest.observe.alerts import failures
 from dagster_ingest.observe.alerts.failures import MOST, Ended, Failing, fold
-from dagster_ingest.observe.alerts.incidents import budget, changes_at, incidents
+from dagster_ingest.observe.alerts.incidents import budget, changes_at, incidents, shareable
 from dagster_ingest.observe.story import Blocker, BrokenRule, Shown, Story
 from tests.observe.alerts.making import DAY, HOUR, START
 
@@ -110,6 +110,32 @@ def test_an_sla_counts_the_oldest_store_and_none_before_the_first_publication():
 
     assert of(late, START)["sla/AL"].since == START - 10 * HOUR
     assert of(never, START + 400 * HOUR) == {}
+
+
+def test_a_deadline_says_itself_when_it_is_due():
+    @dataclass(frozen=True)
+    class Late:
+        warn_at: float | None
+        due_at: float | None
+
+    @dataclass(frozen=True)
+    class Run:
+        reason: str | None
+
+    @dataclass(frozen=True)
+    class More(Story):
+        lateness: Late | None = None
+        runs: tuple[Run, ...] = ()
+
+    runs = (Run(f"no number: {PRIVATE!r}"), Run(None))
+    given = {part.name: getattr(STORY, part.name) for part in fields(STORY)} | {"shown": ()}
+    story = More(**given, lateness=Late(START + HOUR, START + 2 * HOUR), runs=runs)
+
+    assert changes_at(story, START, expiring=DAY) == START + HOUR
+    assert of(story, START) == {}
+    assert of(story, START + 1.5 * HOUR)["sla/AL"].severity == "warning"
+    assert of(story, START + 3 * HOUR)["sla/AL"].severity == "critical"
+    assert [run.reason for run in shareable(story).runs] == ["no number: '…'", None]
 
 
 def test_what_waits_for_review_becomes_urgent_before_it_expires():
