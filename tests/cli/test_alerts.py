@@ -4,16 +4,30 @@ from __future__ import annotations
 
 import json
 import shutil
+import time
 from pathlib import Path
 
 import dagster as dg
 import pytest
+from dagster._core.remote_origin import (
+    InProcessCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+    SensorInstigatorData,
+)
+from dagster._core.types.loadable_target_origin import LoadableTargetOrigin
 from typer.testing import CliRunner
 
 from dagster_ingest import redact
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.cli import app
+from dagster_ingest.observe.alerts.memory import Entry, Known, Line, Memory
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing.receivers import hook
 
@@ -102,3 +116,29 @@ def test_a_channel_that_is_none(settings):
 
     assert done.exit_code == 2
     assert "did you mean 'team'" in done.output
+
+
+def test_what_cannot_be_delivered_is_told_by_list_and_by_status(blocked):
+    since = time.time() - 2 * 86_400
+    known = Known(
+        "blocked", "error", "AL", "AL", ("team:gulf-data",), since, "c", "gulf/AL is blocked", since
+    )
+    memory = Memory(
+        known={"blocked/AL": known},
+        entries={"team": {"blocked/AL": Entry(owed=since)}},
+        lines={"team": Line(failures=9, failing=since, error="no route to host")},
+    )
+    loaded = LoadableTargetOrigin(module_name="dagster_ingest.definitions")
+    repository = RemoteRepositoryOrigin(InProcessCodeLocationOrigin(loaded), "gulf")
+    state = InstigatorState(
+        RemoteInstigatorOrigin(repository, "gulf__alerts"),
+        InstigatorType.SENSOR,
+        InstigatorStatus.RUNNING,
+        SensorInstigatorData(cursor=memory.text()),
+    )
+    with open_instance(blocked) as instance:
+        instance.add_instigator_state(state)
+
+    words = "gulf: alerts: the channel team takes no messages since 2.0 days (1 wait): no route to host"
+    assert words in alerts("list").output
+    assert words in CliRunner().invoke(app, ["status"]).output
