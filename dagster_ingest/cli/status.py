@@ -29,6 +29,19 @@ def status(tenant: TenantOption = None, state: StateOption = None, as_json: Json
         print_json([story.as_dict() for story in stories])
     else:
         console.print(table(stories, time.time()))
+        for line in untold(stories):
+            typer.secho(line, fg="red")
+
+
+def untold(stories: list[Story]) -> list[str]:
+    """Alerts of these tenants that could not be delivered for a day."""
+    from dagster_ingest.assets.alert_views import trouble
+    from dagster_ingest.settings import Settings
+    from dagster_ingest.spec.alerts_file import asked_for
+
+    settings = Settings.load()
+    tenants = list(dict.fromkeys(story.tenant for story in stories))
+    return trouble(settings, tenants) if asked_for(settings) else []
 
 
 def explain(
