@@ -40,6 +40,7 @@ class Settings:
     programs: Path = Path(".programs")
     target: str = LOCAL
     warehouses_file: Path = Path("deploy/warehouses.yaml")
+    telemetry_file: Path = Path("deploy/telemetry.yaml")
 
     @classmethod
     def load(
@@ -67,6 +68,7 @@ class Settings:
             programs=base / (env(PREFIX + "PROGRAMS") or ".programs"),
             target=target or env(PREFIX + "TARGET") or LOCAL,
             warehouses_file=base / (env(PREFIX + "WAREHOUSES") or "deploy/warehouses.yaml"),
+            telemetry_file=base / (env(PREFIX + "TELEMETRY") or "deploy/telemetry.yaml"),
         )
 
     @property
@@ -103,6 +105,7 @@ class Settings:
             PREFIX + "PROGRAMS": str(self.programs),
             PREFIX + "TARGET": self.target,
             PREFIX + "WAREHOUSES": str(self.warehouses_file),
+            PREFIX + "TELEMETRY": str(self.telemetry_file),
         }
 
 

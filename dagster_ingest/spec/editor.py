@@ -18,6 +18,7 @@ from dagster_ingest.spec.odcs_head import STATUSES
 from dagster_ingest.spec.odcs_property import CLASSIFICATIONS, OPTIONS
 from dagster_ingest.spec.odcs_threshold import UNITS
 from dagster_ingest.spec.system import System, system_folders
+from dagster_ingest.spec.telemetry import Telemetry
 from dagster_ingest.spec.warehouse import Warehouses
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -32,6 +33,9 @@ def schemas(root: Path, connectors: Connectors | None = None) -> dict[str, dict[
         "system.schema.json": system_schema(connectors or connector_registry()),
         "warehouses.schema.json": _finished(
             Warehouses.model_json_schema(), "Warehouses of an installation of dagster-ingest"
+        ),
+        "telemetry.schema.json": _finished(
+            Telemetry.model_json_schema(), "What an installation of dagster-ingest tells of its runs"
         ),
     }
 
