@@ -29,7 +29,8 @@ def test_a_run_is_one_trace_under_its_own_id(told, runs):
 def test_a_table_has_its_phases_and_the_commit_its_transaction(told, runs):
     shape = runs[told.good.run_id].shape()
 
-    assert """
+    assert (
+        """
   step gulf__load_wellsky
     load wellsky_organization
       fingerprint
@@ -37,11 +38,16 @@ def test_a_table_has_its_phases_and_the_commit_its_transaction(told, runs):
         audit
       seal
     load wellsky_location
-""" in shape
-    assert """
+"""
+        in shape
+    )
+    assert (
+        """
     commit
       duckdb transaction
-  step """ in shape
+  step """
+        in shape
+    )
     assert "    build elt_organization\n" in shape
     assert "      dbt model organization\n      dbt test unique_organization_id\n" in shape
     assert " !" not in shape
