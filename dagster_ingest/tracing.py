@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping
 from contextvars import ContextVar
 from types import TracebackType
-from typing import Protocol
+from typing import Any, Protocol
 
 from dagster_ingest.errors import IngestError
 from dagster_ingest.redact import redact
@@ -104,7 +104,7 @@ def statement(
         return
     shown = bare(text)
     verb = shown.split(None, 1)[0].lower() if shown else "statement"
-    facts = {"db.system.name": system, "db.query.text": shown, "db.operation.name": verb}
+    facts: dict[str, Any] = {"db.system.name": system, "db.query.text": shown, "db.operation.name": verb}
     told(f"{system} {verb}", seconds, None, **facts, query_id=query or None, rows=rows, tag=tag or None)
 
 

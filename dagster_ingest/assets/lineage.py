@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 
 from dagster_ingest.assets.lineage_events import READ, Fold
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.errors import IngestError
+from dagster_ingest.errors import IngestError, SpecError
 from dagster_ingest.observe.telemetry.steps import StepTold, Told
 from dagster_ingest.observe.telemetry.traces import OWNER
 from dagster_ingest.settings import Settings
@@ -80,7 +80,7 @@ def tell(
     *,
     passed: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Tell what is new, oldest runs first; the number of events. `sent` moves on with every entry that is told.
+    """Tell what is new, oldest runs first; the number of events. `sent` moves on with every entry told.
 
     A receiver that fails ends it, for a while that grows. What it refused is told the next time, with the
     same ids: an event that it had taken all the same comes twice, and says the same.
@@ -141,7 +141,8 @@ def _forget(sent: Sent, touched: Sequence[dg.RunRecord], now: float) -> None:
     if len(touched) < _RUNS:
         sent.since = max(sent.since, now - _LATE)
     else:
-        sent.since = max([sent.since, *(r.update_timestamp.timestamp() for r in touched)])
+        ended = [r.update_timestamp.timestamp() for r in touched if r.dagster_run.is_finished]
+        sent.since = max([sent.since, *ended])
     again = {r.dagster_run.run_id for r in touched if not r.dagster_run.is_finished}
     again |= {
         r.dagster_run.run_id for r in touched if r.update_timestamp.timestamp() >= sent.since - 2 * _LATE
@@ -223,19 +224,34 @@ def lineage_sensors(settings: Settings, specs: Sequence[TenantSpec]) -> list[dg.
     return [openlineage]
 
 
+def newest_runs(settings: Settings, count: int) -> list[str]:
+    """Ids of the newest runs that have ended, the oldest of them first."""
+    from dagster_ingest.assets.instance import open_instance
+
+    with open_instance(settings) as instance:
+        found = instance.get_runs(dg.RunsFilter(statuses=_TOUCHED[2:]), limit=count)
+    return [run.run_id for run in reversed(found)]
+
+
 def send_again(settings: Settings, specs: Sequence[TenantSpec], run_ids: Sequence[str]) -> dict[str, int]:
-    """Tell of these runs, whatever was told of them. Run id to events; one that is unknown is left out."""
+    """Tell of these runs, whatever was told of them. Run id to events. SpecError for what cannot be told."""
     from dagster_ingest.assets.instance import open_instance
 
     wanted = telemetry_of(settings).openlineage
     if wanted is None:
-        return {}
+        raise SpecError(
+            "no receiver of OpenLineage is named",
+            where="deploy/telemetry.yaml",
+            not_done="nothing was sent",
+            fix="write `openlineage: {transport: {type: http, url: ...}}` there",
+        )
     lineage, counts = Lineage(settings, wanted, specs), {}
     with open_instance(settings) as instance:
         for run_id in run_ids:
             run = instance.get_run_by_id(run_id)
-            if run is not None:
-                told: list[Any] = [e for _, new in _new(instance, run, lineage.specs, Sent(0.0)) for e in new]
-                lineage.send(told)
-                counts[run_id] = len(told)
+            if run is None:
+                raise SpecError(f"there is no run {run_id!r}", not_done="nothing was sent of it")
+            told: list[Told] = [e for _, new in _new(instance, run, lineage.specs, Sent(0.0)) for e in new]
+            lineage.send(told)
+            counts[run_id] = len(told)
     return counts

@@ -118,7 +118,7 @@ class Fold:
             yield Asserted(name, not failed, None if column == "*" else column, severity, failed)
 
     def _end(self, step: str, at: float, why) -> Iterator[Told]:
-        """Tables of a step that are not told to have ended. why: what kept one from it, None if nothing did."""
+        """Tables of a step that are not told to have ended. why: what kept one from it, if anything did."""
         for table in self._open.pop(step, {}).values():
             if not table.ended:
                 table.ended = True

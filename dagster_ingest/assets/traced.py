@@ -36,7 +36,7 @@ def traced(executor: dg.ExecutorDefinition) -> dg.ExecutorDefinition:
 
     return dg.ExecutorDefinition(
         name=executor.name,
-        config_schema=executor.config_schema,
+        config_schema=executor.config_schema,  # type: ignore[arg-type]  # one that is made already
         requirements=executor._requirements_fn,
         executor_creation_fn=lambda context: Traced(make(context)),
         description=executor.description,

@@ -19,6 +19,8 @@ COMMANDS = {
     "new": "new:app",
     "warehouse": "warehouse:app",
     "cost": "cost:cost",
+    "metrics": "metrics:app",
+    "telemetry": "telemetry:app",
     "schema": "schema:schema",
 }
 

@@ -51,7 +51,7 @@ def trees(found: Iterable[Seen]) -> list[Seen]:
     """Roots, with their children in order. A span whose parent was not seen is a root."""
     known = list(found)
     by_id = {span.id: span for span in known}
-    roots = []
+    roots: list[Seen] = []
     for span in known:
         above = by_id.get(span.parent)
         (roots if above is None else above.children).append(span)

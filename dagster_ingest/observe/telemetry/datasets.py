@@ -1,8 +1,8 @@
-"""The tables of a tenant as datasets for others: names that last, columns, owners, where each column is from."""
+"""The tables of a tenant as datasets for others: names that last, columns, owners, where columns are from."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -38,7 +38,7 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """contract: id and version. origins: column to what it hangs on. rows: what decides which rows there are."""
+    """contract: id and version. origins: column to what it hangs on. rows: what decides over the rows."""
 
     namespace: str
     name: str
@@ -94,6 +94,15 @@ class Datasets:
 
     def whole(self, place: Place) -> Dataset:
         """With all that is known of it before a run."""
+        if place not in self._known:
+            self._known[place] = self._whole(place)
+        return self._known[place]
+
+    @cached_property
+    def _known(self) -> dict[Place, Dataset]:
+        return {}
+
+    def _whole(self, place: Place) -> Dataset:
         layer, table = place
         owners, description, contract = list(self.spec.model.owners), None, None
         if layer == "raw":

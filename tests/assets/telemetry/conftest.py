@@ -1,4 +1,4 @@
-"""Real runs of the tenant gulf, told to receivers on loopback: FL goes well, AL is refused on the second day."""
+"""Real runs of the tenant gulf, told to receivers on loopback: FL goes well, AL is refused on day two."""
 
 from __future__ import annotations
 
@@ -45,9 +45,8 @@ def told(tmp_path_factory: pytest.TempPathFactory, parsed_projects: Path) -> Ite
     with pytest.MonkeyPatch.context() as patch, receiver() as collector:
         patch.setenv("PLATFORM__OTLP_KEY", "otlp-canary-5c1d")
         file = home / "telemetry.yaml"
-        file.write_text(
-            f"traces:\n  endpoint: {collector.url}/v1/traces\n  headers: {{x-api-key: {{secret: OTLP_KEY}}}}\n"
-        )
+        headers = "{x-api-key: {secret: OTLP_KEY}}"
+        file.write_text(f"traces:\n  endpoint: {collector.url}/v1/traces\n  headers: {headers}\n")
         patch.setenv("DAGSTER_INGEST_TELEMETRY", str(file))
         settings = Settings.load(root=ROOT, home=home, drops=home / "drops", tenants=("gulf",))
         for name, value in settings.environment().items():
