@@ -75,7 +75,7 @@ class Fold:
             for table in self._open[step].values():
                 yield self._step(table, "START", at)
         elif kind == _Type.ASSET_CHECK_EVALUATION:
-            yield from self._checked(event, at)
+            self._checked(event)
         elif kind == _Type.ASSET_MATERIALIZATION and event.asset_key is not None:
             found = self._find(event.asset_key)
             if found is not None:
@@ -87,7 +87,7 @@ class Fold:
         elif kind == _Type.STEP_FAILURE:
             yield from self._end(step, at, _reasons(event))
 
-    def _checked(self, event: dg.DagsterEvent, at: float) -> Iterator[Told]:
+    def _checked(self, event: dg.DagsterEvent) -> None:
         check = event.asset_check_evaluation_data
         table = self._find(check.asset_key)
         if table is None:

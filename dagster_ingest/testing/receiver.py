@@ -6,7 +6,7 @@ import gzip
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -14,6 +14,8 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class Received:
+    """headers: names in lower case. body: unpacked."""
+
     method: str
     path: str
     headers: dict[str, str]
@@ -45,13 +47,13 @@ class Receiver:
     def start(self) -> None:
         """On the port that it had before, if any."""
         self._server = ThreadingHTTPServer(("127.0.0.1", self.port), self._handler())
-        self._server.daemon_threads = True
-        self._server.block_on_close = False
+        self._server.daemon_threads = False  # closing waits for the requests at work
         self.port = self._server.server_address[1]
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         """Connections are refused from now on."""
+        self.held.set()
         if self._server is not None:
             self._server.shutdown()
             self._server.server_close()
@@ -65,7 +67,8 @@ class Receiver:
                 body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
                 if self.headers.get("Content-Encoding") == "gzip":
                     body = gzip.decompress(body)
-                got = Received(self.command, self.path, dict(self.headers.items()), body)
+                headers = {name.lower(): value for name, value in self.headers.items()}
+                got = Received(self.command, self.path, headers, body)
                 status = receiver.answer(got)
                 (receiver.taken if status < 300 else receiver.refused).append(got)
                 self.send_response(status)
@@ -78,17 +81,10 @@ class Receiver:
                 return None
 
             def handle(self) -> None:
-                with_patience(super().handle)
+                with suppress(ConnectionError):  # a client that went away in the middle
+                    super().handle()
 
         return Handler
-
-
-def with_patience(work: Callable[[], None]) -> None:
-    """A client that went away in the middle is none of our business."""
-    try:
-        work()
-    except (ConnectionError, ValueError):
-        return
 
 
 @contextmanager
@@ -98,5 +94,4 @@ def receiver(answer: Callable[[Received], int] = lambda _: 200) -> Iterator[Rece
     try:
         yield found
     finally:
-        found.held.set()
         found.stop()

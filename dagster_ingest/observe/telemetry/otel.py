@@ -90,6 +90,10 @@ class Collected:
         if sending.is_alive():
             self._exporter.gave_up(f"did not answer within {self._wanted.flush:g} s")
 
+    def close(self) -> None:
+        """Send no more. Waits for what is being sent."""
+        self._provider.shutdown()
+
 
 class _Span:
     """place: attributes that hold for what is within."""
@@ -131,6 +135,9 @@ class _Ids(RandomIdGenerator):
     def __exit__(self, *error: object) -> None:
         self._pinned = None
         self._lock.release()
+
+    def is_trace_id_random(self) -> bool:
+        return False  # it is the id of a run
 
     def generate_trace_id(self) -> int:
         return self._pinned[0] if self._pinned else super().generate_trace_id()
