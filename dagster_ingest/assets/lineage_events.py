@@ -153,7 +153,8 @@ class Fold:
             at=at,
             tenant=tags.get("tenant", ""),
             state=tags.get("dagster/partition", ""),
-            error=tracing.masked(message) if message else None,
+            # Dagster's own words quote steps; what else stands in there is not known.
+            error=_own_words(message) if message else None,
         )
 
 
@@ -175,6 +176,10 @@ def _reasons(event: dg.DagsterEvent):
         return tracing.masked(text or (data.error.message if data.error is not None else "") or "failed")
 
     return why
+
+
+def _own_words(message: str) -> str:
+    return message if message.startswith("Execution of run for") else tracing.masked(message)
 
 
 def _is_a_tenants(key: dg.AssetKey) -> bool:

@@ -136,6 +136,8 @@ class Datasets:
         if layer == "raw":
             for column in self._raw(table)[1].contract.columns:
                 yield Field(column.field, column.type, column.description, column.private)
+        elif layer == "published":
+            yield from (Field(name) for name, _ in self._shown(table))
         elif (model := self._model(place)) is not None:
             for column in model["columns"].values():
                 yield Field(column["name"], column.get("data_type"), column.get("description") or None)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
+from urllib.error import HTTPError
 
 from prometheus_client import CollectorRegistry, generate_latest, push_to_gateway, start_http_server
 from prometheus_client.core import GaugeMetricFamily
@@ -91,7 +92,9 @@ def push(look: Callable[[], Sequence[Gauge]], wanted: Push, token: str | None) -
     found = registry(look)
     try:
         push_to_gateway(wanted.url, wanted.job, found, timeout=wanted.timeout, handler=send)
-    except OSError as error:  # HTTP errors are such, too
+    except OSError as error:  # HTTP errors are such, too, and hold their connection
+        if isinstance(error, HTTPError):
+            error.close()
         raise Unavailable(
             f"the Pushgateway did not take the metrics: {error}",
             where=wanted.url,

@@ -21,13 +21,20 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True)
 class Told:
-    """settings: of an installation that has run. collector: what took its traces."""
+    """settings: of an installation that has run. collector: what took its traces. canaries: private values."""
 
     settings: Settings
     collector: Receiver
     good: Outcome
     refused: Outcome
     published: Outcome
+    canaries: tuple[str, ...]
+
+
+def needles(told: Told) -> list[str]:
+    """Texts that may stand in nothing that is told to others."""
+    assert told.canaries
+    return list(told.canaries)
 
 
 def forget_definitions() -> None:
@@ -54,9 +61,10 @@ def told(tmp_path_factory: pytest.TempPathFactory, parsed_projects: Path) -> Ite
         forget_definitions()
         sample.write(settings.drops, tenants=("gulf",), day=1)
         good = execute(Task("gulf", "FL", "writers"), settings)
-        sample.write(settings.drops, tenants=("gulf",), day=2)
+        written = sample.write(settings.drops, tenants=("gulf",), day=2)
+        private = tuple(needle for canary in written.canaries for needle in canary.needles)
         refused = execute(Task("gulf", "AL", "writers"), settings)
         published = execute(Task("gulf", "FL", "readers"), settings)
-        yield Told(settings, collector, good, refused, published)
+        yield Told(settings, collector, good, refused, published, private)
         tracing.install(None)
         forget_definitions()
