@@ -11,6 +11,7 @@ import dagster as dg
 from dagster_ingest import tracing
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.history import plain
+from dagster_ingest.assets.traced import reason
 from dagster_ingest.observe.telemetry.steps import Asserted, Kind, RunTold, StepTold, Told
 from dagster_ingest.spec.resolved import TenantSpec
 
@@ -173,7 +174,7 @@ def _reasons(event: dg.DagsterEvent):
             return tracing.masked("\n".join(own) or "what it is made from failed") if name in failed else None
         if blocked:
             return None
-        return tracing.masked(text or (data.error.message if data.error is not None else "") or "failed")
+        return tracing.masked(reason(event))
 
     return why
 

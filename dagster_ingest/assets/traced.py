@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator
-from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import dagster as dg
 from dagster._core.executor.base import Executor
@@ -107,7 +106,7 @@ class _Steps:
             span = self._open.pop(key)
             if kind == dg.DagsterEventType.STEP_FAILURE:
                 self._failed = True
-                span.fail("StepFailure", tracing.masked(_reason(event)))
+                span.fail("StepFailure", tracing.masked(reason(event)))
             span.end()
             tracing.begin(self._run)
 
@@ -121,14 +120,13 @@ class _Steps:
         tracing.begin(None)
 
 
-def _reason(event: dg.DagsterEvent) -> str:
-    """What failed, in the words of the step."""
-    told: Any = None
-    with suppress(AttributeError):
-        data = event.step_failure_data
-        told = data.user_failure_data.description if data.user_failure_data is not None else None
-        error = data.error
-        while not told and error is not None and error.cause is not None:
-            error = error.cause
-        told = told or (error.message if error is not None else None)
-    return str(told or "failed").strip()
+def reason(event: dg.DagsterEvent) -> str:
+    """Why a step failed, in its own words; of an error that led to another, the first."""
+    data = event.step_failure_data
+    told = data.user_failure_data
+    if told is not None and told.description:
+        return told.description
+    error = data.error
+    while error is not None and error.cause is not None:
+        error = error.cause
+    return error.message.strip() if error is not None else "failed"

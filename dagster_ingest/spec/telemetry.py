@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 
 from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
@@ -25,8 +27,7 @@ def _address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise refused(f"{value!r} is no address", fix="give one as https://host.example:4318")
     if parts.username or parts.password:
-        # Not quoted: what stands there is a secret.
-        raise refused("an address holds no user and no password", fix="name a secret where one is asked for")
+        raise PydanticCustomError("secret", "an address holds no user and no password")
     return value
 
 
@@ -128,16 +129,24 @@ def look(settings: Settings) -> tuple[Telemetry | None, list[SpecProblem]]:
     """The file, or all that is wrong with it."""
     path = settings.telemetry_file
     shown = str(path.relative_to(settings.root)) if path.is_relative_to(settings.root) else str(path)
+    if not _says_anything(path):
+        return Telemetry(), []
     try:
         file = YamlFile(path, shown)
     except YamlError as error:
         return None, list(error.problems)
     try:
-        return Telemetry.model_validate({} if file.data is None else file.data), []
+        return Telemetry.model_validate(file.data), []
     except ValidationError as error:
         report = Report(file)
         explain(error, Telemetry, report)
         return None, report.problems()
+
+
+def _says_anything(path: Path) -> bool:
+    """As it is shipped, all of it is a comment."""
+    lines = (line.strip() for line in path.read_bytes().splitlines())
+    return any(line and not line.startswith(b"#") for line in lines)
 
 
 def check(settings: Settings) -> list[SpecProblem]:

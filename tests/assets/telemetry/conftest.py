@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[3]
 
 @dataclass(frozen=True)
 class Told:
-    """settings: of an installation that has run. collector: what took its traces. canaries: private values."""
+    """settings: of an installation that ran. collector: what took its traces. canaries: private values."""
 
     settings: Settings
     collector: Receiver

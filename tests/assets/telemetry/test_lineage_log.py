@@ -204,7 +204,7 @@ def test_a_tick_that_takes_too_long_leaves_the_rest_for_the_next(instance):
     at = now(instance)
 
     first = tell(instance, {}, sent, ear, at, passed=lambda: float(next(clock)))
-    assert 0 < len(ear.took) + 1 and first < 8
+    assert first < 8
     for _ in range(20):
         tell(instance, {}, sent, ear, at, passed=lambda: float(next(clock)))
 
