@@ -105,7 +105,7 @@ def statement(
     shown = bare(text)
     verb = shown.split(None, 1)[0].lower() if shown else "statement"
     facts: dict[str, Any] = {"db.system.name": system, "db.query.text": shown, "db.operation.name": verb}
-    told(f"{system} {verb}", seconds, None, **facts, query_id=query or None, rows=rows, tag=tag or None)
+    told(f"{system} {verb}", seconds, None, None, **facts, query_id=query or None, rows=rows, tag=tag or None)
 
 
 def summed(name: str) -> Sum:

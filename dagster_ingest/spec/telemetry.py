@@ -27,7 +27,9 @@ def _address(value: str) -> str:
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise refused(f"{value!r} is no address", fix="give one as https://host.example:4318")
     if parts.username or parts.password:
-        raise PydanticCustomError("secret", "an address holds no user and no password")
+        # Of this type, so that what was given is not shown.
+        problem = {"problem": "an address holds no user and no password; name a secret instead"}
+        raise PydanticCustomError("secret", "{problem}", problem)
     return value
 
 

@@ -96,7 +96,7 @@ def _job_type(told: RunTold) -> job_type_job.JobTypeJobFacet:
 
 
 def _output(told: StepTold, dataset: Dataset) -> ol.OutputDataset:
-    facets, statistics = _dataset_facets(dataset), {}
+    facets, statistics = _dataset_facets(dataset), dict[str, Any]()
     if told.asserted is not None:
         facets["dataQualityAssertions"] = quality.DataQualityAssertionsDatasetFacet(
             [
@@ -147,7 +147,9 @@ def _dataset_facets(dataset: Dataset) -> dict[str, Any]:
         facets["ownership"] = ownership_dataset.OwnershipDatasetFacet(owners)
     if dataset.description:
         facets["documentation"] = documentation_dataset.DocumentationDatasetFacet(dataset.description)
-    tags = [("contract", dataset.contract, None)] if dataset.contract else []
+    tags: list[tuple[str, str, str | None]] = []
+    if dataset.contract:
+        tags.append(("contract", dataset.contract, None))
     tags += [("private", "true", field.name) for field in dataset.fields if field.private]
     if tags:
         facets["tags"] = tags_dataset.TagsDatasetFacet(
