@@ -191,7 +191,7 @@ class Sum:
 
     def tell(self, **attributes: Value | None) -> None:
         if _tracer is not None and self._parts:
-            told(self._name, self._seconds, None, **attributes, parts=self._parts)
+            told(self._name, self._seconds, None, None, **attributes, parts=self._parts)
 
 
 def _given(attributes: Mapping[str, Value | None]) -> dict[str, Value]:

@@ -42,7 +42,7 @@ class Sent:
     """How far the log was told. In the cursor of the sensor, so that a restart goes on from there.
 
     since   seconds of the epoch: runs that were touched before are told whole
-    places  run id to how many of its entries are told; of runs that were touched since
+    places  run id to how many of its events are told; of runs that were touched since
     tries   in vain, in a row; again: not before then
     """
 
@@ -80,27 +80,26 @@ def tell(
     *,
     passed: Callable[[], float] = time.monotonic,
 ) -> int:
-    """Tell what is new, oldest runs first; the number of events. `sent` moves on with every entry told.
+    """Tell what is new, oldest runs first; the number of events. `sent` moves on with every one.
 
-    A receiver that fails ends it, for a while that grows. What it refused is told the next time, with the
-    same ids: an event that it had taken all the same comes twice, and says the same.
+    A receiver that fails ends it, for a while that grows; what it refused is told the next time. An event
+    that it took without saying so comes twice, with the same ids, and says the same.
     """
     if now < sent.again:
         return 0
     began, count = passed(), 0
     touched = sorted(_touched(instance, sent.since - _LATE), key=lambda r: r.update_timestamp)
     for record in touched:
-        for place, events in _new(instance, record.dagster_run, specs, sent):
+        for number, event in _new(instance, record.dagster_run, specs, sent):
             if passed() - began > WORKING:
                 return count
             try:
-                if events:
-                    send(events)
+                send([event])
             except IngestError:
                 sent.in_vain(now)
                 raise
-            sent.places[record.dagster_run.run_id] = place + 1
-            count += len(events)
+            sent.places[record.dagster_run.run_id] = number + 1
+            count += 1
     sent.tries, sent.again = 0, 0.0
     _forget(sent, touched, now)
     return count
@@ -118,12 +117,12 @@ def _touched(instance: dg.DagsterInstance, since: float) -> Sequence[dg.RunRecor
 
 def _new(
     instance: dg.DagsterInstance, run: dg.DagsterRun, specs: Mapping[str, TenantSpec], sent: Sent
-) -> Iterator[tuple[int, list[Told]]]:
-    """Entries that are not told yet. The whole run is read: what was before says what an entry means."""
+) -> Iterator[tuple[int, Told]]:
+    """Events that are not told yet. The whole run is read: what was before says what an entry means."""
     done = sent.places.get(run.run_id, 0)
-    for place, events in Fold(run, specs).told(_entries(instance, run.run_id)):
-        if place >= done:
-            yield place, events
+    for number, event in enumerate(Fold(run, specs).told(_entries(instance, run.run_id))):
+        if number >= done:
+            yield number, event
 
 
 def _entries(instance: dg.DagsterInstance, run_id: str) -> list[dg.EventLogEntry]:
@@ -251,7 +250,7 @@ def send_again(settings: Settings, specs: Sequence[TenantSpec], run_ids: Sequenc
             run = instance.get_run_by_id(run_id)
             if run is None:
                 raise SpecError(f"there is no run {run_id!r}", not_done="nothing was sent of it")
-            told: list[Told] = [e for _, new in _new(instance, run, lineage.specs, Sent(0.0)) for e in new]
+            told: list[Told] = [event for _, event in _new(instance, run, lineage.specs, Sent(0.0))]
             lineage.send(told)
             counts[run_id] = len(told)
     return counts

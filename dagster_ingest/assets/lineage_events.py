@@ -53,12 +53,11 @@ class Fold:
     _steps: dict[str, dict[dg.AssetKey, _Table]] = field(default_factory=dict)
     _open: dict[str, dict[dg.AssetKey, _Table]] = field(default_factory=dict)
 
-    def told(self, entries: Iterable[dg.EventLogEntry]) -> Iterator[tuple[int, list[Told]]]:
-        """Place of each entry, and what is to be told of it."""
-        for place, entry in enumerate(entries):
-            event = entry.dagster_event
-            if event is not None:
-                yield place, list(self._of(event, entry.timestamp))
+    def told(self, entries: Iterable[dg.EventLogEntry]) -> Iterator[Told]:
+        """What is to be told, in order: of the same entries the same, and of more of them more at the end."""
+        for entry in entries:
+            if entry.dagster_event is not None:
+                yield from self._of(entry.dagster_event, entry.timestamp)
 
     def _of(self, event: dg.DagsterEvent, at: float) -> Iterator[Told]:
         kind, step = event.event_type, event.step_key or ""

@@ -117,7 +117,12 @@ def test_a_column_can_be_followed_from_the_source_to_what_is_published(told, eve
                 lineage = output["facets"].get("columnLineage", {"fields": {}})["fields"]
                 made[output["namespace"], output["name"]] = {n: f["inputFields"] for n, f in lineage.items()}
 
-    seen, waiting = set(), [("hsds_package://gulf", "gulf.published", "service.csv.application_process")]
+    store = ("hsds_package://gulf", "gulf.published")
+    seen, waiting = (
+        set(),
+        [(*store, c) for c in made[store] if c.endswith("services.csv.application_process")],
+    )
+    assert len(waiting) == 1
     while waiting:
         *dataset, column = waiting.pop()
         for origin in made.get(tuple(dataset), {}).get(column, ()):
