@@ -6,6 +6,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 from typer.testing import CliRunner
 
+from dagster_ingest.assets.stories import stories
 from dagster_ingest.cli import app
 from dagster_ingest.testing.receiver import receiver
 
@@ -37,14 +38,17 @@ def test_states_runs_and_queues_are_told(told):
     done = call(told, "print", telemetry="metrics: {tables: true}")
     found = parsed(done.stdout)
 
+    good, refused = stories(told.settings, [("gulf", "FL"), ("gulf", "AL")])
     assert done.exit_code == 0
-    assert found["health"][at(state="FL", health="current")] == 1
-    assert found["health"][at(state="AL", health="blocked")] == 1
-    assert found["blockers"][at(state="AL", kind="rules")] == 1
-    assert found["blockers"][at(state="FL", kind="rules")] == 0
+    assert refused.health == "blocked"
+    for one in (good, refused):
+        assert found["health"][at(state=one.state, health=one.health)] == 1
+        assert found["rows_read"][at(state=one.state)] == one.rows_read > 0
+        assert found["rows_accepted"][at(state=one.state)] == one.rows_accepted > 0
+        assert found["rows_quarantined"][at(state=one.state)] == one.rows_quarantined
+        assert found["blockers"][at(state=one.state, kind="rules")] == len(one.blockers)
     assert found["rows_quarantined"][at(state="AL")] == 38
-    assert found["rows_read"][at(state="FL")] == 255
-    assert found["services_published"][at(state="FL", reader="hsds_package")] == 47
+    assert found["services_published"][at(state="FL", reader="hsds_package")] == good.services > 0
     assert found["sla_seconds"][at(state="FL")] == 48 * 3600
     assert found["late_seconds"][at(state="FL")] == 0
     assert 0 <= found["published_age_seconds"][at(state="FL", reader="hsds_package")] < 86_400
