@@ -41,6 +41,7 @@ class Settings:
     target: str = LOCAL
     warehouses_file: Path = Path("deploy/warehouses.yaml")
     alerts_file: Path = Path("deploy/alerts.yaml")
+    telemetry_file: Path = Path("deploy/telemetry.yaml")
 
     @classmethod
     def load(
@@ -69,6 +70,7 @@ class Settings:
             target=target or env(PREFIX + "TARGET") or LOCAL,
             warehouses_file=base / (env(PREFIX + "WAREHOUSES") or "deploy/warehouses.yaml"),
             alerts_file=base / (env(PREFIX + "ALERTS") or "deploy/alerts.yaml"),
+            telemetry_file=base / (env(PREFIX + "TELEMETRY") or "deploy/telemetry.yaml"),
         )
 
     @property
@@ -106,6 +108,7 @@ class Settings:
             PREFIX + "TARGET": self.target,
             PREFIX + "WAREHOUSES": str(self.warehouses_file),
             PREFIX + "ALERTS": str(self.alerts_file),
+            PREFIX + "TELEMETRY": str(self.telemetry_file),
         }
 
 

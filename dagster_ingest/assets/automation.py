@@ -15,6 +15,7 @@ from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.readers import facing, inputs, published_version
 from dagster_ingest.assets.specs import duration
+from dagster_ingest.assets.traced import traced
 from dagster_ingest.assets.underway import TAG_READER, TAG_VERSION, Underway, attempts, underway
 from dagster_ingest.assets.waiting import RECHECK, Mark, Memory
 from dagster_ingest.errors import IngestError
@@ -22,8 +23,10 @@ from dagster_ingest.spec.models import Target
 
 # All steps in the run's own process: one for each step costs seconds. A failing table must stop its
 # descendants only: what hangs on the step's other outputs goes on.
-EXECUTOR = dg.in_process_executor.configured(
-    {"step_dependency_config": {"require_upstream_step_success": False}}, name="in_process_isolated"
+EXECUTOR = traced(
+    dg.in_process_executor.configured(
+        {"step_dependency_config": {"require_upstream_step_success": False}}, name="in_process_isolated"
+    )
 )
 
 

@@ -111,6 +111,7 @@ def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 def platform_repository(settings: Settings) -> dg.RepositoryDefinition:
     """What is no tenant's. Broken tenants are left out, as everywhere."""
     from dagster_ingest.assets.automation import EXECUTOR
+    from dagster_ingest.assets.lineage import lineage_sensors
     from dagster_ingest.assets.maintenance import maintenance
 
     costs = Costs(settings, tuple(load_tenants(settings).tenants), warehouse_of(settings))
@@ -125,6 +126,7 @@ def platform_repository(settings: Settings) -> dg.RepositoryDefinition:
         assets=[asset, *(upkeep.assets or [])],
         jobs=[job, *(upkeep.jobs or [])],
         schedules=[daily, *(upkeep.schedules or [])],
+        sensors=lineage_sensors(settings, costs.tenants),
         executor=EXECUTOR,
     )
 

@@ -9,6 +9,7 @@ from typing import Any
 import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
+from dagster_ingest import tracing
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.metadata import record_metadata
@@ -101,7 +102,7 @@ def run_cohort(
     state = context.partition_key
     selected = {keys.table_of(key) for key in context.selected_asset_keys}
     cpu = time.process_time()
-    with tagged(**platform.tags(cohort.layer, state, context.run.run_id)):
+    with tagged(**platform.tags(cohort.layer, state, context.run.run_id)), _span(cohort, state):
         built = materialize(platform, cohort, selected, state)
     cpu = time.process_time() - cpu
     for uid, result in built.tests.items():
@@ -119,6 +120,10 @@ def run_cohort(
             metadata={"failed": sorted(".".join(name) for name in built.failed)},
             allow_retries=False,
         )
+
+
+def _span(cohort: Cohort, state: str) -> tracing.Work:
+    return tracing.span(f"build {cohort.name}", layer=cohort.layer, state=state)
 
 
 def materialization(platform: TenantPlatform, state: str, node: Node, version, built: Built, cpu: float):

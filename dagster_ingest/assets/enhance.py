@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_ingest import naming
+from dagster_ingest import naming, tracing
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.enhance_parts import LAYER, Made, Part, Work, parts_of
@@ -92,7 +92,11 @@ def run_part(context: dg.AssetExecutionContext, platform: TenantPlatform, part: 
             yield _result(key, _record(platform, part, state, versions[node.name], unchanged=True), {})
         return
     try:
-        with tagged(**platform.tags(LAYER, state, context.run.run_id), table=part.table):
+        tags = platform.tags(LAYER, state, context.run.run_id)
+        with (
+            tagged(**tags, table=part.table),
+            tracing.span(f"enhance {part.table}", layer=LAYER, table=part.table),
+        ):
             made, record = make(platform, part, state)
     except Exception as error:  # of this table alone; whatever else hangs on the stage goes on
         redact_error(error)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_ingest import naming
+from dagster_ingest import naming, tracing
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.drift import drift_check, drift_result
@@ -153,8 +153,9 @@ def run_source(
                 continue
             load_id = naming.new_load_id()
             try:
-                with tagged(**tags, table=table.raw, load_id=load_id):
+                with tagged(**tags, table=table.raw, load_id=load_id), load_span(table, load_id) as span:
                     result = load.replay(table, load_id) if replays.asked else load.run(table, load_id)
+                    told_load(span, result)
             except NothingToReplay as error:
                 replays.refuse(key, error)
                 continue
@@ -170,6 +171,23 @@ def run_source(
     replays.end()
 
 
+def load_span(table: TableSpec, load_id: str) -> tracing.Work:
+    return tracing.span(f"load {table.raw}", layer="raw", table=table.raw, load_id=load_id)
+
+
+def told_load(span: tracing.Work, result: LoadResult) -> None:
+    """A refused delivery fails its span, though nothing was raised."""
+    verdict = result.verdict
+    span.set(
+        outcome=result.outcome,
+        rows_read=verdict.rows_read,
+        rows_accepted=verdict.rows_accepted,
+        rows_quarantined=verdict.rows_rejected,
+    )
+    if result.outcome == "blocked":
+        span.fail("Blocked", verdict.reason)
+
+
 def settled(
     context: dg.AssetExecutionContext,
     group: Group,
@@ -179,7 +197,7 @@ def settled(
 ) -> Iterator[Any]:
     """Commit the group and tell what came of its tables. Those whose rows are on record go to `standing`."""
     wall, cpu = time.perf_counter(), time.process_time()
-    with tagged(**tags):
+    with tagged(**tags), tracing.span("commit", layer="raw", tables=len(queued)):
         outcomes = group.commit()
     wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
     sharing = Counter(map(id, outcomes.values()))

@@ -10,7 +10,7 @@ from typing import Any
 
 import dagster as dg
 
-from dagster_ingest import naming
+from dagster_ingest import naming, tracing
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
@@ -89,9 +89,13 @@ def run_reader(
         )
     reader = registry.make(target, platform.settings)
     started, cpu = time.monotonic(), time.process_time()
-    with tagged(**tags):
+    with (
+        tagged(**tags),
+        tracing.span(f"publish {target.reader}", layer="published", table=target.reader) as span,
+    ):
         partition = stage_partition(platform, state, passage, target)
         publication = reader.apply(partition, bulk=True) if bulk else reader.publish(partition)
+        span.set(rows_written=publication.written, rows_deleted=publication.deleted, bytes=publication.bytes)
     event = last_materialized(context.instance, key, state)
     if not publication.changed and event is not None and event.data_version == publication.version:
         context.log.info(f"{key.to_user_string()} shows {publication.version} for {state} already")

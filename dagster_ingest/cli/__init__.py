@@ -20,6 +20,8 @@ COMMANDS = {
     "warehouse": "warehouse:app",
     "cost": "cost:cost",
     "alerts": "alerts:app",
+    "metrics": "metrics:app",
+    "telemetry": "telemetry:app",
     "schema": "schema:schema",
 }
 

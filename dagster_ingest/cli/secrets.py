@@ -32,44 +32,51 @@ def absent(settings: Settings) -> list[Absent]:
     from dagster_ingest.spec.load import load_tenants
 
     found = [found for tenant in load_tenants(settings).tenants for found in _of(settings, tenant)]
-    return [*found, *_of_channels(settings)]
+    return [*found, *_of_channels(settings), *_of_telemetry(settings)]
 
 
 def _of_channels(settings: Settings) -> Iterator[Absent]:
-    from dagster_ingest.secrets import secrets_of
     from dagster_ingest.spec.alerts_file import PLATFORM, look
+    from dagster_ingest.spec.secrets import NamedSecret
 
     alerts, _ = look(settings)
-    for name, channel in alerts.channels.items() if alerts else ():
-        user, secret = f"alerts channel {name}", channel.url.secret
-        try:
-            missing = secrets_of(settings, PLATFORM).missing([secret])
-        except IngestError as error:
-            yield Absent(PLATFORM, secret, user, (), str(error))
-            continue
-        if missing:
-            yield Absent(PLATFORM, secret, user, missing[0].looked)
+    channels = alerts.channels if alerts else {}
+    named = [NamedSecret(c.url.secret, f"alerts channel {name}") for name, c in channels.items()]
+    yield from _absent(settings, PLATFORM, named)
 
 
 def _of(settings: Settings, tenant: Any) -> Iterator[Absent]:
-    from dagster_ingest.secrets import secrets_of
     from dagster_ingest.spec.secrets import named_secrets, warehouse_secrets
     from dagster_ingest.spec.warehouse import check, warehouse_of
 
     outside = () if check(settings) else warehouse_secrets(warehouse_of(settings), settings.target)
-    named = (*named_secrets(tenant), *outside)
+    yield from _absent(settings, tenant.name, (*named_secrets(tenant), *outside))
+
+
+def _of_telemetry(settings: Settings) -> Iterator[Absent]:
+    from dagster_ingest.spec.secrets import telemetry_secrets
+    from dagster_ingest.spec.telemetry import check, telemetry_of
+
+    if not check(settings):
+        yield from _absent(settings, "platform", telemetry_secrets(telemetry_of(settings)))
+
+
+def _absent(settings: Settings, owner: str, named: Sequence[Any]) -> Iterator[Absent]:
+    """owner: a tenant, or `platform`."""
+    from dagster_ingest.secrets import secrets_of
+
     if not named:
         return
-    secrets = secrets_of(settings, tenant.name)
+    secrets = secrets_of(settings, owner)
     for secret in named:
         try:
             missing = secrets.missing([secret.name])
         except IngestError as error:
-            yield Absent(tenant.name, secret.name, secret.user, (), str(error))
+            yield Absent(owner, secret.name, secret.user, (), str(error))
             continue
         if missing and not (secret.plain and os.environ.get(secret.name, "").strip()):
             plain = (f"environment variable {secret.name}",) if secret.plain else ()
-            yield Absent(tenant.name, secret.name, secret.user, (*missing[0].looked, *plain))
+            yield Absent(owner, secret.name, secret.user, (*missing[0].looked, *plain))
 
 
 def print_absent(missing: Sequence[Absent]) -> None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dagster_ingest import naming
+from dagster_ingest import naming, tracing
 from dagster_ingest.connectors.base import Connector, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import cursor, hold
@@ -109,7 +109,8 @@ class Job:
         request = replace(request, cursor=cursor.start(self.source, request, self._asked(), current))
         fingerprint, staging = Fingerprint(""), None
         try:
-            fingerprint = self.connector.fingerprint(request)
+            with tracing.span("fingerprint"):
+                fingerprint = self.connector.fingerprint(request)
             parents = self._parents()
             stands = self._stands(fingerprint, parents, current) or hold.in_turn(self, current, fingerprint)
             if stands is not None:

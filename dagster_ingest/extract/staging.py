@@ -11,7 +11,7 @@ from typing import Any
 
 import polars as pl
 
-from dagster_ingest import clock, faults, naming
+from dagster_ingest import clock, faults, naming, tracing
 from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import cursor, hold
@@ -73,6 +73,7 @@ class Staging:
         missing = self._alignment.drift.missing
         self._profiler = Profiler(contract, [n for n in self._alignment.names if n not in missing])
         self._audit.watch(self._profiler)
+        self._audited = tracing.summed("audit")
         self._drift, self._observed = self._alignment.drift, False
         self._content = Content()
         self._malformed: Counter[str] = Counter()
@@ -89,7 +90,10 @@ class Staging:
         if self._delta is not None or job.table.contract.review is not None:
             begun.replaces(current.load_id if current is not None else "")
         with _aborted_on_error(begun, self._note) as candidate:
-            verdict, delivered = self._judge_all(candidate)
+            with tracing.span("extract") as span:
+                verdict, delivered = self._judge_all(candidate)
+                self._audited.tell(rows=self.rows_read, outcome=verdict.outcome)
+                span.set(rows=self.rows_read)
             if self._delta is not None and self._split.column is None:  # else it may be another state's
                 self._delta.require_seen(self._previous, cursor.seen_through(current))
             gone = gone_rows(job, self._delta)
@@ -104,9 +108,10 @@ class Staging:
                 if nothing_new and not blocked and current is not None:
                     current = job.moved_on(self._request, self._read, current)
                 return self._done("unchanged" if nothing_new else "blocked", verdict, current)
-            self._merge(delivered, candidate)
-            faults.reach("extract.staged")
-            candidate.seal()
+            with tracing.span("seal"):
+                self._merge(delivered, candidate)
+                faults.reach("extract.staged")
+                candidate.seal()
             version = self._version(inputs, candidate)
             # Of a source that has to be read to be known: these rows wait for a person, or were rejected.
             known = self._known or hold.standing(job, version.inputs, current, self._fingerprint)
@@ -199,7 +204,8 @@ class Staging:
         if self._delta is not None:
             self._delta.gone(self._read.deletions(), self._where)
         candidate.describe(self._delivery())
-        verdict, late = self._audit.finish(self._asker(candidate))
+        with self._audited:
+            verdict, late = self._audit.finish(self._asker(candidate))
         return verdict, self._reject_late(late, candidate)
 
     def _delivery(self) -> Delivery:
@@ -254,7 +260,9 @@ class Staging:
 
     def _judge(self, rows: pl.DataFrame, uri: str, candidate: Candidate) -> None:
         self.rows_read += rows.height
-        accepted, rejected = self._audit.batch(self._decoder(self._with_origin(rows, uri)))
+        rows = self._decoder(self._with_origin(rows, uri))
+        with self._audited:
+            accepted, rejected = self._audit.batch(rows)
         if not rejected.is_empty():
             self._heed(rejected)
             candidate.reject(self._with_load(rejected))

@@ -13,13 +13,15 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from dagster_ingest import clock, faults
+from dagster_ingest import clock, faults, tracing
 from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.land import intent, parts, profiles, quarantine
 from dagster_ingest.land.backing import Backing, Landed, Receipt
 from dagster_ingest.land.catalog import Catalog, Change, key_of
 from dagster_ingest.land.delivery import of_part
 from dagster_ingest.land.intent import Intent
+
+_SHOWN = 50  # query ids in a span
 
 
 @dataclass(slots=True)
@@ -110,8 +112,10 @@ class Publishing:
             Landed(s.intent.version, raw / s.intent.file, replaces[s.intent.place], s.contract) for s in due
         ]
         try:
-            with _alive(raw / s.intent.file for s in due if s.intent.kind != "load"):
+            alive = _alive(raw / s.intent.file for s in due if s.intent.kind != "load")
+            with alive, tracing.span("warehouse publish", partitions=len(landed)) as span:
                 receipt = backing.publish(landed)
+                span.set(query_ids=" ".join(receipt.queries[:_SHOWN]) or None)
         except Exception as error:
             arrived = self._arrived(backing, due, error)
             lost = [step for step in due if step not in arrived]

@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_ingest import faults
+from dagster_ingest import faults, tracing
 from dagster_ingest.land import lock
 from dagster_ingest.naming import literal, quoted
 
@@ -26,6 +26,7 @@ _SCHEMAS = """
 select 1 from duckdb_schemas() where database_name = current_database() and schema_name <> 'main' limit 1
 """
 
+_DUCKDB = {"db.system.name": "duckdb"}
 _instances: dict[int, duckdb.DuckDBPyConnection] = {}
 _guard = threading.Lock()
 _aliases = itertools.count(1)
@@ -64,7 +65,11 @@ class Store:
 
         point  name of the fault points `<point>.commit` and `<point>.committed`
         """
-        with self.hold(exclusive=True), self._attached(read_only=False) as cursor:
+        with (
+            self.hold(exclusive=True),
+            tracing.span("duckdb transaction", **_DUCKDB),
+            self._attached(read_only=False) as cursor,
+        ):
             cursor.execute("begin")
             try:
                 self._set_up(cursor)

@@ -19,6 +19,7 @@ from dagster_ingest.spec.odcs_head import STATUSES
 from dagster_ingest.spec.odcs_property import CLASSIFICATIONS, OPTIONS
 from dagster_ingest.spec.odcs_threshold import UNITS
 from dagster_ingest.spec.system import System, system_folders
+from dagster_ingest.spec.telemetry import Telemetry
 from dagster_ingest.spec.warehouse import Warehouses
 
 _DRAFT = "http://json-schema.org/draft-07/schema#"
@@ -35,6 +36,9 @@ def schemas(root: Path, connectors: Connectors | None = None) -> dict[str, dict[
             Warehouses.model_json_schema(), "Warehouses of an installation of dagster-ingest"
         ),
         "alerts.schema.json": _finished(Alerts.model_json_schema(), "Alerts of an installation"),
+        "telemetry.schema.json": _finished(
+            Telemetry.model_json_schema(), "What an installation of dagster-ingest tells of its runs"
+        ),
     }
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from dagster_ingest.spec.models import OpenSearchTarget, PostgresTarget, SearchTarget, Target
 from dagster_ingest.spec.resolved import TenantSpec
+from dagster_ingest.spec.telemetry import Telemetry
 from dagster_ingest.spec.warehouse import Warehouse
 
 
@@ -41,6 +42,12 @@ def warehouse_secrets(target: Warehouse, name: str) -> tuple[NamedSecret, ...]:
         NamedSecret(secret, f"warehouse {name}")
         for secret in dict.fromkeys(_names(target.model_dump(mode="json")))
     )
+
+
+def telemetry_secrets(telemetry: Telemetry) -> tuple[NamedSecret, ...]:
+    """Those of the receivers; they are the platform's, and no tenant's."""
+    names = dict.fromkeys(_names(telemetry.model_dump(mode="json")))
+    return tuple(NamedSecret(name, "telemetry") for name in names)
 
 
 def _of_reader(target: Target) -> Iterator[str]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec import alerts_file, warehouse
+from dagster_ingest.spec import alerts_file, telemetry, warehouse
 from dagster_ingest.spec.load import collector_off, each_tenant
 from dagster_ingest.spec.problem import SpecProblem
 
 
 @dataclass(slots=True)
 class Summary:
-    """Counts of the sound tenants, and every problem of the others and of the file of warehouses."""
+    """Counts of the sound tenants, and every problem of the others and of the files of the installation."""
 
     tenants: int = 0
     broken: tuple[str, ...] = ()
@@ -40,7 +40,7 @@ class Summary:
 
 def validate(settings: Settings) -> Summary:
     """Check all specs. Holds one tenant at a time, so memory does not grow with their number."""
-    summary = Summary(errors=warehouse.check(settings))
+    summary = Summary(errors=[*warehouse.check(settings), *telemetry.check(settings)])
     owners: set[str] = set()
     names: set[str] = set()
     with collector_off():

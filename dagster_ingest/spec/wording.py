@@ -51,7 +51,8 @@ def _one(item: Mapping[str, Any], model: type[BaseModel], report: Report, base: 
     if kind == "secret" or context.get("pattern") == SECRET_NAME:
         # Whoever writes a secret in the place of its name must not find it in a log as well.
         setting = loc[-2] if name == "secret" and len(loc) > 1 else name
-        report.add(where, f"{setting!r} is not {WORDS[SECRET_NAME]}", value=NO_VALUE)
+        problem = context.get("problem") or f"{setting!r} is not {WORDS[SECRET_NAME]}"
+        report.add(where, problem, value=NO_VALUE)
     elif kind == "extra_forbidden":
         allowed = keys_of(places)
         report.add((*where, name), f"unknown key {name!r}", value=name, allowed=allowed, on_key=True)

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol
 
-from dagster_ingest import faults, naming
+from dagster_ingest import faults, naming, tracing
 from dagster_ingest.land.base import PartitionVersion
 from dagster_ingest.transform.graph import Cohort, Node
 from dagster_ingest.transform.versions import inputs_digest, of_the_day, to_run
@@ -114,6 +114,7 @@ def _build(platform: Platform, cohort: Cohort, built: Built, nodes: list[Node], 
             on_node=lambda _: faults.reach("dbt.running"),
         )
     _sort(built, nodes, {result.unique_id: result for result in results})
+    _tell(built, nodes, tests, results)
     _record(platform, built, nodes, state)
 
 
@@ -130,6 +131,26 @@ def _sort(built: Built, nodes: list[Node], results: Mapping[str, NodeResult]) ->
         after_failed = any(parent in built.failed for parent in node.parents)
         if result is None or not result.ok or not proved or after_failed:
             built.failed.add(node.name)
+
+
+def _tell(built: Built, nodes: list[Node], tests: Mapping[str, Node], results: Sequence[NodeResult]) -> None:
+    """A span for each model and test that ran."""
+    models = {node.unique_id: node for node in nodes}
+    for result in results if tracing.on() else ():
+        node = models.get(result.unique_id) or tests[result.unique_id]
+        kind = "model" if result.unique_id in models else "test"
+        tracing.told(
+            f"dbt {kind} {result.unique_id.split('.')[2]}",
+            result.seconds,
+            result.began,
+            failed=None if result.ok or result.status == "skipped" else result.message or "failed",
+            layer=node.layer,
+            table=node.table,
+            status=result.status,
+            rows=result.rows,
+            failing_rows=result.failures,
+            query_id=result.query,
+        )
 
 
 def _record(platform: Platform, built: Built, nodes: list[Node], state: str) -> None:

@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -39,6 +40,7 @@ class NodeResult:
     rows      rows that the statement wrote, where the adapter tells it
     failures  failing rows of a test
     query     id of the statement, where the warehouse gives one
+    began     seconds of the epoch, where it ran
     """
 
     unique_id: str
@@ -49,6 +51,7 @@ class NodeResult:
     failures: int | None = None
     compiled: str | None = field(default=None, repr=False)
     query: str | None = None
+    began: float | None = None
 
     @property
     def ok(self) -> bool:
@@ -177,7 +180,14 @@ def _result(entry) -> NodeResult:
         failures=entry.failures,
         query=response.get("query_id"),
         compiled=getattr(entry.node, "compiled_code", None),
+        began=_began(entry),
     )
+
+
+def _began(entry) -> float | None:
+    """dbt notes times in UTC, without saying so."""
+    started = [timing.started_at for timing in entry.timing or () if timing.started_at is not None]
+    return min(started).replace(tzinfo=UTC).timestamp() if started else None
 
 
 @lru_cache(maxsize=4)

@@ -20,6 +20,7 @@ from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+from dagster_ingest import tracing
 from dagster_ingest.errors import AccessDenied, DataError, IngestError, Unavailable
 from dagster_ingest.redact import redact
 
@@ -138,7 +139,7 @@ def _environment(program: Path, folder: Path, more: Mapping[str, str]) -> dict[s
         "PYTHONUTF8": "1",
         "DO_NOT_TRACK": "1",
     }
-    return {**network, **own, **more}
+    return {**network, **own, **tracing.carried(), **more}
 
 
 def _listen(process: subprocess.Popen, name: str, said: deque[str]) -> None:

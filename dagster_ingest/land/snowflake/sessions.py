@@ -15,6 +15,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from dagster_ingest import tracing
 from dagster_ingest.errors import Unavailable
 from dagster_ingest.land.snowflake.driver import connector
 from dagster_ingest.land.snowflake.problems import NOT_PUBLISHED, Gone, translated
@@ -104,6 +105,7 @@ class Session:
                 cursor.execute(statement)
                 spent = time.monotonic() - started
                 self.log.append(Ran(cursor.sfqid or "", spent, cursor.rowcount or 0))
+                tracing.statement(statement, spent, "snowflake", cursor.sfqid, cursor.rowcount, tag=self._tag)
                 yield cursor
         except Gone:
             self.broken = True

@@ -1,0 +1,1 @@
+"""What is told to others, one file for each library: OpenLineage, OpenTelemetry, Prometheus."""
