@@ -108,17 +108,19 @@ def _of_events(
 ) -> Iterator[Moment]:
     for entry in instance.all_logs(run.run_id, of_type=_TELLING):
         event = entry.dagster_event
-        if event is None or event.asset_key is None or event.asset_key.path[0] != tenant:
+        if event is None:
             continue
-        layer, table = keys.table_of(event.asset_key)
         if event.event_type == dg.DagsterEventType.ASSET_MATERIALIZATION:
-            if event.partition == state and (layer != "published" or reader in (None, table)):
-                metadata = plain(event.step_materialization_data.materialization.metadata)
-                yield from _made(entry.timestamp, layer, table, metadata, run.run_id)
+            made = event.step_materialization_data.materialization
+            if made.partition != state or made.asset_key.path[0] != tenant:
+                continue
+            layer, table = keys.table_of(made.asset_key)
+            if layer != "published" or reader in (None, table):
+                yield from _made(entry.timestamp, layer, table, plain(made.metadata), run.run_id)
         else:
             check = event.asset_check_evaluation_data
-            if check.partition in (None, state):
-                yield from _checked(entry.timestamp, layer, table, check, run.run_id)
+            if check.partition == state and check.asset_key.path[0] == tenant:
+                yield from _checked(entry.timestamp, *keys.table_of(check.asset_key), check, run.run_id)
 
 
 def _made(at: float, layer: str, table: str, metadata: dict[str, Any], run_id: str) -> Iterator[Moment]:
@@ -130,7 +132,7 @@ def _made(at: float, layer: str, table: str, metadata: dict[str, Any], run_id: s
         yield Moment(at, "published", asset, f"{table} shows it{services}", run_id)
         return
     kinds: dict[str, Kind] = {"raw": "raw", "elt": "elt", "stage": "stage", "enhanced": "enhanced"}
-    words = {"raw": f"{asset} committed", "enhanced": f"{asset} enhanced"}.get(layer, f"{layer} made")
+    words = {"raw": f"{asset} committed", "enhanced": f"{asset} made"}.get(layer, f"{layer} made")
     if reviewed := metadata.get("reviewed_at"):
         by = f"approved by {metadata.get('reviewed_by')}"
         yield Moment(datetime.fromisoformat(reviewed).timestamp(), "approved", asset, by, run_id)

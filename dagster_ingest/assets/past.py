@@ -108,17 +108,8 @@ def _verdicts(
         verdict, event = record.evaluation, record.event
         if verdict is None or event is None:
             continue
-        told = plain(verdict.metadata)
-        found = checked(
-            event.timestamp,
-            state,
-            *name,
-            record.run_id,
-            check.name,
-            verdict.passed,
-            verdict.description,
-            told,
-        )
+        words, told = (verdict.passed, verdict.description), plain(verdict.metadata)
+        found = checked(event.timestamp, state, *name, record.run_id, check.name, *words, told)
         if found is not None:
             yield found
 

@@ -251,6 +251,6 @@ def _noticed(story: Story) -> Iterator[Cause]:
 
 
 def _notice_kind(notice: Notice) -> Kind:
-    if notice.asset.startswith("enhanced/"):
+    if notice.check == "provider":
         return "provider"
-    return "drift" if notice.check == "drift" else "quarantine"
+    return "quarantine" if notice.check == "contract" else "warning"

@@ -47,7 +47,8 @@ def _chain(chain: Sequence[Cause], now: float) -> list[str]:
     """Each link in a line or two; `>` before what nothing further back explains."""
     if not chain:
         return []
-    lines = ["", "Why, from what is published back to the source:"]
+    why = any(cause.stops for cause in chain)
+    lines = ["", "Why, from what is published back to the source:" if why else "Noticed:"]
     for cause in chain:
         since = "" if cause.since is None else f", since {when(cause.since)} ({span(now - cause.since)})"
         mark = ">" if cause.root and cause.stops else " " if cause.stops else "~"

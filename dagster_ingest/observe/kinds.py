@@ -31,7 +31,7 @@ Kind = Literal[
     "idle",  # nobody looks at the source
     "never",  # nothing was ever loaded
     "quarantine",  # some rows were set aside, the others are there
-    "drift",  # the delivery looks other than before
+    "warning",  # a check that stops nothing
     "waits",  # for what stands before it in the chain
 ]
 

@@ -38,7 +38,7 @@ TROUBLES = {
     "refused": ("contract", "blocked by its contract"),
     "unavailable": ("source", "the source was not to be had"),
     "held": ("review", "waited for a review"),
-    "rejected": ("review", "waited for another delivery after a rejection"),
+    "rejected": ("rejection", "waited for another delivery after a rejection"),
     "stopped": ("test", "a dbt model or test failed"),
     "broken": ("run", "waited after a run that failed"),
     "publish_failed": ("reader", "the reader's store refused or was down"),
@@ -95,14 +95,16 @@ class Timeline:
 
 def timeline(moments: Sequence[Moment]) -> Timeline | None:
     """From the first arrival, or the first thing known, to the publication or now. None: nothing happened."""
-    ordered = sorted(moments, key=lambda m: (m.at, m.kind in ("ended", "publish_ended"), m.kind == "now"))
+    ordered = sorted(moments, key=lambda m: (m.at, m.kind in _RUNS, m.kind == "now"))
+    while ordered and ordered[-1].kind in _RUNS:  # a run ends after what it did
+        ordered.pop()
     if len(ordered) < 2:
         return None
     state = _State()
     sums: dict[tuple[str, str], float] = {}
     for moment, after in pairwise(ordered):
         state.apply(moment)
-        key = state.step()
+        key = state.step(after)
         sums[key] = sums.get(key, 0.0) + after.at - moment.at
     took = sorted(
         (Took(step, _WORDS[step], seconds, asset) for (step, asset), seconds in sums.items() if seconds > 0),
@@ -145,15 +147,24 @@ class _State:
         if kind not in ("asked", "began") or self.progress in ("arrived", "asked", "began"):
             self.progress = kind
 
-    def step(self) -> tuple[str, str]:
-        """The step that the time after this belongs to, and the asset where one is the culprit."""
+    def step(self, after: Moment) -> tuple[str, str]:
+        """The step that the time until `after` belongs to, and the asset where one is the culprit."""
         if self.publishing:
             return "published", ""
         if self.writing:
-            return _AT_WORK.get(self.progress, "raw"), ""
+            return _at_work(after) or _AT_WORK.get(self.progress, "raw"), ""
         if self.troubles:
             return next(iter(self.troubles.values()))
         return _TO_ACT.get(self.progress, "schedule"), ""
+
+
+def _at_work(after: Moment) -> str | None:
+    """The layer whose work came to this end, while a run is active."""
+    if after.kind in _OFTEN:
+        return after.kind
+    if after.kind in TROUBLES and after.asset.partition("/")[0] in _OFTEN:
+        return after.asset.partition("/")[0]
+    return None
 
 
 _OFTEN = ("raw", "elt", "stage", "enhanced")
@@ -180,7 +191,13 @@ def _telling(ordered: Sequence[Moment]) -> tuple[Moment, ...]:
             standing |= {trouble} if kind in TROUBLES else set()
             found += pending.values()
             pending.clear()
-            if kind in _OFTEN and found and found[-1].kind == kind:
-                found.pop()
+            found = _without_earlier(found, moment) if kind in _OFTEN else found
             found.append(moment)
     return tuple(found)
+
+
+def _without_earlier(found: list[Moment], moment: Moment) -> list[Moment]:
+    """A layer is made when the last of its tables is; a table that is committed is told of by its run."""
+    same = (each for each in reversed(found) if each.kind == moment.kind and each.run_id == moment.run_id)
+    last = next(same, None)
+    return [each for each in found if each is not last]
