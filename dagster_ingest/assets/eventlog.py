@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -13,6 +14,13 @@ from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.errors import Unavailable
 from dagster_ingest.settings import Settings
 
+UNUSABLE = (sqlalchemy.exc.SQLAlchemyError, sqlite3.DatabaseError, DagsterError)
+
+
+def first_line(error: BaseException) -> str:
+    """What a storage said, without the statement that it was asked."""
+    return str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
@@ -21,10 +29,9 @@ def opened(settings: Settings) -> Iterator[dg.DagsterInstance]:
     try:
         with open_instance(settings) as instance:
             yield instance
-    except (sqlalchemy.exc.SQLAlchemyError, DagsterError) as error:
-        first = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
+    except UNUSABLE as error:
         raise Unavailable(
-            f"the event log cannot be read: {first}",
+            f"the event log cannot be read: {first_line(error)}",
             where=str(home),
             not_done="nothing was told; nothing was changed",
             fix=f"see that the storage named in {home / 'dagster.yaml'} is there, whole and of this version "

@@ -94,6 +94,22 @@ def newest_verdict(
     return None
 
 
+def newest_verdicts(
+    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], partition: str
+) -> dict[dg.AssetCheckKey, tuple[float, dict[str, Any]]]:
+    """newest_verdict of each of the checks that has one; one query for those that were decided last."""
+    where = partition_filter(partition)
+    records = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks, where)
+    found = {}
+    for check in [check for check in checks if check in records]:
+        record = records[check]
+        if record.status in DECIDED and record.event is not None:
+            found[check] = (record.event.timestamp, plain(_evaluation(record).metadata))
+        elif (before := newest_verdict(instance, check, partition)) is not None:  # only planned as yet
+            found[check] = before
+    return found
+
+
 def failing(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], partitions: Sequence[str]
 ) -> dict[str, list[dg.AssetCheckKey]]:

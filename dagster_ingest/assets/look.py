@@ -19,6 +19,7 @@ from dagster_ingest.assets.history import (
     last_check,
     last_materialized_of_each,
     newest_verdict,
+    newest_verdicts,
 )
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.observe.story import LayerSeen
@@ -118,16 +119,14 @@ class Look:
     def loads(self, state: str) -> dict[str, dict[str, Any]]:
         """Raw table to the newest verdict on a delivery that was read, with its time as `_at`, and when it
         was looked at last as `_looked`."""
+        nodes = self.platform.graph.layer("raw")
+        checks = [dg.AssetCheckKey(self._key(*node.name), keys.CONTRACT_CHECK) for node in nodes]
         found = {}
-        for node in self.platform.graph.layer("raw"):
-            check = dg.AssetCheckKey(self._key(*node.name), keys.CONTRACT_CHECK)
-            newest = newest_verdict(self.instance, check, state)
-            if newest is None:
-                continue
+        for check, newest in newest_verdicts(self.instance, checks, state).items():
             read = newest if not newest[1].get("unchanged") else self._read(check, state)
             known = {**read[1], "_at": read[0]} if read else {"_at": None}
             retriable = bool(newest[1].get("retriable"))
-            found[node.table] = {**known, "_looked": newest[0], "_retriable": retriable}
+            found[check.asset_key.path[-1]] = {**known, "_looked": newest[0], "_retriable": retriable}
         return found
 
     def _read(self, check: dg.AssetCheckKey, state: str) -> tuple[float, dict[str, Any]] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +14,7 @@ from dagster_ingest.assets.history import plain
 from dagster_ingest.assets.runs_seen import StateRun, why_failed
 from dagster_ingest.observe.timeline import Kind, Moment
 
+_TOGETHER = 60.0  # seconds
 _SLACK = 6 * 3600.0  # seconds that a run may be older than what it is looked at for
 _TELLING = {
     dg.DagsterEventType.ASSET_MATERIALIZATION,
@@ -86,11 +88,23 @@ def _of_run(
     if start is not None:
         yield Moment(start, began, "", "publishing began" if publishing else "the load began", run.run_id)
     told = list(_of_events(instance, tenant, state, run, reader))
-    yield from told
+    yield from _arrivals([moment for moment in told if moment.kind == "arrived"])
+    yield from (moment for moment in told if moment.kind != "arrived")
     if run.status == "failure" and end is not None:
         yield from _failure(instance, run, told, end, names)
     if end is not None:
         yield Moment(end, ended, "", "", run.run_id)
+
+
+def _arrivals(found: Sequence[Moment]) -> Iterator[Moment]:
+    """The first and the last of what a run read, which often came together."""
+    if not found:
+        return
+    first, last = min(found, key=lambda m: m.at), max(found, key=lambda m: m.at)
+    more = f" and {len(found) - 1} more" if len(found) > 1 else ""
+    yield replace(first, words=f"delivered: {first.words}{more}")
+    if last.at - first.at >= _TOGETHER:
+        yield replace(last, words=f"the last of it was delivered: {last.words}")
 
 
 def _failure(instance, run: StateRun, told: Sequence[Moment], end: float, names: str) -> Iterator[Moment]:
@@ -145,7 +159,7 @@ def _checked(at: float, layer: str, table: str, check, run_id: str) -> Iterator[
     if layer == "raw" and check.check_name == keys.CONTRACT_CHECK:
         came = told.get("arrived_at")
         if came and not told.get("unchanged"):
-            yield Moment(float(came), "arrived", asset, f"delivered: {_files(told)}", run_id)
+            yield Moment(float(came), "arrived", asset, _files(told), run_id)
         if not check.passed:
             away = told.get("error") in ("Unavailable", "AccessDenied")
             words = f"{asset} {'not loaded' if away else 'refused'}: {_short(check.description)}"

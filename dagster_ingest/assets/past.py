@@ -8,12 +8,12 @@ from typing import Any
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.eventlog import opened
+from dagster_ingest.assets.eventlog import UNUSABLE, first_line, opened
 from dagster_ingest.assets.gate import blocking_checks
 from dagster_ingest.assets.history import DECIDED, partition_filter, plain
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.errors import SpecError, Unavailable, guess
 from dagster_ingest.observe.past import Event, checked, materialized, merged, observed
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.resolved import TenantSpec
@@ -117,10 +117,18 @@ def _verdicts(
 def report_by_hand(
     settings: Settings, tenant: str, layer: str, table: str, state: str, words: str, told: Mapping[str, Any]
 ) -> None:
-    """Put what a person did outside of runs into the asset's history. told: with a `status`."""
-    with open_instance(settings) as instance:
-        instance.report_runless_asset_event(
-            dg.AssetObservation(
-                keys.asset_key(tenant, layer, table), description=words, partition=state, metadata=dict(told)
-            )
-        )
+    """Put what a person did outside of runs into the asset's history. told: with a `status`.
+
+    Unavailable where the event log takes nothing: what was done is done all the same.
+    """
+    key = keys.asset_key(tenant, layer, table)
+    try:
+        with open_instance(settings) as instance:
+            event = dg.AssetObservation(key, description=words, partition=state, metadata=dict(told))
+            instance.report_runless_asset_event(event)
+    except UNUSABLE as error:
+        raise Unavailable(
+            f"the event log cannot be written: {first_line(error)}",
+            where=f"{key.to_user_string()} {state}",
+            not_done=f"the history does not tell that it was {words}, which it was",
+        ) from error

@@ -134,7 +134,10 @@ def rollback(
         typer.confirm(f"Bring {names} of {tenant} {state or ''} back?".replace("  ", " "), abort=True)
 
     def each(target: Target, _: str) -> None:
-        _say(f"{target.reader}: {_reader(settings, spec, target).rollback(tenant, state)}")
+        done = _reader(settings, spec, target).rollback(tenant, state)
+        _say(f"{target.reader}: {done}")
+        for one in [state] if state else spec.states:
+            _remember(settings, tenant, target.reader, one, f"rolled back: {done}", "rolled_back")
 
     _end(_for_each(targets, [state or "*"], each))
 
@@ -160,6 +163,8 @@ def withdraw(
     def each(target: Target, state: str) -> None:
         removed = _reader(settings, spec, target).withdraw(tenant, state)
         _say(f"{state} {target.reader}: {f'{removed:,} removed' if removed else 'nothing was shown'}")
+        if removed:
+            _remember(settings, tenant, target.reader, state, f"withdrawn, {removed:,} removed", "withdrawn")
 
     failed = _for_each(targets, states, each)
     if len(targets) == len(spec.model.publish):
@@ -215,6 +220,13 @@ def _reader(settings: Settings, spec: TenantSpec, target: Target) -> Reader:
     from dagster_ingest.publish.registry import make
 
     return make(target, settings, spec)
+
+
+def _remember(settings: Settings, tenant: str, reader: str, state: str, words: str, status: str) -> None:
+    """In the history of the published asset."""
+    from dagster_ingest.assets.past import report_by_hand
+
+    report_by_hand(settings, tenant, "published", reader, state, words, {"status": status})
 
 
 def _planned(plan: Plan, reader: str, state: str) -> dict[str, Any]:

@@ -65,7 +65,8 @@ def test_the_chain_leads_from_the_published_end_to_the_refused_table():
     assert found[2].what == "38 of 267 rows break its contract"
     assert "3 assets after it wait" in found[2].not_done
     assert found[2].todo == (
-        "dagster-ingest quarantine list --tenant gulf --table wellsky_services --state AL   # the refused rows",
+        "dagster-ingest quarantine list --tenant gulf --table wellsky_services --state AL"
+        "   # the refused rows",
         "ask the provider for a corrected delivery and put it in var/drops/gulf",
         "or, if the rows are right and the rule is wrong, change contracts/services.odcs.yaml",
         RETRY,
