@@ -179,7 +179,7 @@ def _broken(
 
     private: columns that were not when the rows were audited, perhaps; what was masked then stays so.
     """
-    hidden = result["rule"].partition("|")[0] in private
+    hidden = any(column in private for column in result["rule"].partition("|")[0].split("+"))
     return BrokenRule(
         rule=result["rule"],
         failed=result["failed"],

@@ -232,9 +232,7 @@ def test_values_of_a_column_that_became_private_are_masked(world):
     column = next(r.rule for b in world.story().blockers for r in b.rules if r.samples).partition("|")[0]
     contract = replace(
         table.contract,
-        columns=tuple(
-            replace(c, classification="private") if c.field == column else c for c in table.contract.columns
-        ),
+        columns=tuple(replace(c, private=True) if c.field == column else c for c in table.contract.columns),
     )
     tables = tuple(replace(t, contract=contract) if t is table else t for t in source.tables)
     spec = replace(platform.spec, sources=(replace(source, tables=tables),))
