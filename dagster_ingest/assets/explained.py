@@ -17,7 +17,7 @@ from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.runs_seen import newest_runs, state_runs
 from dagster_ingest.assets.stories import told
 from dagster_ingest.observe.story import Shown, Story
-from dagster_ingest.observe.timeline import Moment
+from dagster_ingest.observe.timeline import Kind, Moment
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 
@@ -82,6 +82,6 @@ def _decided(instance: dg.DagsterInstance, platform: TenantPlatform, state: str)
             for record in instance.fetch_observations(wanted, limit=20).records:
                 event = record.asset_observation
                 if event is not None and plain(event.metadata).get("status") in ("approved", "rejected"):
-                    kind = "approved" if plain(event.metadata)["status"] == "approved" else "rejected"
+                    kind: Kind = "approved" if plain(event.metadata)["status"] == "approved" else "rejected"
                     words = f"raw/{table.raw} {event.description or kind}"
                     yield Moment(record.timestamp, kind, f"raw/{table.raw}", words)
