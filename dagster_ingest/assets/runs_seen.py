@@ -26,7 +26,7 @@ _BY_HAND = "__ASSET_JOB"
 
 @dataclass(frozen=True, slots=True)
 class StateRun:
-    """A run for one state. assets: what it was asked for, None for all of its job."""
+    """A run for one state. side: writers or readers; readers: those that it was asked to publish with."""
 
     record: RunRecord
     side: str
@@ -49,10 +49,9 @@ def state_runs(
     instance: dg.DagsterInstance, tenant: str, state: str, readers: Sequence[str]
 ) -> list[StateRun]:
     """The newest runs of the tenant for the state, the newest first."""
-    wanted = dg.RunsFilter(tags={"dagster/partition": state})
     found = []
     for job in (keys.writers_job(tenant), keys.readers_job(tenant), _BY_HAND):
-        filters = dg.RunsFilter(job_name=job, tags=wanted.tags)
+        filters = dg.RunsFilter(job_name=job, tags={"dagster/partition": state})
         for record in instance.get_run_records(filters, limit=_LOOKED_AT):
             run = record.dagster_run
             chosen = [key for key in run.asset_selection or () if key.path[0] == tenant]
