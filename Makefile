@@ -8,6 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTHON ?= python3
 PYTEST_ARGS ?=
+PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
 BENCH_ARGS ?=
 FUZZ_SECONDS ?= 60
 
@@ -38,9 +39,11 @@ dev-api: setup  ## The same after demo-api; the APIs are served as long as it ru
 	@DAGSTER_HOME="$$($(BIN)/python -c '$(HOME_FOLDER)')" \
 	  $(BIN)/python -m dagster_ingest.testing.vendors -- $(BIN)/dagster dev -w workspace.yaml
 
-test: setup  ## Run all tests, two files at a time, then the end-to-end ones, which take both cores themselves
-	@$(BIN)/python -m pytest --ignore=tests/e2e -n 2 --dist loadfile $(PYTEST_ARGS)
-	@$(BIN)/python -m pytest tests/e2e $(PYTEST_ARGS)
+test: setup  ## Run all tests, two files at a time: those of the parts, then those of the whole
+	@failed=0; \
+	$(BIN)/python -m pytest --ignore=tests/e2e $(PARALLEL) $(PYTEST_ARGS) || failed=$$?; \
+	$(BIN)/python -m pytest tests/e2e $(PARALLEL) $(PYTEST_ARGS) || failed=$$?; \
+	exit $$failed
 
 lint: setup  ## Check style and types
 	@$(BIN)/ruff check .

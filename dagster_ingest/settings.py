@@ -40,6 +40,7 @@ class Settings:
     programs: Path = Path(".programs")
     target: str = LOCAL
     warehouses_file: Path = Path("deploy/warehouses.yaml")
+    alerts_file: Path = Path("deploy/alerts.yaml")
 
     @classmethod
     def load(
@@ -67,6 +68,7 @@ class Settings:
             programs=base / (env(PREFIX + "PROGRAMS") or ".programs"),
             target=target or env(PREFIX + "TARGET") or LOCAL,
             warehouses_file=base / (env(PREFIX + "WAREHOUSES") or "deploy/warehouses.yaml"),
+            alerts_file=base / (env(PREFIX + "ALERTS") or "deploy/alerts.yaml"),
         )
 
     @property
@@ -103,6 +105,7 @@ class Settings:
             PREFIX + "PROGRAMS": str(self.programs),
             PREFIX + "TARGET": self.target,
             PREFIX + "WAREHOUSES": str(self.warehouses_file),
+            PREFIX + "ALERTS": str(self.alerts_file),
         }
 
 

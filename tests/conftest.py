@@ -10,16 +10,25 @@ import pytest
 
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing import postgres
+from tests import sharing
+from tests.servers import or_skip
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items[:] = sharing.longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log):
+    return sharing.Grouped(config, log)
 
 
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[str]:
     """Connection string of a superuser. Skips with the reason where there is no server."""
-    try:
-        with postgres.running_server() as dsn:
-            yield dsn
-    except postgres.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(postgres.running_server()) as dsn:
+        yield dsn
 
 
 @pytest.fixture

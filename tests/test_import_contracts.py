@@ -21,7 +21,7 @@ def loggers() -> Iterator[None]:
 
 @pytest.mark.usefixtures("loggers")
 @pytest.mark.parametrize(
-    "contract", ["layers", "orchestrator", "postgres", "duckdb", "snowflake", "dbt", "sqlglot"]
+    "contract", ["layers", "orchestrator", "postgres", "duckdb", "snowflake", "dbt", "sqlglot", "apprise"]
 )
 def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
     broken = lint_imports("pyproject.toml", limit_to_contracts=(contract,), no_cache=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_ingest.assets.enhance_parts import Made, Part, Told, Work
+from dagster_ingest.assets.enhance_parts import Made, Part, Told, Work, of_providers
 from dagster_ingest.assets.metadata import table_line
 from dagster_ingest.clock import utc
 from dagster_ingest.spec.enhance import Geocoding
@@ -85,13 +85,9 @@ def _plausible(report: GeocodeReport) -> Told:
 
 
 def _provider(report: GeocodeReport) -> Told:
-    states = {name: told.state for name, told in report.providers.items()}
-    if not report.troubled:
-        return Told(True, "every provider did what it was asked", {"providers": states})
-    why = "; ".join(f"{name} ({states[name]}): {words}" for name, words in report.troubled.items())
-    kept = sum(told.kept for told in report.providers.values())
-    words = f"{why}. {kept} earlier points stay, {report.waiting} addresses wait for the next run"
-    return Told(False, words, {"providers": states, "kept": kept, "waiting": report.waiting})
+    kept, left = sum(told.kept for told in report.providers.values()), report.waiting
+    words = f"{kept} earlier points stay, {left} addresses wait for the next run"
+    return of_providers(report.providers, words, kept=kept, waiting=left)
 
 
 def _edition(spec: TenantSpec) -> str:

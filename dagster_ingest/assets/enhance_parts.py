@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from dagster_ingest.enhance.report import Outcome, troubled
 from dagster_ingest.naming import asset_key
 from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.transform.graph import Node
@@ -42,6 +43,16 @@ class Told:
     passed: bool
     words: str
     metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def of_providers(providers: Mapping[str, Outcome], outcome: str, *, kept: int, waiting: int) -> Told:
+    """Whether all did what they were asked. outcome: what it means for the rows where one did not."""
+    states = {name: each.state for name, each in providers.items()}
+    why = [f"{name} ({states[name]}): {problem}" for name, problem in troubled(providers).items()]
+    if not why:
+        return Told(True, "every provider did what it was asked", {"providers": states})
+    metadata = {"providers": states, "kept": kept, "waiting": waiting}
+    return Told(False, f"{'; '.join(why)}. {outcome}", metadata)
 
 
 @dataclass(frozen=True, slots=True)

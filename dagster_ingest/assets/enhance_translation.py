@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
-from dagster_ingest.assets.enhance_parts import Made, Part, Told, Work
+from dagster_ingest.assets.enhance_parts import Made, Part, Told, Work, of_providers
 from dagster_ingest.assets.metadata import table_line
 from dagster_ingest.clock import utc
 from dagster_ingest.enhance.translation import TABLES, VOLATILE
@@ -83,13 +83,9 @@ def _origins(report: TranslationReport) -> str:
 
 
 def _provider(report: TranslationReport) -> Told:
-    states = {name: told.state for name, told in report.providers.items()}
-    if not report.troubled:
-        return Told(True, "every provider did what it was asked", {"providers": states})
-    why = "; ".join(f"{name} ({states[name]}): {words}" for name, words in report.troubled.items())
     left = sum(report.waiting.values())
-    words = f"{why}. Earlier texts stay; {left} wait for the next run and show the source's text"
-    return Told(False, words, {"providers": states, "kept": report.kept, "waiting": left})
+    words = f"Earlier texts stay; {left} wait for the next run and show the source's text"
+    return of_providers(report.providers, words, kept=report.kept, waiting=left)
 
 
 def _overrides(report: TranslationReport) -> Told:

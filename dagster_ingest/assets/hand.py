@@ -1,4 +1,4 @@
-"""Publishing by hand: a state's partition and its readers, outside of a run."""
+"""Publishing by hand: a state's partition, outside of a run."""
 
 from __future__ import annotations
 
@@ -12,8 +12,7 @@ from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.readers import stage_partition
 from dagster_ingest.errors import Unavailable
 from dagster_ingest.land.tags import tagged
-from dagster_ingest.publish import registry
-from dagster_ingest.publish.base import Reader, StagePartition
+from dagster_ingest.publish.base import StagePartition
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.models import Target
 from dagster_ingest.spec.resolved import TenantSpec
@@ -21,7 +20,7 @@ from dagster_ingest.spec.resolved import TenantSpec
 
 @dataclass(frozen=True)
 class Hand:
-    """One tenant's readers, and the partitions that they may show."""
+    """The partitions of one tenant that readers may show."""
 
     platform: TenantPlatform
     instance: dg.DagsterInstance
@@ -29,9 +28,6 @@ class Hand:
     @classmethod
     def of(cls, settings: Settings, spec: TenantSpec) -> Hand:
         return cls(TenantPlatform(settings, spec), open_instance(settings))
-
-    def reader(self, target: Target) -> Reader:
-        return registry.make(target, self.platform.settings, self.platform.spec)
 
     def partition(self, state: str, target: Target) -> StagePartition:
         """What a run would publish now. Unavailable where a run would be held back as well."""

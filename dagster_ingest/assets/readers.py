@@ -87,7 +87,7 @@ def run_reader(
             "The store still shows the last good publication.",
             allow_retries=False,
         )
-    reader = registry.make(target, platform.settings, platform.spec)
+    reader = registry.make(target, platform.settings)
     started, cpu = time.monotonic(), time.process_time()
     with tagged(**tags):
         partition = stage_partition(platform, state, passage, target)

@@ -20,6 +20,7 @@ COMMANDS = {
     "new": "new:app",
     "warehouse": "warehouse:app",
     "cost": "cost:cost",
+    "alerts": "alerts:app",
     "schema": "schema:schema",
 }
 

@@ -31,7 +31,24 @@ def absent(settings: Settings) -> list[Absent]:
     """Of the sound tenants, every secret that is not to be had. Asks the keepers; never shows a value."""
     from dagster_ingest.spec.load import load_tenants
 
-    return [found for tenant in load_tenants(settings).tenants for found in _of(settings, tenant)]
+    found = [found for tenant in load_tenants(settings).tenants for found in _of(settings, tenant)]
+    return [*found, *_of_channels(settings)]
+
+
+def _of_channels(settings: Settings) -> Iterator[Absent]:
+    from dagster_ingest.secrets import secrets_of
+    from dagster_ingest.spec.alerts_file import PLATFORM, look
+
+    alerts, _ = look(settings)
+    for name, channel in alerts.channels.items() if alerts else ():
+        user, secret = f"alerts channel {name}", channel.url.secret
+        try:
+            missing = secrets_of(settings, PLATFORM).missing([secret])
+        except IngestError as error:
+            yield Absent(PLATFORM, secret, user, (), str(error))
+            continue
+        if missing:
+            yield Absent(PLATFORM, secret, user, missing[0].looked)
 
 
 def _of(settings: Settings, tenant: Any) -> Iterator[Absent]:

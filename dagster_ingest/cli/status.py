@@ -47,12 +47,25 @@ def status(
         print_json([_plain(known[story.tenant, story.state]) for story in stories])
     else:
         console.print(table(stories, now, everything=everything))
+        for line in untold(stories):
+            typer.secho(line, fg="red")
     for name, error in errors.items():
         typer.secho(f"cannot be told of: {name}: {error}", fg="red", err=True)
     if errors and not stories:
         raise typer.Exit(2)
     if check and (errors or any(row.wrong for row in found)):
         raise typer.Exit(1)
+
+
+def untold(stories: list[Story]) -> list[str]:
+    """Alerts of these tenants that could not be delivered for a day."""
+    from dagster_ingest.assets.alert_views import trouble
+    from dagster_ingest.settings import Settings
+    from dagster_ingest.spec.alerts_file import asked_for
+
+    settings = Settings.load()
+    tenants = list(dict.fromkeys(story.tenant for story in stories))
+    return trouble(settings, tenants) if asked_for(settings) else []
 
 
 def explain(

@@ -3,21 +3,46 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
+from typing import Any, Self
 
 MANY = 500  # of SQLite's variables in one statement
 
 
-def opened(path: Path, tables: str, *, aside: bool = True) -> tuple[sqlite3.Connection, Path | None]:
-    """A connection, and where a damaged file is now: what it held will be asked for again.
+class AnswerFile:
+    """One connection to such a file; for the thread that made it. Close it.
 
-    tables: statements that make them if they are not there. aside: keep a damaged file beside the new one;
-    one that may hold what must not be kept is deleted.
+    rebuilt: the file was damaged and begins anew; what it held will be asked for again
     """
+
+    def __init__(self, path: Path, tables: str, *, aside: bool) -> None:
+        """tables: statements that make them if they are not there. aside: keep a damaged file beside the
+        new one; one that may hold what must not be kept is deleted."""
+        self._db, self.rebuilt = _opened_or_new(path, tables, aside)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        self._db.close()
+
+    def _among(self, query: str, fixed: Sequence[str], keys: Iterable[str]) -> Iterator[tuple[Any, ...]]:
+        """Rows of `query`, in which `{keys}` stands for some of the keys, until all were asked for."""
+        wanted = list(keys)
+        for start in range(0, len(wanted), MANY):
+            some = wanted[start : start + MANY]
+            yield from self._db.execute(query.format(keys=",".join("?" * len(some))), (*fixed, *some))
+
+
+def _opened_or_new(path: Path, tables: str, aside: bool) -> tuple[sqlite3.Connection, bool]:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
-        return _opened(path, tables), None
+        return _opened(path, tables), False
     except sqlite3.DatabaseError as error:
         if isinstance(error, sqlite3.OperationalError):
             raise  # locked or not writable: the file itself may be sound
@@ -25,7 +50,7 @@ def opened(path: Path, tables: str, *, aside: bool = True) -> tuple[sqlite3.Conn
         path.replace(damaged)
         if not aside:
             damaged.unlink()
-        return _opened(path, tables), damaged
+        return _opened(path, tables), True
 
 
 def _opened(path: Path, tables: str) -> sqlite3.Connection:

@@ -53,6 +53,14 @@ class Answer:
     body: bytes
 
 
+Means = Callable[[Answer], Meaning | None]
+
+
+def by_status(answer: Answer) -> Meaning | None:
+    """It means what its status says."""
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Pace:
     """per_second: of the host, for all. folder: where processes share it; None keeps it to this one."""
@@ -78,7 +86,7 @@ class Sender:
     timing: Timing
     spend: Callable[[int], bool]
     agent: str = AGENT
-    means: Callable[[Answer], Meaning | None] = lambda answer: None
+    means: Means = by_status
     _http: httpx.Client = field(init=False)
 
     def __post_init__(self) -> None:

@@ -14,7 +14,6 @@ from dagster_ingest.spec.models import (
     PostgresTarget,
     Target,
 )
-from dagster_ingest.spec.resolved import TenantSpec
 
 _TITLES = {
     "hsds_package": "HSDS tables as CSV with a data package descriptor, and nested JSON by service",
@@ -62,8 +61,8 @@ def _form(target: Target) -> str:
     return ""
 
 
-def make(target: Target, settings: Settings, spec: TenantSpec) -> Reader:
-    """The reader for one target of a tenant. Raises SpecError if a secret it names is not set."""
+def make(target: Target, settings: Settings) -> Reader:
+    """The reader for a target. Raises SpecError if a secret it names is not set."""
     if isinstance(target, HsdsPackageTarget):
         from dagster_ingest.publish.hsds_package import HsdsPackageReader
 

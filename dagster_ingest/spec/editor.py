@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_ingest.errors import SpecError
+from dagster_ingest.spec.alerts import Alerts
 from dagster_ingest.spec.catalog import Connectors, connector_registry
 from dagster_ingest.spec.contract import INTEGER_FORMATS, NUMBER_FORMATS, STRING_FORMATS, TYPES
 from dagster_ingest.spec.draft import DIMENSIONS
@@ -33,6 +34,7 @@ def schemas(root: Path, connectors: Connectors | None = None) -> dict[str, dict[
         "warehouses.schema.json": _finished(
             Warehouses.model_json_schema(), "Warehouses of an installation of dagster-ingest"
         ),
+        "alerts.schema.json": _finished(Alerts.model_json_schema(), "Alerts of an installation"),
     }
 
 

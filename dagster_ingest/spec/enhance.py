@@ -4,35 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
+from dagster_ingest.spec.http_service import HttpService, Part, PerSecond, Timeout, Url, once
 from dagster_ingest.spec.secret import SecretField
 from dagster_ingest.spec.texts import refused
 from dagster_ingest.spec.translation import Translation
 
 PUBLIC_NOMINATIM = "https://nominatim.openstreetmap.org"
 
-Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$", max_length=500)]
 
-
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
-class HttpGeocoder(Part):
+class HttpGeocoder(HttpService):
     """What all geocoders over HTTP have in common."""
 
-    per_second: float = Field(default=10, gt=0, le=1000)
-    """Requests a second to its host, from all tenants and processes together."""
-    workers: int = Field(default=1, ge=1, le=32)
-    """Requests that are under way at once."""
-    timeout: float = Field(default=20, gt=0, le=600)
-    """Seconds to wait for an answer."""
-    attempts: int = Field(default=4, ge=1, le=10)
-    """At one request, the first one included. What may pass is tried again: 429, 5xx, time-outs, broken
-    answers."""
-    longest_wait: float = Field(default=60, ge=0, le=3600)
-    """Seconds between two attempts, at most. A host that asks for more counts as down."""
+    per_second: PerSecond = 10
+    timeout: Timeout = 20
     price_per_1000: float = Field(default=0, ge=0, le=1000)
     """What 1,000 lookups cost, in the currency of the budget."""
     refresh_days: int = Field(default=365, ge=1, le=3650)
@@ -122,14 +108,6 @@ Geocoder = Annotated[
 ]
 
 
-def _once(geocoders: list[Geocoder]) -> list[Geocoder]:
-    names = [geocoder.provider for geocoder in geocoders]
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise refused(f"the provider {twice} stands twice", fix="name it once")
-    return geocoders
-
-
 class GeocodingBudget(Part):
     """What one run of one state may spend. When it is spent, earlier values stay and the rest waits.
     A tenant of three states may spend it three times."""
@@ -144,7 +122,7 @@ class Geocoding(Part):
     """Coordinates for locations whose source gives none, or impossible ones."""
 
     enabled: bool = True
-    providers: Annotated[list[Geocoder], AfterValidator(_once)] = Field(
+    providers: Annotated[list[Geocoder], AfterValidator(once)] = Field(
         default_factory=list, max_length=5, examples=[[{"provider": "census"}]]
     )
     """Geocoders over HTTP for street addresses, in this order. Left out: no address leaves the platform."""

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
 from dagster_ingest.errors import guess
+from dagster_ingest.spec.http_service import HttpService, Part, PerSecond, Timeout, Url, once
 from dagster_ingest.spec.secret import SecretField
 from dagster_ingest.spec.texts import LOCALE, PATH, refused, unique
 
-Url = Annotated[str, Field(pattern=r"^https?://[^\s?#]+$", max_length=500)]
 Locale = Annotated[str, StringConstraints(pattern=LOCALE)]
 Code = Annotated[str, StringConstraints(pattern=r"^[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*$")]
 
@@ -55,10 +55,6 @@ FIELDS: dict[str, bool] = {
 }
 
 
-class Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
-
-
 class AnyTranslator(Part):
     """What all translators have in common."""
 
@@ -68,20 +64,11 @@ class AnyTranslator(Part):
     """Its code of a locale, where it is not the usual one."""
 
 
-class HttpTranslator(AnyTranslator):
+class HttpTranslator(HttpService, AnyTranslator):
     """What all translators over HTTP have in common."""
 
-    per_second: float = Field(default=5, gt=0, le=1000)
-    """Requests a second to its host, from all tenants and processes together."""
-    workers: int = Field(default=1, ge=1, le=32)
-    """Requests that are under way at once."""
-    timeout: float = Field(default=60, gt=0, le=600)
-    """Seconds to wait for an answer."""
-    attempts: int = Field(default=4, ge=1, le=10)
-    """At one request, the first one included. What may pass is tried again: 429, 5xx, time-outs, broken
-    answers."""
-    longest_wait: float = Field(default=60, ge=0, le=3600)
-    """Seconds between two attempts, at most. A host that asks for more counts as down."""
+    per_second: PerSecond = 5
+    timeout: Timeout = 60
     batch: int = Field(default=50, ge=1, le=50)
     """Texts in one request."""
     batch_characters: int = Field(default=10_000, ge=100, le=50_000)
@@ -150,14 +137,6 @@ Translator = Annotated[
 ]
 
 
-def _once(translators: list[Translator]) -> list[Translator]:
-    names = [translator.provider for translator in translators]
-    twice = next((name for i, name in enumerate(names) if name in names[:i]), None)
-    if twice is not None:
-        raise refused(f"the provider {twice} stands twice", fix="name it once")
-    return translators
-
-
 def _known(fields: dict[str, bool]) -> dict[str, bool]:
     for name in fields:
         if name not in FIELDS:
@@ -183,7 +162,7 @@ class Translation(Part):
     """Texts in the tenant's other locales."""
 
     enabled: bool = True
-    providers: Annotated[list[Translator], AfterValidator(_once)] = Field(
+    providers: Annotated[list[Translator], AfterValidator(once)] = Field(
         default_factory=list, max_length=5, examples=[[{"provider": "deepl", "key": {"secret": "DEEPL_KEY"}}]]
     )
     """Machine translation, in this order. Left out: no text leaves the platform, and only texts of the

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec import warehouse
+from dagster_ingest.spec import alerts_file, warehouse
 from dagster_ingest.spec.load import collector_off, each_tenant
 from dagster_ingest.spec.problem import SpecProblem
 
@@ -41,15 +41,22 @@ class Summary:
 def validate(settings: Settings) -> Summary:
     """Check all specs. Holds one tenant at a time, so memory does not grow with their number."""
     summary = Summary(errors=warehouse.check(settings))
+    owners: set[str] = set()
+    names: set[str] = set()
     with collector_off():
         for spec, problems in each_tenant(settings, checks_only=True):
             summary.errors.extend(problems)
             if spec is None:
                 continue
             summary.tenants += 1
+            owners.update(spec.model.owners)
+            names.add(spec.name)
             summary.sources += len(spec.sources)
             for source in spec.sources:
                 summary.tables += len(source.tables)
                 summary.rules += sum(len(table.contract.rules) for table in source.tables)
+    whole = not summary.errors and not settings.tenants  # else a name may be that of a tenant not read
+    known = (owners, names) if whole else (None, None)
+    summary.errors.extend(alerts_file.check(settings, *known))
     summary.broken = tuple(dict.fromkeys(p.tenant for p in summary.errors if p.tenant))
     return summary

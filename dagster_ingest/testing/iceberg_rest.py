@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dagster_ingest.testing import java
-from dagster_ingest.testing.java import NoServer
+from dagster_ingest.testing.noserver import NoServer
 
 JARS = java.FETCHED / "rest"
 JAVA = (17, 23)  # Hadoop's file system asks for what Java 24 took away

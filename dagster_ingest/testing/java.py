@@ -13,13 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from dagster_ingest.testing.noserver import NoServer
+
 # Of this repository; `make nessie` fetches what belongs there.
 FETCHED = Path(__file__).parents[2] / ".nessie"
 SECONDS = 120.0
-
-
-class NoServer(Exception):
-    """There is no such server here. The message says why."""
 
 
 def java(least: int, most: int = 99) -> str:

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from dagster_ingest.publish.mongodb.driver import connected
-from dagster_ingest.testing.java import NoServer
+from dagster_ingest.testing.noserver import NoServer
 
 
 @contextmanager

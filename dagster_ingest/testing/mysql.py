@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from dagster_ingest.testing.noserver import NoServer
+
 SERVER_VARIABLE = "DAGSTER_INGEST_TEST_MYSQL"
 _PLACES = "/usr/sbin:/usr/local/sbin:/usr/libexec"
 _PACKAGES = "Debian: mariadb-server-core and mariadb-client-core"
 _START_SECONDS = 60
-
-
-class NoServer(Exception):
-    """There is no MySQL to test against. The message says why."""
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from dagster_ingest.testing import java
-from dagster_ingest.testing.java import NoServer
+from dagster_ingest.testing.noserver import NoServer
 from dagster_ingest.testing.places import S3_KEY, S3_NAME, S3_SECRET
 
 JAR = java.FETCHED / "nessie.jar"

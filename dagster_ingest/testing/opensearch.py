@@ -13,7 +13,7 @@ from typing import Any
 
 from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.testing import java
-from dagster_ingest.testing.java import NoServer
+from dagster_ingest.testing.noserver import NoServer
 
 JARS = Path(__file__).parents[2] / ".opensearch"
 JAVA = 17

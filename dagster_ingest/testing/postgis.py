@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dagster_ingest.testing.postgres import SERVER_VARIABLE, NoServer, session
+from dagster_ingest.testing.noserver import NoServer
+from dagster_ingest.testing.postgres import SERVER_VARIABLE, session
 
 _SECONDS = 60
 _PACKAGE = "apt-get install postgresql-15-postgis-3"

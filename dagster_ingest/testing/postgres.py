@@ -15,12 +15,9 @@ from urllib.parse import urlencode
 
 from dagster_ingest.publish.postgres import driver
 from dagster_ingest.publish.postgres.driver import Connection, conninfo, sql
+from dagster_ingest.testing.noserver import NoServer
 
 SERVER_VARIABLE = "DAGSTER_INGEST_TEST_POSTGRES"
-
-
-class NoServer(Exception):
-    """There is no PostgreSQL to test against. The message says why."""
 
 
 @contextmanager

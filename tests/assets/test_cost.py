@@ -27,7 +27,8 @@ from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.warehouse import DuckDBWarehouse, SnowflakeWarehouse
 from dagster_ingest.testing import sample
-from dagster_ingest.testing.snowflake import NoServer, running
+from dagster_ingest.testing.snowflake import running
+from tests.servers import or_skip
 
 ROOT = Path(__file__).parents[2]
 QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
@@ -215,26 +216,23 @@ def test_a_wrong_file_of_targets_leaves_out_the_platform_only(world, monkeypatch
 def snowflake(monkeypatch):
     """A target of the stand-in, and a function that runs statements there under tags."""
     monkeypatch.setenv("SHARED__SNOWFLAKE_PASSWORD", "not looked at")
-    try:
-        with running() as server:
-            target = SnowflakeWarehouse.model_validate(
-                {
-                    "type": "snowflake",
-                    "account": "standin",
-                    "user": "svc_ingest",
-                    "authentication": {"by": "password", "password": {"secret": "SNOWFLAKE_PASSWORD"}},
-                    "host": "127.0.0.1",
-                    "port": server.port,
-                    "protocol": "http",
-                    "database": "RESOURCES",
-                    "role": "INGEST_{TENANT}_WRITER",
-                    "warehouse": "INGEST_WH",
-                    "timeout": 60,
-                }
-            )
-            yield server, target
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as server:
+        target = SnowflakeWarehouse.model_validate(
+            {
+                "type": "snowflake",
+                "account": "standin",
+                "user": "svc_ingest",
+                "authentication": {"by": "password", "password": {"secret": "SNOWFLAKE_PASSWORD"}},
+                "host": "127.0.0.1",
+                "port": server.port,
+                "protocol": "http",
+                "database": "RESOURCES",
+                "role": "INGEST_{TENANT}_WRITER",
+                "warehouse": "INGEST_WH",
+                "timeout": 60,
+            }
+        )
+        yield server, target
 
 
 @pytest.mark.snowflake

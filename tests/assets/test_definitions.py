@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import dagster as dg
@@ -48,17 +47,6 @@ ENHANCED = {
     "piedmont": {"location", "service_area"},
     "evergreen": {"service_area"},
 }
-
-
-@pytest.fixture
-def home(tmp_path, monkeypatch, parsed_projects):
-    shutil.copytree(ROOT / "tenants", tmp_path / "tenants")
-    shutil.copytree(parsed_projects, tmp_path / "home" / "target")
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(ROOT))
-    monkeypatch.setenv("DAGSTER_INGEST_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DAGSTER_INGEST_TENANTS_DIR", str(tmp_path / "tenants"))
-    monkeypatch.delenv("DAGSTER_INGEST_TENANTS", raising=False)
-    return tmp_path
 
 
 def nodes(repository: dg.RepositoryDefinition):

@@ -435,7 +435,7 @@ def test_the_sources_own_texts_are_shown_where_nothing_is_translated(shop):
     [told] = partition.table("translation").to_pylist()
     assert "translation" in partition.entities
     assert told | spanish("name", "Comida") == told
-    words = Words.of(Tables(partition), ["s-main"])
+    words = Words.of(Tables(partition).groups("translation", "id", ["s-main"]), set())
     assert words.say("es", "s-main", "name", "Food main") == "Comida"
     assert words.say("en", "s-main", "name", "Food main") == "Food main"
 

@@ -5,7 +5,6 @@ The stage is made by hand, and so are its materializations; the gate is told wha
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -27,6 +26,7 @@ from dagster_ingest.publish.opensearch import mappings
 from dagster_ingest.testing import mongodb, opensearch
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
+from tests.servers import or_skip
 
 ROOT = Path(__file__).parents[2]
 MINUTE, HOUR = 60.0, 3600.0
@@ -114,18 +114,12 @@ def name(request: dg.RunRequest) -> str:
 
 
 @pytest.fixture
-def shop(tmp_path, monkeypatch, parsed_projects) -> Iterator[Shop]:
-    shutil.copytree(ROOT / "tenants", tmp_path / "tenants")
-    shutil.copytree(parsed_projects, tmp_path / "home" / "target")
-    monkeypatch.setenv("DAGSTER_INGEST_ROOT", str(ROOT))
-    monkeypatch.setenv("DAGSTER_INGEST_HOME", str(tmp_path / "home"))
-    monkeypatch.setenv("DAGSTER_INGEST_TENANTS_DIR", str(tmp_path / "tenants"))
-    monkeypatch.delenv("DAGSTER_INGEST_TENANTS", raising=False)
+def shop(home, monkeypatch) -> Iterator[Shop]:
     for secret in ("MONGO_URL", "SEARCH_URL"):
         monkeypatch.delenv(secret, raising=False)
-    (tmp_path / "dagster").mkdir()
-    with dg.instance_for_test(temp_dir=str(tmp_path / "dagster")) as instance:
-        made = Shop(instance, tmp_path / "tenants")
+    (home / "dagster").mkdir()
+    with dg.instance_for_test(temp_dir=str(home / "dagster")) as instance:
+        made = Shop(instance, home / "tenants")
 
         def partition(platform, state, passage, target):
             version = reader_steps.published_version(platform, passage, target)
@@ -142,20 +136,14 @@ def shop(tmp_path, monkeypatch, parsed_projects) -> Iterator[Shop]:
 
 @pytest.fixture
 def mongo() -> Iterator[str]:
-    try:
-        with mongodb.stand_in() as uri:
-            yield uri
-    except mongodb.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(mongodb.stand_in()) as uri:
+        yield uri
 
 
 @pytest.fixture
 def search() -> Iterator[str]:
-    try:
-        with opensearch.stand_in() as url:
-            yield url
-    except opensearch.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(opensearch.stand_in()) as url:
+        yield url
 
 
 def test_nothing_loaded_asks_for_nothing(shop):

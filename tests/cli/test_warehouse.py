@@ -10,7 +10,8 @@ import pytest
 from typer.testing import CliRunner
 
 from dagster_ingest.cli import app
-from dagster_ingest.testing.snowflake import NoServer, StandIn, running
+from dagster_ingest.testing.snowflake import StandIn, running
+from tests.servers import or_skip
 
 ROOT = Path(__file__).parents[2]
 pytestmark = pytest.mark.snowflake
@@ -18,11 +19,8 @@ pytestmark = pytest.mark.snowflake
 
 @pytest.fixture(scope="module")
 def stand_in() -> Iterator[StandIn]:
-    try:
-        with running() as found:
-            yield found
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as found:
+        yield found
 
 
 @pytest.fixture

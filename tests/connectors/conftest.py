@@ -11,6 +11,7 @@ from dagster_ingest.connectors.processes import programs
 from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing import mysql
+from tests.servers import or_skip
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -43,8 +44,5 @@ def real_program(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
 @pytest.fixture(scope="session")
 def mysql_server() -> Iterator[str]:
     """Address of a real MariaDB or MySQL. Skips with the reason where there is none."""
-    try:
-        with mysql.running_server() as address:
-            yield address
-    except mysql.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(mysql.running_server()) as address:
+        yield address

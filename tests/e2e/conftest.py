@@ -23,6 +23,7 @@ from dagster_ingest.assets.task import Outcome, Task
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.testing import postgres, sample, stages
+from dagster_ingest.testing.noserver import NoServer
 from tests.e2e.stores import stage_texts
 
 ROOT = Path(__file__).parents[2]
@@ -202,7 +203,7 @@ def _database() -> Iterator[str | None]:
     """A database of a real PostgreSQL, or None where there is no server."""
     with ExitStack() as stack:
         dsn = None
-        with suppress(postgres.NoServer):
+        with suppress(NoServer):
             dsn = stack.enter_context(postgres.new_database(stack.enter_context(postgres.running_server())))
         yield dsn
 

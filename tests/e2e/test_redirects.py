@@ -8,6 +8,7 @@ from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.assets.keys import asset_key
 from dagster_ingest.testing import mongodb
+from tests.servers import or_skip
 
 pytestmark = [pytest.mark.slow, pytest.mark.mongodb]
 
@@ -16,12 +17,9 @@ TENANT, STATE = "capital", "DC"
 
 @pytest.fixture
 def uri(monkeypatch):
-    try:
-        with mongodb.stand_in() as address:
-            monkeypatch.setenv("E2E_MONGO_URL", address)
-            yield address
-    except mongodb.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(mongodb.stand_in()) as address:
+        monkeypatch.setenv("E2E_MONGO_URL", address)
+        yield address
 
 
 def test_a_record_that_was_replaced_leads_to_the_one_that_took_its_place(world, uri):

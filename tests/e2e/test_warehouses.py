@@ -10,9 +10,10 @@ import pytest
 import yaml
 
 from dagster_ingest.testing.sample.plan import FEEDS
-from dagster_ingest.testing.snowflake import NoServer, StandIn, running
+from dagster_ingest.testing.snowflake import StandIn, running
 from tests.e2e.conftest import World, installation
 from tests.e2e.stores import package
+from tests.servers import or_skip
 
 pytestmark = pytest.mark.slow
 
@@ -42,11 +43,8 @@ def lakehouse(tmp_path_factory, parsed) -> World:
 
 @pytest.fixture(scope="session")
 def stand_in() -> Iterator[StandIn]:
-    try:
-        with running() as server:
-            yield server
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

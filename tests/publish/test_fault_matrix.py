@@ -16,7 +16,7 @@ import pytest
 
 from dagster_ingest.publish.mongodb import driver, ledger
 from dagster_ingest.testing import mongodb, opensearch, postgres
-from dagster_ingest.testing.java import NoServer
+from dagster_ingest.testing.noserver import NoServer
 from tests.publish import fault_cases as table
 from tests.publish.fault_breaks import BREAKS, SECONDS, victim
 from tests.publish.fault_cases import Case
@@ -46,7 +46,7 @@ def addresses(tmp_path_factory) -> Iterator[Callable[[str], str]]:
             if name not in found:
                 try:
                     found[name] = started(name)
-                except (NoServer, postgres.NoServer) as reason:
+                except NoServer as reason:
                     pytest.skip(str(reason))
             return found[name]
 

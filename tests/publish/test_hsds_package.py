@@ -441,6 +441,23 @@ def test_rollback_shows_the_package_before_once(reader, tmp_path):
         reader.rollback("sample", "IA")
 
 
+@pytest.mark.parametrize("damaged", [False, True], ids=["whole", "damaged"])
+def test_what_was_shown_is_kept_as_it_is_where_its_files_are_whole(reader, tmp_path, damaged):
+    reader.publish(partition(every_entity(8), "v1"))
+    file = folder(reader) / "services.jsonl"
+    inode, text = file.stat().st_ino, file.read_bytes()
+    if damaged:
+        file.write_bytes(text[:-2] + b"!\n")
+    renamed = every_entity(8)
+    renamed["service"] = [{**r, "name": f"Renamed {r['name']}"} for r in renamed["service"]]
+
+    reader.publish(partition(renamed, "v2"))
+
+    (kept,) = (tmp_path / "sample" / "IA" / ".hsds_package").glob("p-*/services.jsonl")
+    assert (kept.stat().st_ino == inode) is not damaged
+    assert kept.read_bytes() == text
+
+
 def test_what_is_kept_holds_nothing_that_was_taken_away(reader, tmp_path):
     rows = every_entity(8)
     service = next(r["service_id"] for r in rows["phone"] if r.get("service_id"))

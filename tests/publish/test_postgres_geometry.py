@@ -9,9 +9,10 @@ import pytest
 
 from dagster_ingest.publish.postgres import PostgresReader
 from dagster_ingest.testing import postgis
-from dagster_ingest.testing.postgres import NoServer, new_database, session
+from dagster_ingest.testing.postgres import new_database, session
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
+from tests.servers import or_skip
 
 pytestmark = pytest.mark.postgres
 
@@ -23,11 +24,8 @@ where {0}st_contains(a.geom, {0}st_setsrid({0}st_makepoint(%s, %s), 4326))
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[str]:
-    try:
-        with postgis.running_server() as dsn:
-            yield dsn
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(postgis.running_server()) as dsn:
+        yield dsn
 
 
 @pytest.fixture(params=["public", "gis"])

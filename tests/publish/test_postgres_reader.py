@@ -115,6 +115,19 @@ def test_one_percent_changed_writes_one_percent(reader, ask) -> None:
     assert ask("select count(*) from prairie.phone") == [(199,)]
 
 
+def test_keys_of_any_text_are_compared_whole(reader) -> None:
+    """Keys come from the store many in one answer; separators in them are theirs."""
+    odd = ['a"b', "c,1", "d\ne", "f\\g", "  h ", "-"]
+    notes = [{"translation_id": key, "text": "one"} for key in odd]
+    reader.publish(stage_partition({**sample_rows(1), "note": notes}))
+    notes = [{**row, "text": "two"} if row["translation_id"] == "c,1" else row for row in notes]
+    notes = [row for row in notes if row["translation_id"] != "d\ne"]
+
+    done = reader.publish(stage_partition({**sample_rows(1), "note": notes}))
+
+    assert (done.details["written"], done.details["deleted"]) == ({"note": 1}, {"note": 1})
+
+
 def test_a_parent_goes_with_its_children_and_comes_back(reader, ask) -> None:
     two, one = sample_rows(2), sample_rows(1)
     reader.publish(stage_partition(two))

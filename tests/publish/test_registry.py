@@ -39,7 +39,7 @@ def target(reader: str, **options: object):
 
 @pytest.mark.parametrize("reader", READERS)
 def test_every_target_has_its_reader_and_a_title(reader: str) -> None:
-    made = registry.make(target(reader), Settings.load(), None)
+    made = registry.make(target(reader), Settings.load())
     assert made.name == reader
     assert registry.describe(reader)
 
@@ -66,5 +66,5 @@ def test_an_address_in_place_of_a_secrets_name_is_refused(reader: str) -> None:
 def test_a_driver_that_is_not_installed_is_named_with_its_extra(reader, module, monkeypatch) -> None:
     monkeypatch.setattr("dagster_ingest.publish.address.find_spec", lambda name: None)
     with pytest.raises(SpecError, match=module) as caught:
-        registry.make(target(reader), Settings.load(), None)
+        registry.make(target(reader), Settings.load())
     assert f"dagster-ingest[{reader}]" in str(caught.value)

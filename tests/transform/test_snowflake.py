@@ -17,12 +17,13 @@ from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.warehouse import SnowflakeWarehouse
 from dagster_ingest.testing import sample
-from dagster_ingest.testing.snowflake import NoServer, running
+from dagster_ingest.testing.snowflake import running
 from dagster_ingest.transform.graph import Node, TenantGraph, tenant_graph
 from dagster_ingest.transform.project import manifests, projects
 from dagster_ingest.transform.run import NodeResult, build
 from dagster_ingest.transform.variables import raw_tables, variables
 from dagster_ingest.transform.where import DuckDBFile, SnowflakeSession, Where
+from tests.servers import or_skip
 from tests.transform.test_lineage_holds import STATE, _rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.snowflake]
@@ -58,27 +59,24 @@ def built(parsed_projects: Path, tmp_path_factory: pytest.TempPathFactory) -> It
     file = folder / "gulf.duckdb"
     _into_duckdb(file, raw)
     _build(settings, graph, given, DuckDBFile(file))
-    try:
-        with running() as server:
-            cursor = _into_snowflake(server, raw, folder)
-            server.forget()
-            warehouse = SnowflakeWarehouse.model_validate(
-                {
-                    "type": "snowflake",
-                    "account": "standin",
-                    "user": "DBT",
-                    "database": "D",
-                    "host": "127.0.0.1",
-                    "port": server.port,
-                    "protocol": "http",
-                    "authentication": {"by": "password", "password": {"secret": "PASSWORD"}},
-                }
-            )
-            where = SnowflakeSession.of(warehouse, TENANT, lambda _: "none", TAGS)
-            runs = [_build(settings, graph, given, where) for _ in range(2)]
-            yield Built(graph, *runs, server.history(), file, cursor)
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as server:
+        cursor = _into_snowflake(server, raw, folder)
+        server.forget()
+        warehouse = SnowflakeWarehouse.model_validate(
+            {
+                "type": "snowflake",
+                "account": "standin",
+                "user": "DBT",
+                "database": "D",
+                "host": "127.0.0.1",
+                "port": server.port,
+                "protocol": "http",
+                "authentication": {"by": "password", "password": {"secret": "PASSWORD"}},
+            }
+        )
+        where = SnowflakeSession.of(warehouse, TENANT, lambda _: "none", TAGS)
+        runs = [_build(settings, graph, given, where) for _ in range(2)]
+        yield Built(graph, *runs, server.history(), file, cursor)
 
 
 def _build(settings: Settings, graph: TenantGraph, given: Mapping[str, Any], where: Where):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from dagster_ingest.enhance.geocoding.kinds import Found, Kept, Point
-from dagster_ingest.enhance.keeping import MANY, opened
+from dagster_ingest.enhance.keeping import AnswerFile
 
 _TABLE = """
 create table if not exists answer (
@@ -29,37 +29,20 @@ class Terms(NamedTuple):
     misses: int
 
 
-class Cache:
-    """One connection; for the thread that made it. Close it.
-
-    rebuilt: where a damaged file was put aside; its answers will be asked for again
-    """
-
+class Cache(AnswerFile):
     def __init__(self, path: Path) -> None:
-        self._db, self.rebuilt = opened(path, _TABLE)
-
-    def __enter__(self) -> Cache:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._db.close()
+        super().__init__(path, _TABLE, aside=True)
 
     def get(self, provider: str, version: str, addresses: Iterable[str]) -> dict[str, Kept]:
         """Answers by the address's key, however old."""
-        keys = list(addresses)
+        query = (
+            "select address, lat, lon, detail, at from answer"
+            " where provider = ? and version = ? and address in ({keys})"
+        )
         found: dict[str, Kept] = {}
-        for start in range(0, len(keys), MANY):
-            some = keys[start : start + MANY]
-            query = (
-                "select address, lat, lon, detail, at from answer where provider = ? and version = ?"
-                f" and address in ({','.join('?' * len(some))})"
-            )
-            for address, lat, lon, detail, at in self._db.execute(query, (provider, version, *some)):
-                point = None if lat is None else Found(Point(lat, lon), detail or "")
-                found[address] = Kept(point, datetime.fromisoformat(at))
+        for address, lat, lon, detail, at in self._among(query, (provider, version), addresses):
+            point = None if lat is None else Found(Point(lat, lon), detail or "")
+            found[address] = Kept(point, datetime.fromisoformat(at))
         return found
 
     def put(self, provider: str, version: str, answers: Mapping[str, Kept]) -> None:

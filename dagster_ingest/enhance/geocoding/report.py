@@ -6,17 +6,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from dagster_ingest.enhance.geocoding.kinds import Finding
-from dagster_ingest.enhance.sending import State
+from dagster_ingest.enhance.report import Outcome, troubled
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderReport:
+class ProviderReport(Outcome):
     """lookups: addresses sent, failed attempts included. answered: addresses with an answer, misses too.
-    failed: addresses whose requests failed; problem: the last one.
+    failed: addresses whose requests failed.
     kept: addresses whose earlier value stays because the provider could not be asked."""
 
-    state: State
-    problem: str
     lookups: int
     answered: int
     failed: int
@@ -47,9 +45,7 @@ class GeocodeReport:
 
     @property
     def troubled(self) -> dict[str, str]:
-        """Providers that did not do all they were asked, with why; what a check warns of."""
-        bad = {name: told for name, told in self.providers.items() if told.problem}
-        return {name: told.problem for name, told in bad.items()}
+        return troubled(self.providers)
 
     def summary(self) -> dict[str, Any]:
         """Numbers and states as plain values, for the metadata of a run."""

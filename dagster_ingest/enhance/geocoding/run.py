@@ -204,7 +204,7 @@ class _Run:
             findings=tuple(self._findings),
             providers=self._reports,
             purged=purged,
-            rebuilt=self._cache.rebuilt is not None,
+            rebuilt=self._cache.rebuilt,
         )
         return Geocoded(pl.DataFrame(rows, schema=_schema(), orient="row"), report)
 

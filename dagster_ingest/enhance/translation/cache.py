@@ -13,7 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
-from dagster_ingest.enhance.keeping import MANY, opened
+from dagster_ingest.enhance.keeping import AnswerFile
 
 _TABLES = """
 create table if not exists answer (
@@ -51,26 +51,12 @@ def leave(path: Path, is_gone: Callable[[str], bool]) -> list[str]:
     return gone
 
 
-class Cache:
-    """One connection; for the thread that made it. Close it.
-
-    scope    whose texts: `prairie/IA`
-    rebuilt  the file was damaged and is deleted; its texts will be asked for again
-    """
+class Cache(AnswerFile):
+    """scope: whose texts, `prairie/IA`."""
 
     def __init__(self, path: Path, scope: str) -> None:
         self.scope = scope
-        self._db, damaged = opened(path, _TABLES, aside=False)
-        self.rebuilt = damaged is not None
-
-    def __enter__(self) -> Cache:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        self._db.close()
+        super().__init__(path, _TABLES, aside=False)
 
     def hold(self, keys: Iterable[str]) -> int:
         """The scope has these and no others; how many answers were deleted because nobody has their text."""
@@ -85,30 +71,14 @@ class Cache:
         return self.hold(())
 
     def get(self, provider: str, version: str, keys: Iterable[str]) -> dict[str, Kept]:
-        wanted = list(keys)
-        found: dict[str, Kept] = {}
-        for start in range(0, len(wanted), MANY):
-            some = wanted[start : start + MANY]
-            query = (
-                "select key, words, at from answer where provider = ? and version = ?"
-                f" and key in ({','.join('?' * len(some))})"
-            )
-            for key, words, at in self._db.execute(query, (provider, version, *some)):
-                found[key] = Kept(words, datetime.fromisoformat(at))
-        return found
+        query = "select key, words, at from answer where provider = ? and version = ? and key in ({keys})"
+        rows = self._among(query, (provider, version), keys)
+        return {key: Kept(words, datetime.fromisoformat(at)) for key, words, at in rows}
 
     def others(self, provider: str, version: str, keys: Iterable[str]) -> set[str]:
         """Those that another version of the provider answered."""
-        wanted = list(keys)
-        found: set[str] = set()
-        for start in range(0, len(wanted), MANY):
-            some = wanted[start : start + MANY]
-            query = (
-                "select key from answer where provider = ? and version <> ?"
-                f" and key in ({','.join('?' * len(some))})"
-            )
-            found |= {key for (key,) in self._db.execute(query, (provider, version, *some))}
-        return found
+        query = "select key from answer where provider = ? and version <> ? and key in ({keys})"
+        return {key for (key,) in self._among(query, (provider, version), keys)}
 
     def put(self, provider: str, version: str, answers: Mapping[str, Kept]) -> None:
         rows = [(provider, version, key, kept.text, kept.at.isoformat()) for key, kept in answers.items()]

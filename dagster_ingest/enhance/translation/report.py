@@ -5,17 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from dagster_ingest.enhance.sending import State
+from dagster_ingest.enhance.report import Outcome, troubled
 from dagster_ingest.spec.translation_files import Override
 
 
 @dataclass(frozen=True, slots=True)
-class ProviderReport:
-    """calls, characters: sent, failed attempts included. answered, failed: texts, each once a locale.
-    problem: the last one."""
+class ProviderReport(Outcome):
+    """calls, characters: sent, failed attempts included. answered, failed: texts, each once a locale."""
 
-    state: State
-    problem: str
     calls: int
     characters: int
     answered: int
@@ -54,8 +51,7 @@ class TranslationReport:
 
     @property
     def troubled(self) -> dict[str, str]:
-        """Providers that did not do all they were asked, with why; what a check warns of."""
-        return {name: told.problem for name, told in self.providers.items() if told.problem}
+        return troubled(self.providers)
 
     def summary(self) -> dict[str, Any]:
         """Numbers and states as plain values, for the metadata of a run."""

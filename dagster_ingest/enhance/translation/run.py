@@ -139,6 +139,12 @@ def _frame(rows: pl.DataFrame, done: Done) -> pl.DataFrame:
     free = pl.when(pl.col(MACHINE))
     words = pl.coalesce("human", "said", free.then(pl.col("words")))
     whole = rows.join(answers, on=["text", "source_locale", "locale"], how="left", maintain_order="left")
+
+    def by(people: str, source: str, answer: str) -> pl.Expr:
+        """The column `answer`, with what stands in it for people's texts and the source's."""
+        chosen = pl.when(human).then(pl.lit(people)).when(said).then(pl.lit(source))
+        return chosen.otherwise(answer).alias(answer)
+
     return whole.filter(words.is_not_null()).select(
         "entity",
         "id",
@@ -146,18 +152,8 @@ def _frame(rows: pl.DataFrame, done: Done) -> pl.DataFrame:
         "locale",
         words.alias("text"),
         "source_locale",
-        pl.when(human)
-        .then(pl.lit("human"))
-        .when(said)
-        .then(pl.lit("source"))
-        .otherwise("origin")
-        .alias("origin"),
-        pl.when(human)
-        .then(pl.lit("overrides"))
-        .when(said)
-        .then(pl.lit("source"))
-        .otherwise("provider")
-        .alias("provider"),
+        by("human", "source", "origin"),
+        by("overrides", "source", "provider"),
         pl.when(human).then("made_of").when(~said).then("now").alias("source_hash"),
         free.then("glossary").alias("glossary"),
         free.then("at").alias("at"),

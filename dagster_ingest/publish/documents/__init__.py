@@ -11,7 +11,7 @@ shows were decided by dbt_stage (`search_record`) as the tenant chose; they are 
 """
 
 from dagster_ingest.publish.documents.about import About
-from dagster_ingest.publish.documents.digest import digest
+from dagster_ingest.publish.documents.digest import digest, said
 from dagster_ingest.publish.documents.organizations import organization_documents
 from dagster_ingest.publish.documents.record import Record, record_ids, records, service_count
 from dagster_ingest.publish.documents.resource import resource_document
@@ -26,6 +26,7 @@ __all__ = [
     "record_ids",
     "records",
     "resource_document",
+    "said",
     "search_document",
     "service_count",
     "term_documents",

@@ -16,6 +16,11 @@ def digest(document: Mapping[str, Any]) -> str:
     return xxhash.xxh3_128_hexdigest(text.encode())
 
 
+def said(stored: Mapping[str, Any]) -> dict[str, Any]:
+    """A document as it was made, of one in a store, where the mark of whoever wrote it stands beside."""
+    return {name: value for name, value in stored.items() if name != "ingest"}
+
+
 def _text(value: Any) -> str:
     return value.isoformat()
 

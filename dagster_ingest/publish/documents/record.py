@@ -94,6 +94,17 @@ def batches(
         yield batch
 
 
+def made_again(tables: Tables, frame: pl.DataFrame, ids: Collection[str]) -> Iterator[Record]:
+    """Some records of `frame`, for a comparison: they are counted nowhere."""
+    for batch in batches(tables, frame.filter(frame[KEY].is_in(list(ids))), Counter()):
+        yield from batch
+
+
+def ids_of_one_row(frame: pl.DataFrame) -> list[str]:
+    """Ids of records that no second row of `frame` has as well."""
+    return frame.filter(frame[KEY].is_unique())[KEY].to_list()
+
+
 def published(tables: Tables, partition: StagePartition, counts: Counter[str]) -> pl.DataFrame:
     """Search records at a location and of an organization; both are active where the stage has them.
 

@@ -33,11 +33,14 @@ def difference(before: Mapping[str, pl.DataFrame], after: Mapping[str, pl.DataFr
     found = Difference()
     for name, rows in after.items():
         old = before.get(name, rows.clear())
-        same = rows.join(old, on=rows.columns, how="semi", nulls_equal=True).height
+        same, gone = rows.height, 0
+        if not rows.equals(old):
+            same = rows.join(old, on=rows.columns, how="semi", nulls_equal=True).height
+            gone = old.join(rows, on="id", how="anti").height
         counts = (
             (found.before, old.height),
             (found.written, rows.height - same),
-            (found.deleted, old.join(rows, on="id", how="anti").height),
+            (found.deleted, gone),
             (found.unchanged, same),
         )
         for told, count in counts:

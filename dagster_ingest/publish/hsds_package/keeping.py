@@ -17,6 +17,7 @@ import polars as pl
 from dagster_ingest.errors import PublishError
 from dagster_ingest.hsds import entities
 from dagster_ingest.hsds.descriptor import foreign_keys, required_fields
+from dagster_ingest.publish.hsds_package import manifest
 from dagster_ingest.publish.hsds_package.audit import audit
 from dagster_ingest.publish.hsds_package.nested import LINKS
 from dagster_ingest.publish.hsds_package.package import seal, write_documents, write_tables
@@ -32,18 +33,21 @@ LESS = "-less"  # after a version of which something was taken away
 def keep(
     versions: VersionedFolder, version: str, before: Frames, after: Frames, partition: StagePartition
 ) -> Path | None:
-    """A folder to keep of what is shown now, aside. None where nothing sound is left of it.
+    """A folder to keep of what is shown now: that itself, or one made aside. None where nothing sound is
+    left of it.
 
     version  of what is shown now; before, after: rows shown now, and those about to be
     """
     left = purged(before, after)
     if not any(left[name].height for name in left):
         return None
+    less = any(not left[name].equals(before[name]) for name in left)
+    if not less and (whole := _whole(versions)):
+        return whole
     try:
         audit(left, f"{partition.tenant}/{partition.state}")
     except PublishError:
         return None
-    less = any(not left[name].equals(before[name]) for name in left)
     named = replace(partition, version=f"{version.removesuffix(LESS)}{LESS}" if less else version)
     built = versions.begin()
     write_tables(built, left)
@@ -52,10 +56,22 @@ def keep(
     return built
 
 
+def _whole(versions: VersionedFolder) -> Path | None:
+    """What is shown now, if its files are what was written to them."""
+    shown = versions.current()
+    listed = manifest.read(shown) if shown else None
+    return shown if shown and listed and not manifest.damaged(shown, listed) else None
+
+
 def purged(before: Frames, after: Frames) -> dict[str, pl.DataFrame]:
     """`before` without rows and values that `after` does not have."""
     bereft = _bereft(before, after)
-    left = {name: _still_there(rows, after[name], bereft.get(name, set())) for name, rows in before.items()}
+    left = {
+        name: rows if rows.equals(after[name]) else _still_there(rows, after[name], bereft.get(name, set()))
+        for name, rows in before.items()
+    }
+    if all(left[name].equals(rows) for name, rows in before.items()):
+        return left
     while True:
         whole = {name: _resolved(name, rows, left) for name, rows in left.items()}
         if all(whole[name].equals(left[name]) for name in left):
@@ -67,6 +83,8 @@ def _bereft(before: Frames, after: Frames) -> dict[str, set[str]]:
     """Ids by entity of rows to which a row pointed that went."""
     found: dict[str, set[str]] = {}
     for name, rows in before.items():
+        if rows.equals(after[name]):
+            continue
         gone = rows.join(after[name], on="id", how="anti")
         for column, target in foreign_keys(entities()[name]):
             found.setdefault(target, set()).update(gone[column].drop_nulls())

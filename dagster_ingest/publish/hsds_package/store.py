@@ -66,10 +66,7 @@ class VersionedFolder:
                 fix="move the folder away and publish again",
             )
         sync(built)
-        final = built.with_name("v-" + built.name.removeprefix("tmp-"))
-        os.replace(built, final)
-        sync(self._aside)
-        self._point(self.folder, f"{self._aside.name}/{final.name}")
+        self._reveal(built, "tmp-")
 
     def current(self) -> Path | None:
         """The folder that is shown now."""
@@ -93,19 +90,16 @@ class VersionedFolder:
             shutil.rmtree(found)
         sync(self._aside)
 
-    def keep(self, built: Path) -> None:
-        """Keep `built` back. The lock must be held, and what was kept be forgotten."""
-        os.replace(built, built.with_name("p-" + built.name.removeprefix("tmp-")))
+    def keep(self, found: Path) -> None:
+        """Keep `found` back, which is not shown. The lock must be held, and what was kept be forgotten."""
+        os.replace(found, found.with_name("p-" + found.name.removeprefix("tmp-").removeprefix("v-")))
         sync(self._aside)
 
     def show_previous(self) -> None:
         """Show what is kept back. The lock must be held, and something be kept."""
         kept = self.previous()
         assert kept is not None
-        final = kept.with_name("v-" + kept.name.removeprefix("p-"))
-        os.replace(kept, final)
-        sync(self._aside)
-        self._point(self.folder, f"{self._aside.name}/{final.name}")
+        self._reveal(kept, "p-")
 
     def clean(self) -> None:
         """Remove what killed builds left and versions that are not shown. The lock must be held."""
@@ -115,6 +109,13 @@ class VersionedFolder:
                 shutil.rmtree(found)
             elif found.name.startswith("link-"):
                 found.unlink()
+
+    def _reveal(self, whole: Path, prefix: str) -> None:
+        """Make a version of what is called otherwise so far, and let the link lead there."""
+        final = whole.with_name("v-" + whole.name.removeprefix(prefix))
+        os.replace(whole, final)
+        sync(self._aside)
+        self._point(self.folder, f"{self._aside.name}/{final.name}")
 
     def _point(self, link: Path, target: str) -> None:
         aside = self._aside / f"link-{naming.new_load_id()}"

@@ -16,6 +16,7 @@ from pymongo import (
     ReturnDocument,
     UpdateOne,
 )
+from pymongo.collection import Collection
 from pymongo.database import Database
 from pymongo.errors import (
     BulkWriteError,
@@ -32,6 +33,7 @@ from dagster_ingest.errors import AccessDenied, PublishError, SpecError, Unavail
 __all__ = [
     "ASCENDING",
     "GEOSPHERE",
+    "Collection",
     "Database",
     "DeleteOne",
     "DuplicateKeyError",
@@ -56,8 +58,6 @@ _DUPLICATE = 11000
 _DENIED = (13, 18)
 # down, stepping down, timed out, and out of disk space
 _BUSY = (24, 50, 91, 189, 262, 11600, 11602, 10107, 13435, 13436, 14031)
-
-
 _MAJORITY = WriteConcern("majority", wtimeout=60_000)
 
 

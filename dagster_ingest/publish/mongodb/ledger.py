@@ -10,6 +10,7 @@ from typing import Any
 from dagster_ingest.errors import IngestError, Unavailable
 from dagster_ingest.publish.holder import died_here, me
 from dagster_ingest.publish.mongodb.driver import (
+    Collection,
     Database,
     DuplicateKeyError,
     PyMongoError,
@@ -110,7 +111,31 @@ def held(
 
     silence  seconds without a sign of life, by this clock alone, after which a holder is taken for dead
     """
-    ledger, started = database[LEDGER], time.monotonic()
+    mine, overtook = _taken(database[LEDGER], tenant, seconds, silence, sleep)
+    publisher = Held(database, mine, silence, sleep)
+    publisher.overtook |= overtook
+    try:
+        if mine.get("session") is not None:
+            end_session(database, mine["session"])
+        if tenant == GATE:  # what stands aside now is nobody's: a rename of it that comes late fails
+            for name in _aside(database):
+                database.drop_collection(name)
+        else:
+            _through_the_gate(database, publisher, seconds)
+        yield publisher
+    finally:
+        publisher.release()
+
+
+def _taken(
+    ledger: Collection[dict[str, Any]],
+    tenant: str,
+    seconds: float,
+    silence: float,
+    sleep: Callable[[float], None],
+) -> tuple[dict[str, Any], bool]:
+    """The tenant's document, now ours, and whether that is in the place of one that only fell silent."""
+    started = time.monotonic()
     with suppress(DuplicateKeyError):
         ledger.insert_one({"_id": tenant, "token": 0, "beat": 0, "holder": None, "states": {}})
     seen: tuple[Any, float] = (None, started)
@@ -128,7 +153,7 @@ def held(
                 return_document=ReturnDocument.AFTER,
             )
             if mine is not None:
-                break
+                return mine, not free
         if time.monotonic() - started > seconds:
             raise Unavailable(
                 f"another publisher ({now['holder']}) has been at work for {seconds:g} s",
@@ -137,19 +162,6 @@ def held(
                 fix="run it again when the other is done",
             )
         sleep(min(1.0, silence / 4))
-    publisher = Held(database, mine, silence, sleep)
-    publisher.overtook |= not free
-    try:
-        if mine.get("session") is not None:
-            end_session(database, mine["session"])
-        if tenant == GATE:  # what stands aside now is nobody's: a rename of it that comes late fails
-            for name in _aside(database):
-                database.drop_collection(name)
-        else:
-            _through_the_gate(database, publisher, seconds)
-        yield publisher
-    finally:
-        publisher.release()
 
 
 def others_at_work(database: Database[dict[str, Any]], mine: Held, gate: Held) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from dagster_ingest import faults
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.base import Plan, Publication, Verified
-from dagster_ingest.publish.documents import About, digest, record_ids
+from dagster_ingest.publish.documents import About, digest, record_ids, said
 from dagster_ingest.publish.documents.about import FORMAT
 from dagster_ingest.publish.documents.memory import Memory
 from dagster_ingest.publish.guard import check_deletes
@@ -147,8 +147,7 @@ def check(job: Job) -> Verified:
     drawn = random.Random(job.partition.version).sample(sorted(job.own), min(_SAMPLE, len(job.own)))
     found = job.resources.some(drawn)
     for key in drawn:
-        said = {name: value for name, value in found.get(key, {}).items() if name != "ingest"}
-        if digest(said) != job.own[key].hash:
+        if digest(said(found.get(key, {}))) != job.own[key].hash:
             problems.append(f"document {key} says something else")
     return Verified({RESOURCES: count}, len(drawn), tuple(problems))
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_ingest.publish.documents import About, digest, resource_document
 from dagster_ingest.publish.documents.memory import Memory, Unit
-from dagster_ingest.publish.documents.record import KEY, batches, published
+from dagster_ingest.publish.documents.record import batches, ids_of_one_row, made_again, published
 from dagster_ingest.publish.documents.tables import Tables
 
 if TYPE_CHECKING:
@@ -35,12 +35,10 @@ def documents(
     if memory is not None:
 
         def made(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-            for batch in batches(tables, frame.filter(frame[KEY].is_in(list(some))), Counter()):
-                for each in batch:
-                    yield each.id, _unit(resource_document(each, about)).told
+            for record in made_again(tables, frame, some):
+                yield record.id, _unit(resource_document(record, about)).told
 
-        once = frame.filter(frame[KEY].is_unique())[KEY].to_list()
-        known = memory.recall(tables)
+        known, once = memory.recall(tables), ids_of_one_row(frame)
         stand = memory.standing(known, _KIND, once, lambda key, unit: fits(key, unit.told[0]), made)
         stand = {} if memory.audit else stand
     tally["records"] += len(stand)

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from itertools import islice
 from typing import Any
 
+from dagster_ingest.publish.documents import said
 from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Action, Loader
 from dagster_ingest.publish.opensearch.shelf import Shelf, Shown
@@ -72,9 +73,5 @@ def _lessened(
             mine.alive()
             before, after = shelf.some(old[name], page), shelf.some(mine.ledger.indices[name], page)
             for key, document in before.items():
-                if lost(_said(document), _said(after.get(key, {}))):
+                if lost(said(document), said(after.get(key, {}))):
                     yield Action.delete(old[name], key, mine.ledger.token)
-
-
-def _said(document: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in document.items() if name != "ingest"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
@@ -206,8 +206,16 @@ def _gone(job: Job, name: str, now: Contents) -> Iterator[tuple[str, Shown]]:
             yield key, before
 
 
-def removals(shelf: Shelf, index: str, state: str, gone, token: int, deleted, name: str) -> Iterator[Action]:
-    """A document that other states show as well stays theirs."""
+def removals(
+    shelf: Shelf,
+    index: str,
+    state: str,
+    gone: Iterable[tuple[str, Shown]],
+    token: int,
+    deleted: Counter[str],
+    name: str,
+) -> Iterator[Action]:
+    """A document that other states show as well stays theirs. deleted: counts them, under `name`."""
     waiting = iter(gone)
     while page := list(islice(waiting, PAGE)):
         deleted[name] += len(page)

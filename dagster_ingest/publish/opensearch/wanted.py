@@ -12,7 +12,7 @@ from dagster_ingest import naming
 from dagster_ingest.publish.documents import About, digest, search_document, term_documents
 from dagster_ingest.publish.documents.memory import Memory, Unit
 from dagster_ingest.publish.documents.organizations import made, organization_ids
-from dagster_ingest.publish.documents.record import KEY, Record, batches, published
+from dagster_ingest.publish.documents.record import Record, batches, ids_of_one_row, made_again, published
 from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.opensearch.mappings import ORGANIZATIONS, RESOURCES, TAXONOMIES
 
@@ -77,8 +77,8 @@ def documents(
     organizations = organization_ids(tables)
     stand: dict[str, dict[str, Unit]] = {RESOURCES: {}, ORGANIZATIONS: {}}
     if memory is not None:
-        once = frame.filter(frame[KEY].is_unique())[KEY].to_list()
-        stand = _standing(memory, tables, about, {RESOURCES: once, ORGANIZATIONS: organizations}, frame, fits)
+        keys = {RESOURCES: ids_of_one_row(frame), ORGANIZATIONS: organizations}
+        stand = _standing(memory, tables, about, keys, frame, fits)
     yield from _stood(about, stand, tally)
     for batch in batches(tables, frame, tally, without=stand[RESOURCES]):
         for record in batch:
@@ -100,10 +100,16 @@ def documents(
 
 
 def _searched(about: About, record: Record) -> list[tuple[str, dict[str, Any]]]:
+    """An index for each language, and what it holds of the record."""
     return [
-        (f"{RESOURCES}_{code}", search_document(record, about, locale))
-        for code, locale in about.languages.items()
+        (name, search_document(record, about, locale))
+        for name, locale in zip(_indices(about), about.languages.values(), strict=True)
     ]
+
+
+def _indices(about: About) -> list[str]:
+    """Of records, in the order of the languages."""
+    return [f"{RESOURCES}_{code}" for code in about.languages]
 
 
 def _standing(
@@ -113,15 +119,14 @@ def _standing(
     known = memory.recall(tables)
 
     def record(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        for batch in batches(tables, frame.filter(frame[KEY].is_in(list(some))), Counter()):
-            for each in batch:
-                yield each.id, tuple(digest(document) for _, document in _searched(about, each))
+        for each in made_again(tables, frame, some):
+            yield each.id, tuple(digest(document) for _, document in _searched(about, each))
 
     def organization(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         for _, document in made(tables, about, sorted(some)):
             yield document["organization_id"], (digest(document),)
 
-    names = {RESOURCES: [f"{RESOURCES}_{code}" for code in about.languages], ORGANIZATIONS: [ORGANIZATIONS]}
+    names = {RESOURCES: _indices(about), ORGANIZATIONS: [ORGANIZATIONS]}
     found = {}
     for kind, make in ((RESOURCES, record), (ORGANIZATIONS, organization)):
 
@@ -133,7 +138,7 @@ def _standing(
 
 
 def _stood(about: About, stand: dict[str, dict[str, Unit]], tally: Counter[str]) -> Iterator[Document]:
-    names = [f"{RESOURCES}_{code}" for code in about.languages]
+    names = _indices(about)
     tally["records"] += len(stand[RESOURCES])
     for key, unit in stand[RESOURCES].items():
         if unit.tally:

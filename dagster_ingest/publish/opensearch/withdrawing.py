@@ -9,7 +9,7 @@ from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Loader
 from dagster_ingest.publish.opensearch.publishing import drop_previous, removals
 from dagster_ingest.publish.opensearch.settling import finish
-from dagster_ingest.publish.opensearch.shelf import Shelf
+from dagster_ingest.publish.opensearch.shelf import Shelf, Shown
 
 
 def withdraw(shelf: Shelf, mine: Held, state: str) -> int:
@@ -54,5 +54,5 @@ def roll_back(shelf: Shelf, mine: Held) -> str:
     return f"{len(ledger.indices)} indices of {shelf.tenant_id} are shown as before"
 
 
-def _all(shelf: Shelf, index: str, state: str):
+def _all(shelf: Shelf, index: str, state: str) -> list[tuple[str, Shown]]:
     return [(key, each) for key, each in shelf.shown(index).items() if state in each.states]

@@ -128,7 +128,7 @@ def plan(place: Place, partition: StagePartition, way: Way) -> Plan:
 def compared(
     place: Place, table: Table, now: Catalogue, flat: dict[str, pa.Table], partition: StagePartition
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows that `table` shall show, and key and hash of those that it shows."""
+    """The rows that `table` shall show, and key and hash of those that it shows, all of them fetched."""
     arrow = flat[table.name] if table.name in flat else partition.table(table.name)
     if table.name not in now.ours:
         return rows.prepared(arrow, table, partition.state), rows.known((), table)
@@ -172,14 +172,18 @@ def _copied(
     arrow = flat.pop(table.name) if table.name in flat else partition.table(table.name)
     frame = rows.prepared(arrow, table, partition.state)
     change = Change(table, rows=frame.height)
-    shown = rows.known(place.hashes(table, partition.state), table)
-    changed, gone = rows.delta(frame, shown, table.key)
-    change.shown, change.lost = shown.height, len(gone)
+    shown = place.digest(table, partition.state)
+    change.shown = shown[0]
+    changed, gone = frame.clear(), list[str]()
+    if shown != rows.digest(frame):
+        there = rows.known(place.hashes(table, partition.state), table)
+        changed, gone = rows.delta(frame, there, table.key)
+    change.lost = len(gone)
     if bulk:
         change.deleted = place.clear(table.name, partition.state)
     else:
         frame, change.gone = changed, gone
-    empty = bulk or shown.is_empty()
+    empty = bulk or not change.shown
     if frame.is_empty():
         return change
     into = place.target(table)

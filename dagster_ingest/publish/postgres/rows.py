@@ -37,13 +37,18 @@ def prepared(rows: pa.Table, table: Table, state: str) -> pl.DataFrame:
     )
 
 
-def known(csv: Iterable[bytes | memoryview], table: Table) -> pl.DataFrame:
-    """Key and hash of the rows that a store shows, from its COPY output."""
-    text = b"".join(csv)
+def known(csv: Iterable[str], table: Table) -> pl.DataFrame:
+    """Key and hash of the rows that a store shows, from CSV."""
+    text = "\n".join(csv).encode()
     schema = {table.key: pl.String, ROW_HASH: pl.Int64}
     if not text:
         return pl.DataFrame(schema=schema)
     return pl.read_csv(text, has_header=False, schema=schema)
+
+
+def digest(frame: pl.DataFrame) -> tuple[int, int]:
+    """How many rows `frame` has, and the sum of their hashes."""
+    return frame.height, int(frame[ROW_HASH].cast(pl.Int128).sum())
 
 
 def delta(frame: pl.DataFrame, shown: pl.DataFrame, key: str) -> tuple[pl.DataFrame, list[str]]:

@@ -8,6 +8,7 @@ from shutil import rmtree
 from typing import Any
 
 from dagster_ingest.publish.base import Reader
+from dagster_ingest.testing.noserver import NoServer
 from dagster_ingest.testing.readers.world import TENANT, NoStore, Provider
 
 _DATABASE = "conformance"
@@ -23,10 +24,10 @@ class _Serving(Provider):
     def __exit__(self, *error: Any) -> None:
         self._stack.close()
 
-    def start(self, running: Any, absent: type[Exception]) -> Any:
+    def start(self, running: Any) -> Any:
         try:
             return self._stack.enter_context(running())
-        except absent as reason:
+        except NoServer as reason:
             raise NoStore(str(reason)) from None
 
 
@@ -68,7 +69,7 @@ class PostgresProvider(_Serving):
     def __enter__(self) -> PostgresProvider:
         from dagster_ingest.testing import postgres
 
-        admin = self.start(postgres.running_server, postgres.NoServer)
+        admin = self.start(postgres.running_server)
         self.dsn = self._stack.enter_context(postgres.new_database(admin))
         return self
 
@@ -107,7 +108,7 @@ class OpenSearchProvider(_Serving):
     def __enter__(self) -> OpenSearchProvider:
         from dagster_ingest.testing import opensearch
 
-        self.url = self.start(opensearch.stand_in, opensearch.NoServer)
+        self.url = self.start(opensearch.stand_in)
         return self
 
     def empty(self) -> None:
@@ -152,9 +153,8 @@ class MongoProvider(_Serving):
 
     def __enter__(self) -> MongoProvider:
         from dagster_ingest.testing import mongodb
-        from dagster_ingest.testing.java import NoServer
 
-        self.uri = self.start(mongodb.stand_in, NoServer)
+        self.uri = self.start(mongodb.stand_in)
         return self
 
     def empty(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, ClassVar
@@ -82,23 +83,21 @@ def without(rows: Rows, *services: str) -> Rows:
 
 def saying(rows: Rows, service: str, text: str) -> Rows:
     """Rows in which a service has another name."""
-    changed = copy.deepcopy(rows)
-    for row in changed["service"]:
-        if row["id"] == service:
-            row["name"] = text
-    for row in changed["search_record"]:
-        if row["service_id"] == service:
-            row["service_name"] = row["display_name"] = text
-    return changed
+    return _changed(rows, service, {"name": text}, {"service_name": text, "display_name": text})
 
 
 def describing(rows: Rows, service: str, text: str | None) -> Rows:
     """Rows in which a service has another description, or none."""
+    return _changed(rows, service, {"description": text}, {"service_description": text})
+
+
+def _changed(rows: Rows, service: str, says: Mapping[str, Any], records_say: Mapping[str, Any]) -> Rows:
+    """Rows in which a service, and its search records, say something else."""
     changed = copy.deepcopy(rows)
     for row in changed["service"]:
         if row["id"] == service:
-            row["description"] = text
+            row |= says
     for row in changed["search_record"]:
         if row["service_id"] == service:
-            row["service_description"] = text
+            row |= records_say
     return changed

@@ -18,6 +18,6 @@ a transaction sees what others have committed, until its first write; UPDATE, DE
 their table until the transaction ends, and others wait.
 """
 
-from dagster_ingest.testing.snowflake.process import NoServer, StandIn, running
+from dagster_ingest.testing.snowflake.process import StandIn, running
 
-__all__ = ["NoServer", "StandIn", "running"]
+__all__ = ["StandIn", "running"]

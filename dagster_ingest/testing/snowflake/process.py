@@ -12,13 +12,11 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.request import Request, urlopen
 
+from dagster_ingest.testing.noserver import NoServer
+
 HOST = "127.0.0.1"
 _NEEDED = ("fakesnow", "uvicorn", "starlette")
 _SECONDS = 60
-
-
-class NoServer(Exception):
-    """There is no stand-in to test against. The message says why."""
 
 
 @dataclass(frozen=True)

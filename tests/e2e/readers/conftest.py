@@ -25,9 +25,10 @@ from dagster_ingest.publish.opensearch import OpenSearchReader
 from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.publish.postgres import PostgresReader
 from dagster_ingest.spec.models import MongoTarget, OpenSearchTarget
-from dagster_ingest.testing import java, mongodb, opensearch, postgres, sample, stages
+from dagster_ingest.testing import mongodb, opensearch, postgres, sample, stages
 from dagster_ingest.testing.search.facts import Fact, facts
 from tests.e2e.conftest import ROOT
+from tests.servers import or_skip
 
 STAGES_VARIABLE = "DAGSTER_INGEST_TEST_STAGES"
 DATABASE = "search"
@@ -120,29 +121,19 @@ def both(request: pytest.FixtureRequest, tmp_path_factory) -> Days:
 def search(request, both) -> Iterator[Store]:
     """The stand-in for OpenSearch, and the real one where it is here."""
     running = {"real": opensearch.real, "stand-in": opensearch.stand_in}[request.param]
-    try:
-        with running() as url, Server(url) as client:
-            target = OpenSearchTarget.model_validate(
-                {"reader": "opensearch", "url": "SEARCH_URL", "replicas": 0}
-            )
-            reader = OpenSearchReader(target, environ={"SEARCH_URL": url}, sleep=time.sleep)
-            store = Store(request.param, url, reader, lambda: opensearch.dump_bytes(url), client)
-            yield store.live_through(both)
-    except java.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as url, Server(url) as client:
+        target = OpenSearchTarget.model_validate({"reader": "opensearch", "url": "SEARCH_URL", "replicas": 0})
+        reader = OpenSearchReader(target, environ={"SEARCH_URL": url}, sleep=time.sleep)
+        store = Store(request.param, url, reader, lambda: opensearch.dump_bytes(url), client)
+        yield store.live_through(both)
 
 
 @pytest.fixture(scope="session")
 def documents(both) -> Iterator[Store]:
-    try:
-        with mongodb.stand_in() as uri:
-            target = MongoTarget.model_validate(
-                {"reader": "mongodb", "url": "MONGO_URL", "database": DATABASE}
-            )
-            reader = MongoReader(target, environ={"MONGO_URL": uri})
-            yield Store("stand-in", uri, reader, lambda: mongodb.dump_bytes(uri, DATABASE)).live_through(both)
-    except mongodb.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(mongodb.stand_in()) as uri:
+        target = MongoTarget.model_validate({"reader": "mongodb", "url": "MONGO_URL", "database": DATABASE})
+        reader = MongoReader(target, environ={"MONGO_URL": uri})
+        yield Store("stand-in", uri, reader, lambda: mongodb.dump_bytes(uri, DATABASE)).live_through(both)
 
 
 @pytest.fixture(scope="session")

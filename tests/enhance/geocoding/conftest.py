@@ -14,8 +14,8 @@ from dagster_ingest.enhance.geocoding import Budget, Cache, Geocoded, geocode
 from dagster_ingest.spec.enhance import Geocoding
 from dagster_ingest.testing.fake.geocoders import KEY, Spot, Town
 from dagster_ingest.testing.http import FakeServer
+from tests.enhance.hosts import Clock
 
-DAY = 86_400.0
 SPOTS = {
     "101 MAIN ST": Spot(41.6001, -93.6091),
     "202 OAK AVE": Spot(41.5902, -93.6202),
@@ -23,20 +23,6 @@ SPOTS = {
     "404 FAR AWAY LN": Spot(40.5, -95.9),  # in Iowa's box, a long way from 50309
     "505 WRONG STATE ST": Spot(33.0, -85.0),
 }
-
-
-@dataclass
-class Clock:
-    at: float = 1_790_000_000.0
-    slept: list[float] = field(default_factory=list)
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(now=lambda: self.at, passed=lambda: self.at, sleep=self.sleep, chance=lambda: 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += seconds
 
 
 @dataclass

@@ -11,7 +11,8 @@ from dagster_ingest.enhance.geocoding.cache import Terms
 from dagster_ingest.enhance.geocoding.kinds import Found, Kept, Point
 from dagster_ingest.testing.fake.geocoders import CENSUS, GOOGLE, MAPBOX, PELIAS
 from dagster_ingest.testing.http import faults
-from tests.enhance.geocoding.conftest import DAY, World, frame, location
+from tests.enhance.geocoding.conftest import World, frame, location
+from tests.enhance.hosts import DAY
 
 NOW = datetime(2026, 10, 1)
 
@@ -155,7 +156,8 @@ def test_a_damaged_cache_is_put_aside(tmp_path: Path) -> None:
     path.write_bytes(b"not a database, " * 500)
 
     with Cache(path) as cache:
-        assert cache.rebuilt == tmp_path / "geocode.sqlite.damaged"
+        assert cache.rebuilt
+        assert (tmp_path / "geocode.sqlite.damaged").is_file()
         cache.put("census", "v", {"k": Kept(None, NOW)})
         assert cache.get("census", "v", ["k"]) == {"k": Kept(None, NOW)}
 

@@ -4,7 +4,8 @@ import polars as pl
 import pytest
 
 from dagster_ingest.enhance.geocoding import VOLATILE, Cache, location_rows
-from tests.enhance.geocoding.conftest import DAY, World, frame, location
+from tests.enhance.geocoding.conftest import World, frame, location
+from tests.enhance.hosts import DAY
 
 
 def test_each_location_has_the_best_rung_it_can_have(world: World) -> None:

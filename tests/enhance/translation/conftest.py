@@ -9,32 +9,17 @@ import polars as pl
 import pytest
 
 from dagster_ingest import pace
-from dagster_ingest.clock import Timing
 from dagster_ingest.enhance.translation import Budget, Cache, Translated, translate
 from dagster_ingest.spec.translation import Translation
 from dagster_ingest.spec.translation_files import TranslationFiles
 from dagster_ingest.testing.fake.translators import AZURE, DEEPL, GOOGLE, KEY, LIBRE, Booth
 from dagster_ingest.testing.http import FakeServer
+from tests.enhance.hosts import Clock
 
-DAY = 86_400.0
 PATHS = {"deepl": DEEPL, "google": GOOGLE, "azure": AZURE, "libretranslate": LIBRE}
 # What stands before a Spanish text of the stand-ins.
 SPANISH = {"deepl": "ES", "google": "es", "azure": "es", "libretranslate": "es"}
 Tables = dict[str, pl.DataFrame]
-
-
-@dataclass
-class Clock:
-    at: float = 1_790_000_000.0
-    slept: list[float] = field(default_factory=list)
-
-    @property
-    def timing(self) -> Timing:
-        return Timing(now=lambda: self.at, passed=lambda: self.at, sleep=self.sleep, chance=lambda: 0.5)
-
-    def sleep(self, seconds: float) -> None:
-        self.slept.append(seconds)
-        self.at += seconds
 
 
 @dataclass

@@ -9,7 +9,8 @@ from dagster_ingest.enhance.translation import VOLATILE, Cache
 from dagster_ingest.spec.translation_files import Term, TranslationFiles
 from dagster_ingest.testing.fake.translators import DEEPL
 from dagster_ingest.testing.http import faults
-from tests.enhance.translation.conftest import DAY, World, said, services
+from tests.enhance.hosts import DAY
+from tests.enhance.translation.conftest import World, said, services
 
 
 def test_only_what_changed_is_sent(world: World) -> None:

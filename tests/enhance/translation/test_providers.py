@@ -8,7 +8,8 @@ from dagster_ingest.enhance.translation.providers.deepl import host_of
 from dagster_ingest.testing.fake.translators import AZURE, DEEPL, GOOGLE, KEY, LIBRE
 from dagster_ingest.testing.http import faults
 from dagster_ingest.testing.http.server import Answer, Fault
-from tests.enhance.translation.conftest import DAY, PATHS, SPANISH, World, said, services
+from tests.enhance.hosts import DAY, PASSING
+from tests.enhance.translation.conftest import PATHS, SPANISH, World, said, services
 
 every = pytest.mark.parametrize("name", PATHS)
 
@@ -115,18 +116,10 @@ def test_a_code_can_be_told(world: World) -> None:
 @pytest.mark.parametrize(
     "fault",
     [
-        faults.too_many("1"),
-        faults.status(500),
-        faults.status(503, retry_after="2"),
-        faults.reset,
-        faults.cut,
-        faults.truncated,
-        lambda asked, handler: Answer(200, b"<html>maintenance</html>"),
-        lambda asked, handler: Answer(200, b"[" * 200_000),
-        lambda asked, handler: Answer(200, b""),
+        *PASSING.values(),
         lambda asked, handler: Answer.json({"translations": [], "data": None, "translatedText": [7]}),
     ],
-    ids=["429", "500", "503", "reset", "cut", "truncated", "html", "deep", "empty", "shape"],
+    ids=[*PASSING, "shape"],
 )
 def test_what_passes_is_tried_again(world: World, name: str, fault: Fault) -> None:
     world.server.script(PATHS[name], fault)

@@ -5,10 +5,10 @@ import pytest
 from dagster_ingest.land.iceberg import IcebergBacking
 from dagster_ingest.spec.warehouse import IcebergWarehouse
 from dagster_ingest.testing import iceberg_rest, nessie, postgres
-from dagster_ingest.testing.java import NoServer
 from dagster_ingest.testing.places import S3_NAME
 from dagster_ingest.testing.places.s3 import S3Bucket
 from tests.land.iceberg import helpers
+from tests.servers import or_skip
 
 CATALOGS = [
     "sqlite",
@@ -53,20 +53,14 @@ def bucket():
 
 @pytest.fixture(scope="session")
 def nessie_server(bucket):
-    try:
-        with nessie.running(bucket.endpoint) as uri:
-            yield uri
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(nessie.running(bucket.endpoint)) as uri:
+        yield uri
 
 
 @pytest.fixture(scope="session")
 def rest_server(tmp_path_factory):
-    try:
-        with iceberg_rest.running(tmp_path_factory.mktemp("rest")) as uri:
-            yield uri
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(iceberg_rest.running(tmp_path_factory.mktemp("rest"))) as uri:
+        yield uri
 
 
 @pytest.fixture(params=CATALOGS)

@@ -8,18 +8,16 @@ from pathlib import Path
 import pytest
 
 from dagster_ingest.land.snowflake import SnowflakeBacking, sessions
-from dagster_ingest.testing.snowflake import NoServer, StandIn, running
+from dagster_ingest.testing.snowflake import StandIn, running
 from tests.land.snowflake import loads
+from tests.servers import or_skip
 
 
 @pytest.fixture(scope="session")
 def stand_in() -> Iterator[StandIn]:
-    try:
-        with running() as server:
-            yield server
-            sessions.close_all()
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as server:
+        yield server
+        sessions.close_all()
 
 
 @pytest.fixture

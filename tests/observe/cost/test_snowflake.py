@@ -20,7 +20,8 @@ from dagster_ingest.observe.cost.snowflake import (
     untagged_sql,
 )
 from dagster_ingest.redact import forget, remember
-from dagster_ingest.testing.snowflake import NoServer, StandIn, running
+from dagster_ingest.testing.snowflake import StandIn, running
+from tests.servers import or_skip
 
 GOLDEN = Path(__file__).parent / "golden"
 SCOPE = Scope(("INGEST_WH", "OTHER_WH"), ("RESOURCES",))
@@ -54,11 +55,8 @@ def test_names_are_literals_whatever_they_hold():
 
 @pytest.fixture(scope="module")
 def stand_in() -> Iterator[StandIn]:
-    try:
-        with running() as found:
-            yield found
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as found:
+        yield found
 
 
 @pytest.fixture

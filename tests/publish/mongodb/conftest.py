@@ -10,15 +10,13 @@ import pytest
 from dagster_ingest.publish.mongodb import MongoReader
 from dagster_ingest.spec.models import MongoTarget
 from dagster_ingest.testing import mongodb
+from tests.servers import or_skip
 
 
 @pytest.fixture(scope="session")
 def uri() -> Iterator[str]:
-    try:
-        with mongodb.stand_in() as address:
-            yield address
-    except mongodb.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(mongodb.stand_in()) as address:
+        yield address
 
 
 @pytest.fixture

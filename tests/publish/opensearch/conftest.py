@@ -10,17 +10,15 @@ import pytest
 from dagster_ingest.publish.opensearch import OpenSearchReader
 from dagster_ingest.spec.models import OpenSearchTarget
 from dagster_ingest.testing import opensearch
+from tests.servers import or_skip
 
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
     """Address of the stand-in, or of the real one where a test asks for it by the parameter `real`."""
     running = opensearch.real if getattr(request, "param", None) == "real" else opensearch.stand_in
-    try:
-        with running() as url:
-            yield url
-    except opensearch.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as url:
+        yield url
 
 
 @pytest.fixture

@@ -8,18 +8,16 @@ from typing import Any
 
 import pytest
 
-from dagster_ingest.testing.snowflake import NoServer, StandIn, running
+from dagster_ingest.testing.snowflake import StandIn, running
+from tests.servers import or_skip
 
 Connect = Callable[..., Any]
 
 
 @pytest.fixture(scope="session")
 def server() -> Iterator[StandIn]:
-    try:
-        with running() as standin:
-            yield standin
-    except NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(running()) as standin:
+        yield standin
 
 
 @pytest.fixture

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from typing import Protocol
 
-from dagster_ingest.clock import Timing
+from dagster_ingest.enhance.around import Around as AnyAround
 from dagster_ingest.enhance.geocoding.address import Address
 from dagster_ingest.enhance.geocoding.budget import Budget
 from dagster_ingest.enhance.geocoding.kinds import Found
-from dagster_ingest.enhance.sending import AGENT, Pace, Sender
-from dagster_ingest.spec.enhance import HttpGeocoder
 
 
 class Provider(Protocol):
@@ -31,23 +28,7 @@ class Provider(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What a run gives to its providers. pace: a folder for rate limits that processes share."""
+class Around(AnyAround[Budget]):
+    """What a run gives to its geocoders."""
 
-    budget: Budget
-    timing: Timing
-    pace: str | None
-    secret: Callable[[str], str]
-
-    def sender(self, name: str, settings: HttpGeocoder, agent: str = AGENT) -> Sender:
-        return Sender(
-            name=name,
-            pace=Pace(settings.per_second, self.pace),
-            attempts=settings.attempts,
-            timeout=settings.timeout,
-            longest_wait=settings.longest_wait,
-            timing=self.timing,
-            spend=lambda lookups: self.budget.spend(name, lookups, settings.price_per_1000),
-            agent=agent,
-        )
+    __slots__ = ()

@@ -21,7 +21,7 @@ class Census:
     def __init__(self, settings: CensusGeocoder, around: Around) -> None:
         self.version, self.batch = settings.benchmark, settings.batch
         self._url = settings.url.rstrip("/") + PATH
-        self._sender = around.sender(self.name, settings)
+        self._sender = around.sender(self.name, settings, settings.price_per_1000)
 
     def look_up(self, addresses: Sequence[Address]) -> list[Found | None]:
         sheet = io.StringIO()

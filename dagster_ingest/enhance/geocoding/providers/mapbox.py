@@ -23,7 +23,7 @@ class Mapbox:
         self.batch = settings.batch
         self._url = settings.url.rstrip("/") + PATH
         self._token = around.secret(settings.key.secret)
-        self._sender = around.sender(self.name, settings)
+        self._sender = around.sender(self.name, settings, settings.price_per_1000)
 
     def look_up(self, addresses: Sequence[Address]) -> list[Found | None]:
         return self._sender.send(

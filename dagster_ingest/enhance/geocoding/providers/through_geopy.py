@@ -62,7 +62,7 @@ def nominatim(settings: NominatimGeocoder, around: Around) -> ThroughGeopy:
     from geopy.geocoders import Nominatim
 
     agent = f"{AGENT} ({settings.contact})"
-    sender = around.sender("nominatim", settings, agent)
+    sender = around.sender("nominatim", settings, settings.price_per_1000, agent=agent)
     geocoder = Nominatim(user_agent=agent, **_place(settings.url, settings.timeout, sender, _is_list))
 
     def ask(address: Address) -> Any:
@@ -85,7 +85,7 @@ def nominatim(settings: NominatimGeocoder, around: Around) -> ThroughGeopy:
 def pelias(settings: PeliasGeocoder, around: Around) -> ThroughGeopy:
     from geopy.geocoders import Pelias
 
-    sender = around.sender("pelias", settings)
+    sender = around.sender("pelias", settings, settings.price_per_1000)
     key = around.secret(settings.key.secret) if settings.key else None
     geocoder = Pelias(api_key=key, **_place(settings.url, settings.timeout, sender, _has("features")))
 
@@ -104,7 +104,7 @@ def pelias(settings: PeliasGeocoder, around: Around) -> ThroughGeopy:
 def google(settings: GoogleGeocoder, around: Around) -> ThroughGeopy:
     from geopy.geocoders import GoogleV3
 
-    sender = around.sender("google", settings)
+    sender = around.sender("google", settings, settings.price_per_1000)
     key = around.secret(settings.key.secret)
     geocoder = GoogleV3(api_key=key, **_place(settings.url, settings.timeout, sender, _google_status))
 

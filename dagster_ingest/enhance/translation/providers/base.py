@@ -5,11 +5,10 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
-from dagster_ingest.clock import Timing
-from dagster_ingest.enhance.sending import Again, Answer, Meaning, Pace, Sender, json_of, read
+from dagster_ingest.enhance.around import Around as AnyAround
+from dagster_ingest.enhance.sending import Again, Answer, Meaning, json_of, read
 from dagster_ingest.enhance.translation.budget import Budget
 from dagster_ingest.spec.translation import HttpTranslator
 
@@ -39,28 +38,10 @@ class Provider(Protocol):
     def close(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What a run gives to its providers. pace: a folder for rate limits that processes share."""
+class Around(AnyAround[Budget]):
+    """What a run gives to its translators."""
 
-    budget: Budget
-    timing: Timing
-    pace: str | None
-    secret: Callable[[str], str]
-
-    def sender(
-        self, name: str, settings: HttpTranslator, means: Callable[[Answer], Meaning | None]
-    ) -> Sender:
-        return Sender(
-            name=name,
-            pace=Pace(settings.per_second, self.pace),
-            attempts=settings.attempts,
-            timeout=settings.timeout,
-            longest_wait=settings.longest_wait,
-            timing=self.timing,
-            spend=lambda characters: self.budget.spend(name, characters, settings.price_per_million),
-            means=means,
-        )
+    __slots__ = ()
 
 
 class OverHttp:
@@ -74,7 +55,7 @@ class OverHttp:
         self.characters, self.price = settings.batch_characters, settings.price_per_million
         self._languages = settings.languages
         self._elsewhere = settings.model_dump(include={"url"}, exclude_defaults=True).get("url")
-        self._sender = around.sender(self.name, settings, self.means)
+        self._sender = around.sender(self.name, settings, self.price, means=self.means)
 
     def edition(self, source: str, target: str) -> str:
         """The version, and a digest where the host or a code of the pair is not the usual one."""
