@@ -189,8 +189,7 @@ def standing_verdicts(platform: TenantPlatform, node: Node, tests, version) -> I
 
 
 def check_name(test: Mapping[str, Any]) -> str:
-    """A dbt test's name as a check name: letters, digits, underscores."""
-    return "".join(sign if sign.isalnum() else "_" for sign in test["name"])
+    return keys.test_check(test["name"])
 
 
 def _severity(test: Mapping[str, Any]) -> dg.AssetCheckSeverity:

@@ -73,7 +73,6 @@ def reviews(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) 
 
 def blocking_checks(platform: TenantPlatform) -> list[dg.AssetCheckKey]:
     """Contracts of the raw tables, the tests of the models, the ends of the enhancements, in this order."""
-    from dagster_ingest.assets.dbt import check_name
     from dagster_ingest.transform.graph import PROJECT_LAYER
     from dagster_ingest.transform.project import manifests
 
@@ -85,7 +84,9 @@ def blocking_checks(platform: TenantPlatform) -> list[dg.AssetCheckKey]:
     for project, manifest in manifests(platform.settings).items():
         for node in platform.graph.layer(PROJECT_LAYER[project]):
             found += [
-                dg.AssetCheckKey(keys.asset_key(tenant, *node.name), check_name(manifest["nodes"][uid]))
+                dg.AssetCheckKey(
+                    keys.asset_key(tenant, *node.name), keys.test_check(manifest["nodes"][uid]["name"])
+                )
                 for uid in node.tests
             ]
     found += [

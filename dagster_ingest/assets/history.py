@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import dagster as dg
+import sqlalchemy as db
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
+from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 
 _LOOKED_AT = 200
+_PAGES = (1, 8, 64)  # most often the newest is the one: an event costs more to read than to find
+_AT_ONCE = 400  # assets in a query
 DECIDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
 
 
@@ -45,7 +51,10 @@ def last_materialized(instance: dg.DagsterInstance, key: dg.AssetKey, partition:
     ).records
     if not found:
         return None
-    entry = found[0].event_log_entry
+    return _materialized(found[0].event_log_entry)
+
+
+def _materialized(entry: dg.EventLogEntry) -> Materialized:
     event = entry.asset_materialization
     assert event is not None  # what was asked for
     version = (event.tags or {}).get("dagster/data_version")
@@ -64,18 +73,88 @@ def failed_last(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition
     return bool(newest) and newest[0].status == AssetCheckExecutionRecordStatus.FAILED
 
 
-def last_check_where(
+def newest_verdict(
     instance: dg.DagsterInstance,
     check: dg.AssetCheckKey,
     partition: str,
-    wanted: Callable[[dict[str, Any]], bool],
-) -> Checked | None:
-    """The newest verdict whose metadata is `wanted`, among the latest of them."""
-    log = instance.event_log_storage
-    for record in _verdicts(log, check, partition, DECIDED, _LOOKED_AT):
-        if wanted(plain(_evaluation(record).metadata)):
-            return _checked(log, check, partition, record)
+    wanted: Callable[[dict[str, Any]], bool] = lambda metadata: True,
+) -> tuple[float, dict[str, Any]] | None:
+    """Time and metadata of the newest verdict whose metadata is `wanted`, among the latest of them."""
+    log, cursor, left = instance.event_log_storage, None, _LOOKED_AT
+    for page in (*_PAGES, _LOOKED_AT):
+        found = _verdicts(log, check, partition, DECIDED, min(page, left), cursor)
+        for record in found:
+            metadata = plain(_evaluation(record).metadata)
+            if wanted(metadata):
+                return record.event.timestamp, metadata
+        left -= len(found)
+        if len(found) < page or not left:
+            return None
+        cursor = found[-1].id
     return None
+
+
+def newest_verdicts(
+    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], partition: str
+) -> dict[dg.AssetCheckKey, tuple[float, dict[str, Any]]]:
+    """newest_verdict of each of the checks that has one; one query for those that were decided last."""
+    where = partition_filter(partition)
+    records = instance.event_log_storage.get_latest_asset_check_execution_by_key(checks, where)
+    found = {}
+    for check in [check for check in checks if check in records]:
+        record = records[check]
+        if record.status in DECIDED and record.event is not None:
+            found[check] = (record.event.timestamp, plain(_evaluation(record).metadata))
+        elif (before := newest_verdict(instance, check, partition)) is not None:  # only planned as yet
+            found[check] = before
+    return found
+
+
+def failing(
+    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], partitions: Sequence[str]
+) -> dict[str, list[dg.AssetCheckKey]]:
+    """By partition, in the order of `checks`: those whose newest verdict is a failure. One query for all."""
+    log, wanted = instance.event_log_storage, set(checks)
+    if not isinstance(log, SqlEventLogStorage):
+        return {each: [c for c in checks if failed_last(instance, c, each)] for each in partitions}
+    assets = list(dict.fromkeys(check.asset_key.to_string() for check in checks))
+    found: dict[str, set[dg.AssetCheckKey]] = {partition: set() for partition in partitions}
+    for start in range(0, len(assets), _AT_ONCE):
+        with log.index_connection() as connection:
+            rows = connection.execute(_last_failed(assets[start : start + _AT_ONCE])).fetchall()
+        for asset, name, partition in rows:
+            key = dg.AssetCheckKey(dg.AssetKey(json.loads(str(asset))), str(name))
+            if key in wanted and str(partition) in found:
+                found[str(partition)].add(key)
+    return {partition: [c for c in checks if c in failed] for partition, failed in found.items()}
+
+
+def _last_failed(assets: Sequence[str]):
+    """Asset, check and partition where no success is as new as the newest failure."""
+    table, status = AssetCheckExecutionsTable.c, AssetCheckExecutionRecordStatus
+    places = (table.asset_key, table.check_name, table.partition)
+    newest = {
+        s: db.func.max(db.case((table.execution_status == s.value, table.id), else_=0)) for s in DECIDED
+    }
+    return (
+        db.select(*places)
+        .where(table.asset_key.in_(assets), table.execution_status.in_([s.value for s in DECIDED]))
+        .group_by(*places)
+        .having(newest[status.FAILED] > newest[status.SUCCEEDED])
+    )
+
+
+def last_materialized_of_each(
+    instance: dg.DagsterInstance, key: dg.AssetKey, partitions: Sequence[str]
+) -> dict[str, Materialized]:
+    """By partition, where there is one: two queries for all."""
+    kind = dg.DagsterEventType.ASSET_MATERIALIZATION
+    ids = instance.event_log_storage.get_latest_storage_id_by_partition(key, kind, set(partitions))
+    if not ids:
+        return {}
+    wanted = dg.AssetRecordsFilter(asset_key=key, storage_ids=sorted(ids.values()))
+    records = instance.fetch_materializations(wanted, limit=len(ids)).records
+    return {r.partition_key: _materialized(r.event_log_entry) for r in records if r.partition_key}
 
 
 def _checked(log, check: dg.AssetCheckKey, partition: str, record) -> Checked:
@@ -103,10 +182,15 @@ def _since(log, check, partition: str, record, passed: bool) -> float:
     return min((r.event.timestamp for r in same if r.id > border), default=record.event.timestamp)
 
 
-def _verdicts(log, check, partition: str, status, limit: int):
+def _verdicts(log, check, partition: str, status, limit: int, cursor: int | None = None):
+    where = partition_filter(partition)
     return log.get_asset_check_execution_history(
-        check, limit=limit, status=status, partition_filter=PartitionKeyFilter(key=partition)
+        check, limit=limit, cursor=cursor, status=status, partition_filter=where
     )
+
+
+def partition_filter(partition: str) -> PartitionKeyFilter:
+    return PartitionKeyFilter(key=partition)
 
 
 def _evaluation(record):

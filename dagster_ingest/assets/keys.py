@@ -32,6 +32,11 @@ def op_name(tenant: str, step: str) -> str:
     return f"{tenant}__{step}"
 
 
+def test_check(test: str) -> str:
+    """A dbt test's name as a check name: letters, digits, underscores."""
+    return "".join(sign if sign.isalnum() else "_" for sign in test)
+
+
 def writers_job(tenant: str) -> str:
     return f"{tenant}__writers"
 

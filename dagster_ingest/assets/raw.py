@@ -306,6 +306,7 @@ def check_result(place: Place, result: LoadResult) -> dg.AssetCheckResult:
             "unchanged": not read_anew(result),
             "load_id": result.load_id,
             "files": list(result.files),
+            **({"arrived_at": result.arrived} if result.arrived is not None else {}),
             "contract": result.contract_version,
             # A load that is refused, or finds nothing new, costs as well and materializes nothing.
             "seconds": round(result.seconds, 3),

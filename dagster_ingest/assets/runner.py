@@ -113,13 +113,13 @@ def _outcome(task: Task, run_id: str, success: bool, events: Sequence[dg.Dagster
             if not check.passed and check.severity == dg.AssetCheckSeverity.ERROR:
                 failed.append("/".join((*check.asset_key.path[1:], check.check_name)))
         elif event.is_step_failure:
-            errors.append(_reason(event))
+            errors.append(failure_reason(event))
         elif event.event_type == dg.DagsterEventType.RUN_FAILURE and not errors:
             errors.append(event.message or "the run failed")
     return Outcome(task, run_id, success, tuple(materialized), tuple(failed), tuple(errors))
 
 
-def _reason(event: dg.DagsterEvent) -> str:
+def failure_reason(event: dg.DagsterEvent) -> str:
     data = event.step_failure_data
     if data.user_failure_data is not None:
         return data.user_failure_data.description or "failed"

@@ -39,7 +39,7 @@ def rollback(
 
     What the source delivers now is not taken again until it delivers something else.
     """
-    _, spec, landing = one_tenant(tenant, [state])
+    settings, spec, landing = one_tenant(tenant, [state])
     one_table(spec, table, not_done="nothing was rolled back")
     if to is None:
         _show(landing.history(table, state), as_json, f"{tenant} {table} {state}")
@@ -49,6 +49,12 @@ def rollback(
         raise SpecError("nobody is named who rolls back", not_done="nothing was rolled back", fix=fix)
     with tagged(tenant=tenant, state=state, layer="raw", table=table):
         version = landing.rollback(table, state, to, by=by, note=note)
+    from dagster_ingest.assets.past import report_by_hand
+
+    words = f"rolled back to load {version.load_id} by {by}" + (f": {note}" if note else "")
+    told = {"status": "rolled_back", "load_id": version.load_id, "data_version": version.data_version,
+            "rows": version.rows, "by": by, "note": note}  # fmt: skip
+    report_by_hand(settings, tenant, "raw", table, state, words, told)
     if as_json:
         print_json(dataclasses.asdict(version))
         return

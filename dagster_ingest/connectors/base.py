@@ -136,11 +136,13 @@ class Fingerprint:
 
     value  "" where that cannot be told without reading: then it is always read
     parts  where the rows will come from, without secrets
+    arrived  when the youngest of them was written, by its own time; epoch seconds, None where none tells
     """
 
     value: str
     parts: tuple[str, ...] = ()
     bytes: int = 0
+    arrived: float | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

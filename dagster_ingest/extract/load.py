@@ -144,6 +144,7 @@ class Job:
             "fingerprint": fingerprint.value or None,
             "files": tuple(map(redact, fingerprint.parts)),
             "bytes": fingerprint.bytes,
+            "arrived": fingerprint.arrived,
             **facts,
         }
         return LoadResult(outcome=outcome, verdict=verdict, version=version, **said)

@@ -58,6 +58,7 @@ class LoadResult:
     replayed    of a replay, quarantined rows that passed this time; None for a load from the source
     deleted     rows of the partition that the source does not have any more, of a delivery of changes
     bytes       of the source as it was delivered; `cpu_seconds` of this process meanwhile
+    arrived     when it was, by the source's own time: epoch seconds, None where it does not tell
     receipt     what a warehouse outside told of the commit
     """
 
@@ -80,6 +81,7 @@ class LoadResult:
     replayed: int | None = None
     deleted: int = 0
     bytes: int = 0
+    arrived: float | None = None
     seconds: float = 0.0
     cpu_seconds: float = 0.0
     receipt: Receipt | None = None

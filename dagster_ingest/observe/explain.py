@@ -2,24 +2,68 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Sequence
 
+from dagster_ingest.observe.causes import Cause, causes, root_causes
+from dagster_ingest.observe.delay import delay
+from dagster_ingest.observe.kinds import kind_of
 from dagster_ingest.observe.story import Blocker, BrokenRule, Story
+from dagster_ingest.observe.words import span, when
+
+__all__ = ["explain", "span", "when"]
 
 _SHOWN_NAMES = 8
+_MARGIN = 2
+_BLOCKED = {
+    "unavailable": "its source cannot be reached",
+    "denied": "its source does not let us in",
+    "missing": "what it asks for was not delivered",
+    "spec": "its settings cannot be used",
+    "store": "the warehouse refused its latest delivery",
+    "software": "its latest load ended in an error",
+    "dbt": "a dbt model or test failed on its latest delivery",
+    "enhancement": "an enhancement of its latest delivery failed",
+}
 
 
-def explain(story: Story, now: float) -> str:
-    """The whole explanation, several lines."""
-    lines = [_headline(story), *_published(story, now)]
+def explain(story: Story, now: float, reader: str | None = None) -> str:
+    """The whole explanation, several lines. reader: of what this one shows; None: of all."""
+    chain = causes(story, now, reader)
+    lines = [_headline(story), *_published(story, now, reader)]
+    lines += _chain(chain, now)
     for blocker in story.blockers:
         lines += ["", *_blocked(blocker, now)]
     if not story.blockers and story.waiting:
         lines += ["", f"Not yet rebuilt from newer inputs: {_some(story.waiting)}."]
-    lines += ["", f"Owner: {', '.join(story.owners)}"]
-    if story.health != "current":
-        lines += ["", "What to do:", *_advice(story)]
+    lines += delay(story.moments, now)
+    owners = dict.fromkeys(owner for cause in root_causes(chain) for owner in cause.owners)
+    lines += ["", f"Owner: {', '.join(owners or story.owners)}"]
+    if steps := _advice(chain):
+        lines += ["", "What to do:", *(f"  {number}. {step}" for number, step in enumerate(steps, 1))]
     return "\n".join(lines)
+
+
+def _chain(chain: Sequence[Cause], now: float) -> list[str]:
+    """Each link in a line or two; `>` before what nothing further back explains."""
+    if not chain:
+        return []
+    why = any(cause.stops for cause in chain)
+    lines = ["", "Why, from what is published back to the source:" if why else "Noticed:"]
+    for cause in chain:
+        since = "" if cause.since is None else f", since {when(cause.since)} ({span(now - cause.since)})"
+        mark = ">" if cause.root and cause.stops else " " if cause.stops else "~"
+        lines.append(f"{mark:>{_MARGIN}} {cause.asset}: {cause.what}{since}")
+        if cause.not_done:
+            lines.append(f"{'':>{_MARGIN}}     {cause.not_done}")
+    return lines
+
+
+def _advice(chain: Sequence[Cause]) -> list[str]:
+    """What to do about the roots; about what only warns where there are none."""
+    roots = root_causes(chain) or chain
+    steps = [step for cause in roots for step in cause.todo]
+    last = [step for step in steps if "--retry" in step]  # once, when all else is done
+    return list(dict.fromkeys([*(step for step in steps if "--retry" not in step), *last]))
 
 
 def _headline(story: Story) -> str:
@@ -36,14 +80,15 @@ def _headline(story: Story) -> str:
 
 
 def _why_blocked(story: Story) -> str:
-    """Enhancements run on a delivery that was taken."""
-    refused = any(not blocker.asset.startswith("enhanced/") for blocker in story.blockers)
-    return "its latest delivery was refused" if refused else "an enhancement of its latest delivery failed"
+    """By what stands furthest back: an enhancement runs on a delivery that was taken."""
+    kinds = [kind_of(blocker) for blocker in story.blockers]
+    worst = next((kind for kind in kinds if kind not in ("dbt", "enhancement")), kinds[0] if kinds else "")
+    return _BLOCKED.get(worst, "its latest delivery was refused")
 
 
-def _published(story: Story, now: float) -> list[str]:
+def _published(story: Story, now: float, reader: str | None) -> list[str]:
     lines = []
-    for shown in story.shown:
+    for shown in (each for each in story.shown if reader in (None, each.reader)):
         if shown.at is None:
             lines.append(f"Published by {shown.reader}: nothing yet.")
             continue
@@ -98,50 +143,3 @@ def _rule(rule: BrokenRule) -> list[str]:
     for uri, row, value in rule.samples[:3]:
         lines.append(f"      {uri} row {row}: {'(null)' if value is None else repr(value)}")
     return lines
-
-
-def _advice(story: Story) -> list[str]:
-    run = f"dagster-ingest run --tenant {story.tenant} --state {story.state}"
-    if not story.blockers:
-        return [f"  1. {run}"]
-    steps = _decisions(story)
-    if steps and all(b.hash for b in story.blockers):
-        return [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
-    if any(b.rows_rejected for b in story.blockers):
-        quarantine = f"dagster-ingest quarantine list --tenant {story.tenant} --state {story.state}"
-        steps.append(f"{quarantine}   # the refused rows")
-    if any(b.source for b in story.blockers):
-        steps.append(f"ask the provider for a corrected delivery and put it in {story.drops}")
-        files = sorted({b.contract_file for b in story.blockers if b.contract_file})
-        steps.append(
-            f"or, if the rows are right and the rule is wrong, change {', '.join(files) or 'the contract'}"
-        )
-    steps.append(f"{run} --retry   # runs what was stopped and nothing else")
-    return [f"  {number}. {step}" for number, step in enumerate(steps, 1)]
-
-
-def _decisions(story: Story) -> list[str]:
-    """How to decide on what waits."""
-    steps = []
-    for blocker in story.blockers:
-        if blocker.hash:
-            place = f"{story.tenant} {blocker.raw_table} {story.state}"
-            decide = f"{place} --hash {blocker.hash[:12]} --by NAME --note ..."
-            steps += [
-                f"dagster-ingest review show {place}   # what would change",
-                f"dagster-ingest review approve {decide}   # or: review reject {decide}",
-            ]
-    return steps
-
-
-def when(moment: float) -> str:
-    """UTC, to the second."""
-    return datetime.fromtimestamp(moment, UTC).strftime("%Y-%m-%d %H:%M:%S UTC")
-
-
-def span(seconds: float) -> str:
-    """`42 s`, `7 min`, `5 h`, `3 d`."""
-    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
-        if seconds >= 2 * size or (size == 3600 and seconds >= size):
-            return f"{seconds / size:.0f} {unit}"
-    return f"{max(seconds, 0):.0f} s"

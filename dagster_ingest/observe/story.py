@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dagster_ingest.observe.timeline import Moment
+
 Health = Literal["current", "blocked", "waiting", "behind", "empty"]
 
 
@@ -19,13 +21,19 @@ class BrokenRule:
     allowed: str | None = None
     file: str | None = None
     line: int | None = None
+    severity: str = "error"
 
 
 @dataclass(frozen=True, slots=True)
 class Blocker:
     """A failing check: on which asset, since when (epoch seconds), with which rules, who mends it.
 
-    hash  of the candidate that waits for a person; None where nothing waits
+    hash          of the candidate that waits for a person; None where nothing waits
+    error         class of the error where the load did not get as far as a verdict
+    status        of a review: waiting, rejected, refused
+    by            who decided on a review; `expiry` where nobody did in time
+    failing_rows  of a dbt test
+    owners        of the contract, then of the tenant
     """
 
     asset: str
@@ -47,21 +55,94 @@ class Blocker:
     hash: str | None = None
     expires_at: str | None = None
     raw_table: str | None = None
+    error: str | None = None
+    status: str | None = None
+    by: str | None = None
+    failing_rows: int = 0
+    owners: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a reader's store shows: version, when it was published (epoch seconds), how much."""
+    """What a reader's store shows: version, when it was published (epoch seconds), how much.
+
+    current  whether that is what the stage holds; None where the stage may not be published
+    """
 
     reader: str
     version: str | None
     at: float | None
     services: int
+    current: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerSeen:
+    """One layer of a state.
+
+    tables   that there are to be; `there` of them hold a partition
+    behind   made from other inputs than there are now
+    failing  tables of which a check fails
+    at       when the newest of them was made (epoch seconds)
+    """
+
+    layer: str
+    tables: int
+    there: int
+    behind: tuple[str, ...] = ()
+    failing: tuple[str, ...] = ()
+    at: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What warns and stops nothing: refused rows beside a commit, values of before, drift."""
+
+    asset: str
+    check: str
+    words: str
+    since: float
+
+
+@dataclass(frozen=True, slots=True)
+class SourceSeen:
+    """A source. looked_at: when it was asked last; delivered_at: when that last brought something new."""
+
+    source: str
+    system: str
+    connector: str
+    looked_at: float | None
+    delivered_at: float | None
+    retriable: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class RunSeen:
+    """The newest run of a state's writers, or of one of its readers. Times are epoch seconds.
+
+    status  queued, running, success, failure, canceled
+    tries   how often a sensor asked for this version in a row; `again`: not asked before that time
+    """
+
+    side: Literal["writers", "readers"]
+    run_id: str
+    status: str
+    asked: float
+    started: float | None = None
+    ended: float | None = None
+    reader: str | None = None
+    reason: str | None = None
+    tries: int = 0
+    again: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One (tenant, state). Rows are those of the latest load of each raw table, summed."""
+    """One (tenant, state). Rows are those of the latest load of each raw table, summed.
+
+    runs, moments  for `explain` of one state: empty where many are told of
+    schedule       when its sources are loaded, in words; None: on demand
+    """
 
     tenant: str
     display_name: str
@@ -78,6 +159,12 @@ class Story:
     fail_after: float
     warn_after: float | None
     drops: str
+    layers: tuple[LayerSeen, ...] = ()
+    notices: tuple[Notice, ...] = ()
+    sources: tuple[SourceSeen, ...] = ()
+    runs: tuple[RunSeen, ...] = ()
+    moments: tuple[Moment, ...] = ()
+    schedule: str | None = None
 
     @property
     def services(self) -> int:

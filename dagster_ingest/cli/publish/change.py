@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from dagster_ingest.cli.common import TenantArgument
 from dagster_ingest.cli.publish.common import ReaderOption, StateArgument, YesOption, chosen, say
 from dagster_ingest.cli.publish.plans import planned, show_plans
+
+if TYPE_CHECKING:
+    from dagster_ingest.cli.publish.common import Chosen
+    from dagster_ingest.spec.models import Target
 
 
 def apply(
@@ -53,7 +57,10 @@ def rollback(
         typer.confirm(question.replace("  ", " "), abort=True)
     for target in asked.targets:
         with asked.attempt():
-            say(f"{target.reader}: {asked.reader(target).rollback(tenant, state)}")
+            done = asked.reader(target).rollback(tenant, state)
+            say(f"{target.reader}: {done}")
+            for each in asked.states:
+                _remember(asked, target, each, f"rolled back: {done}", "rolled_back")
     asked.end()
 
 
@@ -75,9 +82,19 @@ def withdraw(
         with asked.attempt():
             removed = asked.reader(target).withdraw(tenant, each)
             say(f"{each} {target.reader}: {f'{removed:,} removed' if removed else 'nothing was shown'}")
+            if removed:
+                _remember(asked, target, each, f"withdrawn, {removed:,} removed", "withdrawn")
     if len(asked.targets) == len(asked.spec.model.publish):
         from dagster_ingest.assets.enhance_leaving import withdrawn
 
         for each in asked.states:
             withdrawn(asked.settings, tenant, each)
     asked.end()
+
+
+def _remember(asked: Chosen, target: Target, state: str, words: str, status: str) -> None:
+    """In the history of the published asset."""
+    from dagster_ingest.assets.past import report_by_hand
+
+    place = (asked.spec.name, "published", target.reader, state)
+    report_by_hand(asked.settings, *place, words, {"status": status})

@@ -83,7 +83,7 @@ class FilesConnector:
             digest.update(content.encode())
             total += size
         self._fingerprinted[_key(request)] = drops
-        return Fingerprint(digest.hexdigest(), tuple(d.uri for d in drops), total)
+        return Fingerprint(digest.hexdigest(), tuple(d.uri for d in drops), total, _arrived(drops))
 
     def read(self, request: ReadRequest) -> FilesRead:
         """The delivery; if it was fingerprinted, exactly that one. Surveys every file in full."""
@@ -173,7 +173,13 @@ def _as_listed(
     digest.update(f"{settings.pattern} {settings.newest_by}".encode())
     known = all(entry.version for entry in entries)
     size = sum(entry.size or 0 for entry in entries)
-    return Fingerprint(digest.hexdigest() if known else "", tuple(d.uri for d in drops), size)
+    uris = tuple(d.uri for d in drops)
+    return Fingerprint(digest.hexdigest() if known else "", uris, size, _arrived(drops))
+
+
+def _arrived(drops: list[Drop]) -> float | None:
+    """When the youngest file was written; a place that does not tell gives 0."""
+    return max((drop.signature[1] for drop in drops), default=0) / 1e9 or None
 
 
 ReadKey = tuple[str, str, str, str]

@@ -9,7 +9,7 @@ import pytest
 from dagster_ingest.observe.alerts import failures
 from dagster_ingest.observe.alerts.failures import MOST, Ended, Failing, fold
 from dagster_ingest.observe.alerts.incidents import budget, changes_at, incidents, shareable
-from dagster_ingest.observe.story import Blocker, BrokenRule, Shown, Story
+from dagster_ingest.observe.story import Blocker, BrokenRule, RunSeen, Shown, Story
 from tests.observe.alerts.making import DAY, HOUR, START
 
 PRIVATE = "Jane Roe 555-867-5309"
@@ -119,17 +119,15 @@ def test_a_deadline_says_itself_when_it_is_due():
         due_at: float | None
 
     @dataclass(frozen=True)
-    class Run:
-        reason: str | None
-
-    @dataclass(frozen=True)
     class More(Story):
         lateness: Late | None = None
-        runs: tuple[Run, ...] = ()
 
-    runs = (Run(f"no number: {PRIVATE!r}"), Run(None))
-    given = {part.name: getattr(STORY, part.name) for part in fields(STORY)} | {"shown": ()}
-    story = More(**given, lateness=Late(START + HOUR, START + 2 * HOUR), runs=runs)
+    runs = (
+        RunSeen("writers", "a", "failure", START, reason=f"no number: {PRIVATE!r}"),
+        RunSeen("readers", "b", "success", START),
+    )
+    given = {part.name: getattr(STORY, part.name) for part in fields(STORY)} | {"shown": (), "runs": runs}
+    story = More(**given, lateness=Late(START + HOUR, START + 2 * HOUR))
 
     assert changes_at(story, START, expiring=DAY) == START + HOUR
     assert of(story, START) == {}
