@@ -29,6 +29,7 @@ class Settings:
     secrets    keepers of secrets in order, such as `env,files:/run/secrets`; see dagster_ingest.secrets
     programs   extractors of others that run as processes: `<environment>/bin/<program>`
     target     the warehouse in force: a name in `warehouses_file`, or `local` for DuckDB
+    report     folder of the HTML report that `platform/health` keeps fresh
     """
 
     root: Path
@@ -40,6 +41,7 @@ class Settings:
     programs: Path = Path(".programs")
     target: str = LOCAL
     warehouses_file: Path = Path("deploy/warehouses.yaml")
+    report: Path = Path("var/report")
 
     @classmethod
     def load(
@@ -67,6 +69,7 @@ class Settings:
             programs=base / (env(PREFIX + "PROGRAMS") or ".programs"),
             target=target or env(PREFIX + "TARGET") or LOCAL,
             warehouses_file=base / (env(PREFIX + "WAREHOUSES") or "deploy/warehouses.yaml"),
+            report=base / (env(PREFIX + "REPORT") or written / "report"),
         )
 
     @property
@@ -103,6 +106,7 @@ class Settings:
             PREFIX + "PROGRAMS": str(self.programs),
             PREFIX + "TARGET": self.target,
             PREFIX + "WAREHOUSES": str(self.warehouses_file),
+            PREFIX + "REPORT": str(self.report),
         }
 
 

@@ -19,6 +19,8 @@ COMMANDS = {
     "new": "new:app",
     "warehouse": "warehouse:app",
     "cost": "cost:cost",
+    "report": "report:report",
+    "catalog": "catalog:app",
     "schema": "schema:schema",
 }
 
