@@ -68,7 +68,9 @@ def punctuality(report: Report, days: Sequence[str]) -> Chart:
     )
 
 
-def loads(title: str, found: Sequence[Loads], days: Sequence[str], height: float = svg.HEIGHT) -> Chart:
+def loads(
+    title: str, found: Sequence[Loads], days: Sequence[str], size: tuple[float, float] = svg.HALF
+) -> Chart:
     """Rows that loads accepted and rejected, by day."""
     by_day = {one.day: one for one in found}
     kept = [by_day.get(day, Loads(day)) for day in days]
@@ -77,17 +79,19 @@ def loads(title: str, found: Sequence[Loads], days: Sequence[str], height: float
         svg.Series("rejected", "late", [float(d.rejected) for d in kept]),
     ]
     text = "Rows of loads that brought something new, accepted and rejected"
-    picture = svg.stacked_bars(title, text, days, series, short, height)
+    picture = svg.stacked_bars(title, text, days, series, short, size)
     headings = ["day", "loads", "refused loads", "rows accepted", "rows rejected"]
     rows = [[d.day, *(f"{n:,}" for n in (d.loads, d.refused, d.accepted, d.rejected))] for d in kept]
     return Chart(title, text, picture, headings, rows, _legend(series))
 
 
-def freshness(view: StateView, days: Sequence[str], now: float, height: float = svg.HEIGHT) -> Chart:
+def freshness(
+    view: StateView, days: Sequence[str], now: float, size: tuple[float, float] = svg.HALF
+) -> Chart:
     """Age of what is published, with the lines of the SLA."""
     story, since = view.story, start_of(days[0])
     path = [((at - since) / DAY, age) for at, age in points(view.written, since, now)]
-    limits = [svg.Limit("warns", "warn", story.warn_after)] if story.warn_after is not None else []
+    limits = [svg.Limit("warning", "warn", story.warn_after)] if story.warn_after is not None else []
     limits.append(svg.Limit("SLA", "late", story.fail_after))
     title = f"Age of what {story.tenant} {story.state} shows"
     text = f"Time since the oldest of its stores was written; the SLA is {span(story.fail_after)}"
@@ -96,8 +100,10 @@ def freshness(view: StateView, days: Sequence[str], now: float, height: float = 
         [day, "nothing published" if age is None else span(age), aged(age, story)]
         for day, age in zip(days, worst, strict=True)
     ]
-    picture = svg.line(title, text, days, path, limits, hours, height)
-    legend = [("stroke", "age"), *((f"line-{one.kind}", one.name) for one in limits)]
+    days_long = max([age for _, age in path] + [story.fail_after]) > 4 * DAY
+    told, unit = (in_days, DAY) if days_long else (hours, 3600.0)
+    picture = svg.line(title, text, days, path, limits, told, size, unit)
+    legend = [("stroke", "age"), *((f"line-{one.kind}", f"{one.name} {hours(one.at)}") for one in limits)]
     return Chart(title, text, picture, ["day", "greatest age", "SLA"], rows, legend)
 
 
@@ -125,7 +131,9 @@ def cost_by_day(costs: Costs, days: Sequence[str], measure: str, place: int = 1,
     series = [svg.Series(name or "(untagged)", f"s{n + 1}", values[name]) for n, name in enumerate(names)]
     title = f"{_words(measure)} by {('day', 'tenant', 'layer')[place]}"
     text = "What steps and statements took, by day"
-    picture = svg.stacked_bars(title, text, days, series, lambda value: short_amount(measure, value))
+    picture = svg.stacked_bars(
+        title, text, days, series, lambda value: short_amount(measure, value), svg.WIDE
+    )
     headings, table = _table(days, series, lambda value: amount(measure, value) if value else "")
     return Chart(title, text, picture, headings, table, _legend(series))
 
@@ -152,7 +160,11 @@ def top_of(found: Sequence[Spent], measure: str) -> float:
 
 
 def hours(value: float) -> str:
-    return span(value) if value else "0"
+    return f"{value / 3600:.3g} h"
+
+
+def in_days(value: float) -> str:
+    return f"{value / DAY:.3g} d"
 
 
 def short(value: float) -> str:

@@ -6,13 +6,12 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from dagster_ingest.observe.report import charts
+from dagster_ingest.observe.report import charts, svg
 from dagster_ingest.observe.report.fresh import days_of, status_of
 from dagster_ingest.observe.report.values import Costs, Report, Spent, StateView, Status, TenantView
 
 SHOWN = 15
 _URGENCY: tuple[Status, ...] = ("blocked", "late", "waiting", "empty", "warn", "behind")
-_SMALL = 150.0
 
 
 def overview(report: Report, page: Callable[[str], str]) -> dict[str, Any]:
@@ -33,7 +32,7 @@ def overview(report: Report, page: Callable[[str], str]) -> dict[str, Any]:
         "matrix": charts.health(report, page),
         "urgent": urgent(views, report.made_at),
         "punctuality": charts.punctuality(report, days),
-        "loads": charts.loads("Rows by day", loads, days),
+        "loads": charts.loads("Rows by day", loads, days, svg.WIDE),
         "cost_charts": cost,
         "measure": measure,
         "cost_tables": _cost_tables(report.costs, measure),
@@ -53,8 +52,8 @@ def of_tenant(report: Report, tenant: TenantView) -> dict[str, Any]:
         {
             "view": view,
             "status": status_of(view.story, report.made_at),
-            "freshness": charts.freshness(view, days, report.made_at, _SMALL),
-            "loads": charts.loads(f"Rows of {view.story.state} by day", view.days, days, _SMALL),
+            "freshness": charts.freshness(view, days, report.made_at, svg.SMALL),
+            "loads": charts.loads(f"Rows of {view.story.state} by day", view.days, days, svg.SMALL),
         }
         for view in tenant.states
     ]
@@ -77,18 +76,19 @@ def urgent(views: Sequence[StateView], now: float) -> list[tuple[Status, StateVi
     for view in views:
         status = status_of(view.story, now)
         if status in _URGENCY and status != "behind":
-            found.append((status, view, since_of(view)))
+            found.append((status, view, since_of(view, status)))
     return sorted(found, key=lambda one: (_URGENCY.index(one[0]), one[2] or 0.0))
 
 
-def since_of(view: StateView) -> float | None:
-    """Since when it is not well: its oldest blocker, else when its SLA's warning was passed."""
+def since_of(view: StateView, status: Status) -> float | None:
+    """Since when it is so: its oldest blocker, else when the line of its SLA was crossed."""
     story = view.story
     if story.blockers:
         return min(one.since for one in story.blockers)
     if story.published_at is None:
         return None
-    return story.published_at + (story.warn_after or story.fail_after)
+    warns = status == "warn" and story.warn_after is not None
+    return story.published_at + (story.warn_after if warns and story.warn_after else story.fail_after)
 
 
 def slowest(costs: Costs, tenant: str = "") -> list[Spent]:

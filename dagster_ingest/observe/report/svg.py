@@ -13,7 +13,9 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
-WIDTH, HEIGHT = 720.0, 200.0
+WIDE, HALF = (1240.0, 230.0), (620.0, 200.0)
+"""Width and height of a chart over the whole page, and of two side by side."""
+SMALL = (620.0, 150.0)
 _LEFT, _RIGHT, _TOP, _BOTTOM = 52.0, 8.0, 10.0, 24.0
 
 
@@ -41,11 +43,19 @@ class _Plane:
 
     count: int
     top: float
-    height: float = HEIGHT
+    size: tuple[float, float] = HALF
+
+    @property
+    def right(self) -> float:
+        return self.size[0] - _RIGHT
+
+    @property
+    def height(self) -> float:
+        return self.size[1]
 
     @property
     def step(self) -> float:
-        return (WIDTH - _LEFT - _RIGHT) / max(self.count, 1)
+        return (self.right - _LEFT) / max(self.count, 1)
 
     def x(self, place: float) -> float:
         return _LEFT + place * self.step
@@ -65,11 +75,11 @@ def stacked_bars(
     labels: Sequence[str],
     series: Sequence[Series],
     told: Callable[[float], str] = whole,
-    height: float = HEIGHT,
+    size: tuple[float, float] = HALF,
 ) -> Markup:
     """One bar for each label, the series one on the other, the first at the bottom."""
     sums = [sum(s.values[n] or 0 for s in series) for n in range(len(labels))]
-    plane = _Plane(len(labels), nice_top(max(sums, default=0)), height)
+    plane = _Plane(len(labels), nice_top(max(sums, default=0)), size)
     gap = min(2.0, plane.step * 0.2)
     below = [0.0] * len(labels)
     parts = [_axes(plane, labels, told)]
@@ -93,14 +103,16 @@ def line(
     path: Sequence[tuple[float, float]],
     limits: Sequence[Limit],
     told: Callable[[float], str],
-    height: float = HEIGHT,
+    size: tuple[float, float] = HALF,
+    unit: float = 1.0,
 ) -> Markup:
     """A line with limits; what is above the last limit is shaded.
 
     path  (place, value); places count labels, and may stand between them
+    unit  what the axis counts in round numbers
     """
     highest = max([v for _, v in path] + [limit.at for limit in limits], default=0)
-    plane = _Plane(len(labels), nice_top(highest * 1.05), height)
+    plane = _Plane(len(labels), nice_top(highest * 1.05 / unit) * unit, size)
     parts = [_axes(plane, labels, told)]
     if path:
         drawn = "".join(
@@ -112,15 +124,15 @@ def line(
             parts.append(_above(plane, path, limits[-1].at))
         parts.append(Markup('<path class="stroke" d="{}"/>').format(drawn))
     for limit in limits:
-        y, label = _n(plane.y(limit.at)), f"{limit.name} {told(limit.at)}"
+        y = _n(plane.y(limit.at))
         parts.append(
-            Markup('<path class="limit {}" d="M{} {}H{}"/>').format(
-                limit.kind, _n(_LEFT), y, _n(WIDTH - _RIGHT)
-            )
+            Markup('<path class="limit {}" d="M{} {}H{}"/>').format(limit.kind, _n(_LEFT), y, _n(plane.right))
         )
+    if limits:
+        last, label = limits[-1], f"{limits[-1].name} {told(limits[-1].at)}"
         parts.append(
-            Markup('<text class="limit-name {}" x="{}" y="{}" text-anchor="end">{}</text>').format(
-                limit.kind, _n(WIDTH - _RIGHT - 2), _n(plane.y(limit.at) - 4), label
+            Markup('<text class="limit-name {}" x="{}" y="{}">{}</text>').format(
+                last.kind, _n(_LEFT + 4), _n(plane.y(last.at) - 4), label
             )
         )
     return _figure(title, text, plane, parts)
@@ -183,12 +195,12 @@ def _axes(plane: _Plane, labels: Sequence[str], told: Callable[[float], str]) ->
         value = plane.top * part / 4
         y = _n(plane.y(value))
         parts.append(
-            Markup('<path class="grid" d="M{} {}H{}"/>').format(_n(_LEFT), y, _n(WIDTH - _RIGHT))
+            Markup('<path class="grid" d="M{} {}H{}"/>').format(_n(_LEFT), y, _n(plane.right))
             + Markup('<text class="tick" x="{}" y="{}" text-anchor="end">{}</text>').format(
                 _n(_LEFT - 6), _n(plane.y(value) + 3.5), told(value)
             )
         )
-    every = max(1, math.ceil(len(labels) / 7))
+    every = max(1, math.ceil(len(labels) / (plane.size[0] / 88)))
     for place in range(0, len(labels), every):
         x, anchor = plane.x(place + 0.5), "middle"
         if place + every >= len(labels) and len(labels) - place <= every / 2:
@@ -211,7 +223,7 @@ def _figure(title: str, text: str, plane: _Plane, parts: Sequence[Markup]) -> Ma
         'data-step="{}" aria-label="{}"><title>{}</title><desc>{}</desc>{}'
         '<path class="cursor" d="M0 {}V{}"/></svg>'
     ).format(
-        _n(WIDTH), _n(plane.height), plane.count, _n(_LEFT), f"{plane.step:.4f}", f"{title}. {text}",
+        _n(plane.size[0]), _n(plane.height), plane.count, _n(_LEFT), f"{plane.step:.4f}", f"{title}. {text}",
         title, text, Markup("").join(parts), _n(_TOP), _n(plane.height - _BOTTOM),
     )  # fmt: skip
 

@@ -103,7 +103,7 @@
     const tables = pools.schemas, input = document.getElementById("q"), list = document.getElementById("found");
     const picks = [...document.querySelectorAll(".search select")], count = document.getElementById("count");
     const most = 100;
-    const names = tables.map((columns) => columns.map((c) => `${c[0]} ${c[2] || ""} ${(c[4] || []).join(" ")}`).join(" ").toLowerCase());
+    const names = tables.map((columns) => columns.map((c) => `${c[0]} ${c[2]} ${c[3].join(" ")} ${c[5].join(" ")}`).join(" ").toLowerCase());
     const words = assets.map((a) => `${a.key} ${pools.texts[a.description] || ""} ${pools.owners[a.owners].join(" ")} ${a.contract || ""} ${a.kinds.join(" ")}`.toLowerCase());
 
     for (const pick of picks) {
@@ -146,16 +146,16 @@
       if (!columns.length) return;
       const box = make("div", null, "cols", "scroll"), table = make("table"), head = table.createTHead().insertRow();
       box.tabIndex = 0;
-      for (const name of ["column", "type", "classification", "description", "made of"]) { const th = make("th", name); th.scope = "col"; head.append(th); }
+      for (const name of ["column", "type", "classification", "description", "made of", "source columns"]) { const th = make("th", name); th.scope = "col"; head.append(th); }
       const body = table.createTBody();
-      for (const [name, type, text, classes, made] of columns) {
+      for (const [name, type, text, classes, made, sources] of columns) {
         const row = body.insertRow();
         const cell = make("td", null, "mono");
         cell.append(marked(name, terms));
         row.append(cell, make("td", type));
         const chips = make("td");
-        for (const one of classes || []) chips.append(make("span", one, "chip", ...(one === "private" ? ["private"] : [])), " ");
-        row.append(chips, make("td", text), make("td", (made || []).join(", "), "mono"));
+        for (const one of classes) chips.append(make("span", one, "chip", ...(one === "private" ? ["private"] : [])), " ");
+        row.append(chips, make("td", text), make("td", made.join(", "), "mono"), make("td", a.layer === "elt" ? "" : sources.join(", "), "mono"));
       }
       box.append(table);
       item.append(box);
@@ -207,6 +207,7 @@
       if (first) { first.open = true; first.querySelector("summary").focus(); }
     }
 
+    document.getElementById("search").addEventListener("submit", (event) => event.preventDefault());
     input.addEventListener("input", search);
     for (const pick of picks) pick.addEventListener("change", search);
     addEventListener("hashchange", jump);
