@@ -52,12 +52,12 @@ def _of_tenant(platform: TenantPlatform, columns: Columns) -> Iterator[Asset]:
     spec, graph = platform.spec, platform.graph
     for source in spec.sources:
         for table in source.tables:
-            kinds = (source.system, source.connector, platform.kind("raw"))
+            kept: tuple[str, ...] = (source.system, source.connector, platform.kind("raw"))
             code = _raw_code(platform, table.line or source.line, table.contract)
             text = table.contract.description or f"{source.system} {table.name}, verbatim"
             owners = contract_attributes(spec, table.contract)["owners"]
             fields = columns.raw[table.raw] if table.raw in columns.raw else raw_fields(table.contract)
-            yield _asset(platform, ("raw", table.raw), text, kinds, (), fields, code, owners, table.contract)
+            yield _asset(platform, ("raw", table.raw), text, kept, (), fields, code, owners, table.contract)
     for project, manifest in manifests(platform.settings).items():
         for node in graph.layer(PROJECT_LAYER[project]):
             model = manifest["nodes"][node.unique_id]

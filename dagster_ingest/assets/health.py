@@ -59,7 +59,7 @@ def metadata(made: Made) -> dict[str, Any]:
     """Counts that plot, a table of what needs a look, and where the report is."""
     report = made.report
     states = list(report.states)
-    by_health = Counter(view.story.health for view in states)
+    by_health = Counter[str](view.story.health for view in states)
     by_age = Counter(age_of(view.story, report.made_at) for view in states)
     return {
         "tenants": len(report.tenants),

@@ -130,9 +130,10 @@ def _records(instance, check: dg.AssetCheckKey, since: float) -> Iterator[Any]:
 
 def _runs(instance, tenant: str, since: float) -> tuple[int, int]:
     """Runs of a tenant in the window, and how many failed."""
-    window = {"tags": {"tenant": tenant}, "created_after": datetime.fromtimestamp(since, UTC)}
-    failed = dg.RunsFilter(statuses=[dg.DagsterRunStatus.FAILURE], **window)
-    return instance.get_runs_count(dg.RunsFilter(**window)), instance.get_runs_count(failed)
+    whole = dg.RunsFilter(tags={"tenant": tenant}, created_after=datetime.fromtimestamp(since, UTC))
+    bad = [dg.DagsterRunStatus.FAILURE]
+    failed = dg.RunsFilter(statuses=bad, tags=whole.tags, created_after=whole.created_after)
+    return instance.get_runs_count(whole), instance.get_runs_count(failed)
 
 
 def _count(metadata: dict[str, Any], name: str) -> int:

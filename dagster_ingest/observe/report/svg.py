@@ -170,7 +170,9 @@ def nice_top(value: float) -> float:
         return 1.0
     size = 10 ** math.floor(math.log10(value))
     return next(
-        size * step for step in (1, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10) if size * step >= value * (1 - 1e-9)
+        size * step
+        for step in (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 4.8, 6, 8, 10)
+        if size * step >= value * (1 - 1e-9)
     )
 
 

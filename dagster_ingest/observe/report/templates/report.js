@@ -174,6 +174,12 @@
 
     function search() {
       const terms = input.value.toLowerCase().split(/\s+/).filter(Boolean);
+      const hits = new Map();  // a schema is looked at once for a word, however many assets have it
+      const named = (term, schema) => {
+        const key = `${schema} ${term}`;
+        if (!hits.has(key)) hits.set(key, names[schema].includes(term));
+        return hits.get(key);
+      };
       const asked = picks.filter((p) => p.value);
       const found = [];
       assets.forEach((a, n) => {
@@ -185,7 +191,7 @@
           const key = a.key.indexOf(term);
           if (key >= 0) score += 4 + (a.key.endsWith(`/${term}`) ? 4 : 0);
           else if (words[n].includes(term)) score += 2;
-          else if (names[a.schema].includes(term)) score += 1;
+          else if (named(term, a.schema)) score += 1;
           else return;
         }
         found.push([score, n]);
