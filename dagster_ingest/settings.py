@@ -29,6 +29,7 @@ class Settings:
     secrets    keepers of secrets in order, such as `env,files:/run/secrets`; see dagster_ingest.secrets
     programs   extractors of others that run as processes: `<environment>/bin/<program>`
     target     the warehouse in force: a name in `warehouses_file`, or `local` for DuckDB
+    report     folder of the HTML report that `platform/health` keeps fresh
     """
 
     root: Path
@@ -42,6 +43,7 @@ class Settings:
     warehouses_file: Path = Path("deploy/warehouses.yaml")
     alerts_file: Path = Path("deploy/alerts.yaml")
     telemetry_file: Path = Path("deploy/telemetry.yaml")
+    report: Path = Path("var/report")
 
     @classmethod
     def load(
@@ -71,6 +73,7 @@ class Settings:
             warehouses_file=base / (env(PREFIX + "WAREHOUSES") or "deploy/warehouses.yaml"),
             alerts_file=base / (env(PREFIX + "ALERTS") or "deploy/alerts.yaml"),
             telemetry_file=base / (env(PREFIX + "TELEMETRY") or "deploy/telemetry.yaml"),
+            report=base / (env(PREFIX + "REPORT") or written / "report"),
         )
 
     @property
@@ -109,6 +112,7 @@ class Settings:
             PREFIX + "WAREHOUSES": str(self.warehouses_file),
             PREFIX + "ALERTS": str(self.alerts_file),
             PREFIX + "TELEMETRY": str(self.telemetry_file),
+            PREFIX + "REPORT": str(self.report),
         }
 
 

@@ -111,6 +111,7 @@ def markdown(headings: Sequence[str], lines: Sequence[Sequence[str]]) -> str:
 def platform_repository(settings: Settings) -> dg.RepositoryDefinition:
     """What is no tenant's. Broken tenants are left out, as everywhere."""
     from dagster_ingest.assets.automation import EXECUTOR
+    from dagster_ingest.assets.health import health
     from dagster_ingest.assets.lineage import lineage_sensors
     from dagster_ingest.assets.maintenance import maintenance
 
@@ -120,13 +121,13 @@ def platform_repository(settings: Settings) -> dg.RepositoryDefinition:
     daily = dg.ScheduleDefinition(
         name="platform__cost__schedule", job=job, cron_schedule="20 9 * * *", execution_timezone="UTC"
     )
-    upkeep = maintenance(settings, costs.tenants, costs.target)
+    upkeep, told = maintenance(settings, costs.tenants, costs.target), health(settings)
     return dg.create_repository_using_definitions_args(
         name=keys.PLATFORM,
-        assets=[asset, *(upkeep.assets or [])],
-        jobs=[job, *(upkeep.jobs or [])],
-        schedules=[daily, *(upkeep.schedules or [])],
         sensors=lineage_sensors(settings, costs.tenants),
+        assets=[asset, *(upkeep.assets or []), *(told.assets or [])],
+        jobs=[job, *(upkeep.jobs or []), *(told.jobs or [])],
+        schedules=[daily, *(upkeep.schedules or []), *(told.schedules or [])],
         executor=EXECUTOR,
     )
 

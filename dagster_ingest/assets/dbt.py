@@ -10,11 +10,11 @@ import dagster as dg
 from dagster_dbt import DagsterDbtTranslator
 
 from dagster_ingest import tracing
-from dagster_ingest.assets import keys
+from dagster_ingest.assets import column_lineage, keys
 from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.metadata import record_metadata
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.assets.specs import tenant_attributes
+from dagster_ingest.assets.specs import model_reference, tenant_attributes
 from dagster_ingest.land.tags import tagged
 from dagster_ingest.observe.record import StepRecord
 from dagster_ingest.transform.graph import PROJECT_LAYER, Cohort, Node
@@ -50,6 +50,8 @@ class TenantTranslator(DagsterDbtTranslator):
                 # without the integration's own: they hold the whole manifest for each asset
                 **{name: v for name, v in base.metadata.items() if not name.startswith("dagster_dbt/")},
                 "dagster/table_name": f"{tenant}.{node.layer}.{node.table}",
+                **model_reference(self.platform, manifest["nodes"][node.unique_id], self.layer),
+                **column_lineage.model_metadata(self.platform, node.name),
             },
             skippable=True,
             code_version=node.code[:16],

@@ -13,6 +13,7 @@ from dagster_ingest.transform import graph as model_graph
 from dagster_ingest.transform import project, variables
 
 if TYPE_CHECKING:
+    from dagster_ingest.assets.columns import Columns
     from dagster_ingest.land.duckdb import DuckDBLanding
     from dagster_ingest.transform.where import Where
 
@@ -32,6 +33,13 @@ class TenantPlatform:
         raw, majors = variables.raw_tables(self.spec), variables.majors(self.spec)
         models = model_graph.tenant_graph(manifests, raw, majors)
         return models.with_enhanced(part.node(self.spec) for part in parts_of(self.spec))
+
+    @cached_property
+    def traced(self) -> Columns | None:
+        """What columns are made of, for definitions to show; None where nobody traced it yet."""
+        from dagster_ingest.assets.column_lineage import kept_columns
+
+        return kept_columns(self)
 
     @cached_property
     def variables(self) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any
 import dagster as dg
 
 from dagster_ingest import naming, tracing
-from dagster_ingest.assets import keys
+from dagster_ingest.assets import column_lineage, keys
 from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import record_metadata
@@ -48,7 +48,10 @@ def reader_assets(
         skippable=True,
         kinds={target.reader},
         freshness_policy=freshness_policy(platform.spec),
-        metadata=source_reference(platform.spec, None),
+        metadata={
+            **source_reference(platform.spec, None),
+            **column_lineage.published_metadata(platform, target.reader),
+        },
         **tenant_attributes(platform.spec, "published"),
     )
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
@@ -12,6 +13,9 @@ from dagster_ingest.assets import keys
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.spec.texts import OWNER
+
+if TYPE_CHECKING:
+    from dagster_ingest.assets.platform import TenantPlatform
 
 _OWNER = re.compile(OWNER)
 _TAG = re.compile(r"[A-Za-z0-9_.-]{1,63}")
@@ -50,6 +54,13 @@ def source_reference(spec: TenantSpec, line: int | None, contract: Contract | No
         ]
     )
     return {"dagster/code_references": references}
+
+
+def model_reference(platform: TenantPlatform, model: Mapping[str, Any], layer: str) -> dict[str, Any]:
+    """Code reference: the file of a dbt model."""
+    folder = platform.settings.dbt_elt if layer == "elt" else platform.settings.dbt_stage
+    place = dg.LocalFileCodeReference(file_path=str(folder / model["original_file_path"]), label="model")
+    return {"dagster/code_references": dg.CodeReferencesMetadataValue(code_references=[place])}
 
 
 def _files(contract: Contract) -> tuple[tuple[str | None, str], ...]:

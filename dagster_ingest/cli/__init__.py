@@ -23,6 +23,8 @@ COMMANDS = {
     "alerts": "alerts:app",
     "metrics": "metrics:app",
     "telemetry": "telemetry:app",
+    "report": "report:report",
+    "catalog": "catalog:app",
     "schema": "schema:schema",
 }
 

@@ -40,6 +40,18 @@ def model_lineage(settings: Settings, shapes: Iterable[Shape], scratch: Scratch)
     return found
 
 
+def kept_lineage(settings: Settings, shapes: Iterable[Shape]) -> dict[Table, Traced] | None:
+    """The same where all of it is on disk already; else None. Nothing is compiled."""
+    wanted = list(shapes)
+    if not all((settings.home / "target" / "lineage" / f"{_key(settings, s)}.json").exists() for s in wanted):
+        return None
+    return model_lineage(settings, wanted, _never)
+
+
+def _never(database: Path, raw: Mapping[str, Sequence[str]]) -> None:
+    raise TransformError("a lineage was gone as soon as it was there", not_done="nothing was traced")
+
+
 _loaded: dict[Path, dict[Table, Traced]] = {}
 
 

@@ -1,0 +1,1 @@
+"""The report: values of what happened, drawn as a static site."""
