@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.history import Checked, last_check, not_passed
+from dagster_ingest.assets.history import Checked, failing, last_check
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.transform.versions import behind, whole_version
 
@@ -51,7 +51,7 @@ def gate(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> 
 def blockers(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> tuple[Checked, ...]:
     """Blocking checks of raw, elt, stage and enhanced whose newest verdict on this state is a failure."""
     found = []
-    for check in not_passed(instance, blocking_checks(platform), state):
+    for check in failing(instance, blocking_checks(platform), [state])[state]:
         verdict = last_check(instance, check, state)
         if verdict is not None and verdict.severe and not verdict.passed:
             found.append(verdict)

@@ -73,17 +73,6 @@ def failed_last(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition
     return bool(newest) and newest[0].status == AssetCheckExecutionRecordStatus.FAILED
 
 
-def not_passed(
-    instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], partition: str
-) -> list[dg.AssetCheckKey]:
-    """Those that did not pass last, by one query for all: they failed, or are planned and undecided."""
-    latest = instance.event_log_storage.get_latest_asset_check_execution_by_key(
-        checks, PartitionKeyFilter(key=partition)
-    )
-    passed = AssetCheckExecutionRecordStatus.SUCCEEDED
-    return [check for check in checks if check in latest and latest[check].status != passed]
-
-
 def newest_verdict(
     instance: dg.DagsterInstance,
     check: dg.AssetCheckKey,
