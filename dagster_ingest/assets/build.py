@@ -8,6 +8,7 @@ from dagster_ingest.assets import keys
 from dagster_ingest.assets.automation import publish_sensor, schedule, tenant_job
 from dagster_ingest.assets.dbt import cohort_assets
 from dagster_ingest.assets.enhance import enhanced_assets
+from dagster_ingest.assets.loading import automation_sensor
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
 from dagster_ingest.assets.readers import reader_assets
@@ -27,7 +28,12 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
     assets += enhanced_assets(platform, partitions)
     job = tenant_job(platform, keys.writers_job(platform.spec.name), assets)
     cron = schedule(platform, job)
-    return dg.Definitions(assets=assets, jobs=[job], schedules=[cron] if cron else [])
+    return dg.Definitions(
+        assets=assets,
+        jobs=[job],
+        schedules=[cron] if cron else [],
+        sensors=[automation_sensor(platform, job)],
+    )
 
 
 def readers(platform: TenantPlatform) -> dg.Definitions:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -13,21 +14,27 @@ from dagster_ingest.assets.gate import Gate, gate, reviews
 from dagster_ingest.assets.history import Checked, last_check_where, last_materialized
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.pulse import first_began, said
 from dagster_ingest.assets.readers import published_version
-from dagster_ingest.assets.specs import duration
+from dagster_ingest.observe.lateness import lateness, terms
 from dagster_ingest.observe.story import Blocker, BrokenRule, Health, Shown, Story
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.spec.patch import rule_positions
 
 
-def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> Story:
-    """All that `status` and `explain` need of one state."""
-    spec = platform.spec
+def story(
+    instance: dg.DagsterInstance, platform: TenantPlatform, state: str, now: float | None = None
+) -> Story:
+    """All that `status` and `explain` need of one state. now: seconds of the epoch; left out: now."""
+    spec, now = platform.spec, time.time() if now is None else now
     passage, asked = gate(instance, platform, state), reviews(instance, platform, state)
     loads = _latest_loads(instance, platform, state)
     shown = tuple(_shown(instance, platform, target.reader, state) for target in spec.model.publish)
-    sla = spec.model.freshness
+    published = None if None in [s.at for s in shown] else min(s.at for s in shown if s.at is not None)
+    since = first_began(instance, spec.name, state) if published is None else None
+    start = now if published is None else published
+    until = terms(spec.model.freshness, start)
     return Story(
         tenant=spec.name,
         display_name=spec.model.display_name,
@@ -41,9 +48,11 @@ def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) ->
         shown=shown,
         blockers=tuple(_blocker(platform, check) for check in (*passage.blockers, *asked)),
         waiting=passage.waiting,
-        fail_after=duration(sla.fail).total_seconds(),
-        warn_after=duration(sla.warn).total_seconds() if sla.warn else None,
+        fail_after=until.due_at - start,
+        warn_after=until.warn_at - start if until.warn_at is not None else None,
         drops=_shown_path(platform.settings.drops / spec.name),
+        lateness=lateness(spec.model.freshness, published, since, now),
+        automation=said(instance, platform, state),
     )
 
 

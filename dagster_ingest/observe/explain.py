@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
+from dagster_ingest.observe.lateness import Lateness
 from dagster_ingest.observe.story import Blocker, BrokenRule, Story
 
 _SHOWN_NAMES = 8
@@ -16,6 +17,8 @@ def explain(story: Story, now: float) -> str:
         lines += ["", *_blocked(blocker, now)]
     if not story.blockers and story.waiting:
         lines += ["", f"Not yet rebuilt from newer inputs: {_some(story.waiting)}."]
+    if story.lateness is not None and story.lateness.status in ("warn", "late"):
+        lines += ["", *_late(story, story.lateness, now)]
     lines += ["", f"Owner: {', '.join(story.owners)}"]
     if story.health != "current":
         lines += ["", "What to do:", *_advice(story)]
@@ -63,6 +66,17 @@ def _sla(story: Story, age: float) -> str:
             f"older than the warning at {span(story.warn_after)}, within the SLA of {span(story.fail_after)}"
         )
     return f"within the SLA of {span(story.fail_after)}"
+
+
+def _late(story: Story, late: Lateness, now: float) -> list[str]:
+    """Why automation has not mended it, where it has said so."""
+    first = (
+        f"Late since {when(late.late_since)} ({span(now - late.late_since)})"
+        if late.late_since
+        else "Due soon"
+    )
+    lines = [f"{first}: {late.why}."]
+    return [*lines, f"  automation: {story.automation}"] if story.automation else lines
 
 
 def _blocked(blocker: Blocker, now: float) -> list[str]:

@@ -81,8 +81,12 @@ def lateness(
         why = _late(sla, what)
         return Lateness("late", why, asked.warn_at, asked.due_at, asked.due_at)
     if asked.warn_at is not None and now >= asked.warn_at:
-        return Lateness("warn", f"nothing new was published since it was {what}, and it is due soon",
-                        asked.warn_at, asked.due_at)
+        return Lateness(
+            "warn",
+            f"nothing new was published since it was {what}, and it is due soon",
+            asked.warn_at,
+            asked.due_at,
+        )
     words = "it is within its SLA" if published_at is not None else "it is new, and not due yet"
     return Lateness("fresh", words, asked.warn_at, asked.due_at)
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dagster_ingest.observe.lateness import Lateness
+
 Health = Literal["current", "blocked", "waiting", "behind", "empty"]
 
 
@@ -61,7 +63,11 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One (tenant, state). Rows are those of the latest load of each raw table, summed."""
+    """One (tenant, state). Rows are those of the latest load of each raw table, summed.
+
+    fail_after, warn_after  seconds from the oldest publication until the SLA is broken, or warns
+    automation              what automation said when the lateness turned last
+    """
 
     tenant: str
     display_name: str
@@ -78,6 +84,8 @@ class Story:
     fail_after: float
     warn_after: float | None
     drops: str
+    lateness: Lateness | None = None
+    automation: str | None = None
 
     @property
     def services(self) -> int:

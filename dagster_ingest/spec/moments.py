@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as of_day
 from functools import lru_cache
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from dagster_ingest.spec import cron
 
-_HORIZON = 366 * 9  # days; the longest that a sound expression keeps silent is from one 29 February to another
+_HORIZON = (
+    366 * 9
+)  # days; the longest that a sound expression keeps silent is from one 29 February to another
 _LOOKED_AT = 400
 _ANCHOR = datetime(2026, 1, 1, tzinfo=UTC).timestamp()
 
@@ -44,7 +47,7 @@ def shortest_gap(expression: str, timezone: str) -> float:
     times = [after(expression, timezone, _ANCHOR)]
     while len(times) < _LOOKED_AT and times[-1] < _ANCHOR + 400 * 86400:
         times.append(after(expression, timezone, times[-1]))
-    return min((later - sooner for sooner, later in zip(times, times[1:], strict=False)), default=86400.0)
+    return min((later - sooner for sooner, later in pairwise(times)), default=86400.0)
 
 
 def _local(moment: float, timezone: str) -> date:

@@ -94,7 +94,11 @@ def _kind(given: Any) -> str:
     """Which of the two a mapping is meant to be."""
     if isinstance(given, Deadline):
         return "Deadline"
-    return "Deadline" if isinstance(given, dict) and given.keys() & {"by", "within", "warn_before"} else "Freshness"
+    return (
+        "Deadline"
+        if isinstance(given, dict) and given.keys() & {"by", "within", "warn_before"}
+        else "Freshness"
+    )
 
 
 Sla = Annotated[

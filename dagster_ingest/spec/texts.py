@@ -43,7 +43,7 @@ def refused(
     fix: str | None = None,
     at: tuple[str, ...] = (),
 ) -> PydanticCustomError:
-    """An error for a validator to raise; its parts reach the SpecProblem. at: keys below what is validated."""
+    """An error for a validator to raise; its parts reach the SpecProblem. at: keys below the model."""
     # The text is handed over as a value: pydantic would read braces in it as a template.
     context = {"problem": problem, "allowed": tuple(allowed), "near": near, "fix": fix, "at": at}
     return PydanticCustomError("spec", "{problem}", context)

@@ -15,7 +15,9 @@ from dagster_ingest.spec.sla import Deadline, Freshness
 HOUR = 3600.0
 CHICAGO = ZoneInfo("America/Chicago")
 WINDOWS = Freshness(warn="26h", fail="36h")
-DAILY = Deadline.model_validate({"by": {"cron": "0 8 * * *", "timezone": "America/Chicago"}, "warn_before": "2h"})
+DAILY = Deadline.model_validate(
+    {"by": {"cron": "0 8 * * *", "timezone": "America/Chicago"}, "warn_before": "2h"}
+)
 NIGHTLY = DAILY.model_copy(update={"within": "8h"})
 
 
@@ -24,7 +26,8 @@ def at(text: str) -> float:
 
 
 @pytest.mark.parametrize(
-    ("age", "status"), [(0, "fresh"), (25.9, "fresh"), (26, "warn"), (35.9, "warn"), (36, "late"), (500, "late")]
+    ("age", "status"),
+    [(0, "fresh"), (25.9, "fresh"), (26, "warn"), (35.9, "warn"), (36, "late"), (500, "late")],
 )
 def test_a_window_warns_and_fails_by_age(age, status):
     found = lateness(WINDOWS, 0.0, None, age * HOUR)
@@ -73,7 +76,9 @@ def test_without_a_warning_the_need_is_an_eighth_before_the_end():
 
 
 @given(
-    st.sampled_from([WINDOWS, Freshness(fail="8d"), DAILY, NIGHTLY, DAILY.model_copy(update={"warn_before": None})]),
+    st.sampled_from(
+        [WINDOWS, Freshness(fail="8d"), DAILY, NIGHTLY, DAILY.model_copy(update={"warn_before": None})]
+    ),
     st.floats(at("2026-01-01 00:00"), at("2027-01-01 00:00")),
 )
 def test_every_publication_runs_out_after_it_is_needed_and_never_later_than_two_deadlines(sla, published):

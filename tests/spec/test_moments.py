@@ -23,7 +23,9 @@ ZONES = ["America/Chicago", "America/Phoenix", "Europe/Lisbon", "America/St_John
 @pytest.mark.parametrize("start", [(2026, 3, 6), (2026, 4, 3), (2026, 10, 23), (2027, 12, 30)])
 def test_times_are_those_of_dagsters_schedules(expression, zone, start):
     at = datetime(*start, 12, 7, tzinfo=ZoneInfo(zone)).timestamp()
-    wanted = [t.timestamp() for t in itertools.islice(schedule_execution_time_iterator(at, expression, zone), 90)]
+    wanted = [
+        t.timestamp() for t in itertools.islice(schedule_execution_time_iterator(at, expression, zone), 90)
+    ]
 
     found, moment = [], at
     for _ in wanted[: 90 if expression != "0 5 29 2 *" else 2]:
