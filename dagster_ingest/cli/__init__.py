@@ -10,6 +10,7 @@ COMMANDS = {
     "run": "run:run",
     "status": "status:status",
     "explain": "status:explain",
+    "plan": "plan:plan",
     "quarantine": "quarantine:app",
     "review": "review:app",
     "rollback": "rollback:rollback",

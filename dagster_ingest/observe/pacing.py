@@ -25,7 +25,7 @@ SPREAD = 900.0  # seconds over which tenants begin after a daemon was started
 GONE = 3600.0  # a watcher that was silent for so long begins anew
 _FIRST, _SHORTEST_CAP, _LONGEST_CAP = 600.0, 1800.0, 6 * 3600.0
 _DAY = 86400.0
-_MINUTE, _BUSY = 60.0, 300.0
+_MINUTE, _BUSY = 60.0, 600.0
 _MANY = 16  # as many runs in vain as make the longest pause
 
 Outcome = Literal["loaded", "refused", "failed"]

@@ -111,6 +111,7 @@ class Month:
     on_late: Callable[[str, str], None] = lambda tenant, state: None
     ticks: int = 0
     every_minute: bool = False
+    sleeping: dict[str, tuple[float, int]] = field(default_factory=dict)
     pause: tuple[float, float] = (0.0, 0.0)  # the daemon is off in between
 
     def __post_init__(self) -> None:
@@ -120,7 +121,7 @@ class Month:
         self.platforms = {spec.name: TenantPlatform(settings, spec) for spec in loaded.tenants}
         self.repositories = {name: self._repository(p) for name, p in self.platforms.items()}
         self.cursors: dict[str, str | None] = dict.fromkeys(self.platforms)
-        self.keys: set[str] = set()
+        self.keys: set[tuple[str, str]] = set()
         self.chance = {name: random.Random(name) for name in self.platforms}
         self.queue: list[tuple[float, int, Callable[[], None]]] = []
         self.number = 0
@@ -143,7 +144,7 @@ class Month:
         """Everything up to a time. The sensor of a tenant has its turn at one second of each minute."""
         if not self.ticks:
             for name in self.platforms:
-                self.later(self._next_tick(name, self.at), lambda name=name: self.tick(name))
+                self._sleep(name, self._next_tick(name, self.at))
         while self.queue and self.queue[0][0] <= until:
             self.at, _, what = heapq.heappop(self.queue)
             what()
@@ -157,7 +158,7 @@ class Month:
         """One evaluation of the tenant's real sensor. Quiet ones are left out, as far as they change nothing."""
         begin, end = self.pause
         if begin <= self.at < end:
-            self.later(self._next_tick(tenant, end), lambda: self.tick(tenant))
+            self._sleep(tenant, self._next_tick(tenant, end))
             return
         memory = Memory.of(self.cursors[tenant])
         newest = loading.newest_id(self.instance, self.platforms[tenant])
@@ -169,25 +170,20 @@ class Month:
         next_one = self._next_tick(tenant, self.at)
         if not self.every_minute:
             wake = self._next_tick(tenant, min(memory.wake, self.at + DAY) - MINUTE)
-            self._sleeping[tenant] = max(next_one, wake)
-            next_one = self._sleeping[tenant]
-        self.later(next_one, lambda: self._wake(tenant, next_one))
+            next_one = max(next_one, wake)
+        self._sleep(tenant, next_one)
 
-    @property
-    def _sleeping(self) -> dict[str, float]:
-        return self.__dict__.setdefault("sleeping", {})
-
-    def _wake(self, tenant: str, planned: float) -> None:
-        if self.every_minute or self._sleeping.get(tenant) == planned:
-            self.tick(tenant)
+    def _sleep(self, tenant: str, until: float) -> None:
+        """Until then, and for no other time that was planned before."""
+        self.sleeping[tenant] = plan = (until, self.number)
+        self.later(until, lambda: self.tick(tenant) if self.sleeping[tenant] == plan else None)
 
     def rouse(self, tenant: str) -> None:
         """Something was recorded: the next tick is not a quiet one."""
         if not self.every_minute:
             soon = self._next_tick(tenant, self.at)
-            if soon < self._sleeping.get(tenant, 0.0):
-                self._sleeping[tenant] = soon
-                self.later(soon, lambda: self._wake(tenant, soon))
+            if soon < self.sleeping[tenant][0]:
+                self._sleep(tenant, soon)
 
     def _evaluate(self, tenant: str) -> None:
         self.ticks += 1
@@ -210,8 +206,8 @@ class Month:
             if status == "late":
                 self.on_late(tenant, event.partition)
         for request in found.run_requests or ():
-            if request.run_key not in self.keys:  # Dagster passes the others over
-                self.keys.add(request.run_key)
+            if (tenant, request.run_key) not in self.keys:  # Dagster passes the others over
+                self.keys.add((tenant, request.run_key))
                 self.start_run(tenant, request)
 
     def start_run(self, tenant: str, request: dg.RunRequest) -> None:
@@ -221,7 +217,7 @@ class Month:
             self.instance,
             keys.writers_job(tenant),
             tags={**request.tags, "dagster/partition": state},
-            status=dg.DagsterRunStatus.QUEUED,
+            status=dg.DagsterRunStatus.NOT_STARTED,
         )
         begin = self.at + chance.uniform(10, 120)
         end = begin + chance.uniform(3 * MINUTE, 12 * MINUTE)
