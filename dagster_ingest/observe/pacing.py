@@ -20,7 +20,7 @@ AT_ONCE = 2
 """Runs of a tenant's that are under way at once, of those started here."""
 A_DAY = 24
 """Runs of a state that may begin within a day, whatever asks for them, before no other is started here."""
-RECHECK = 600.0  # seconds after which a source that had nothing new is asked again
+RECHECK = 900.0  # seconds after which a source that had nothing new is asked again
 SPREAD = 900.0  # seconds over which tenants begin after a daemon was started
 GONE = 3600.0  # a watcher that was silent for so long begins anew
 _FIRST, _SHORTEST_CAP, _LONGEST_CAP = 600.0, 1800.0, 6 * 3600.0

@@ -160,13 +160,8 @@ class Month:
         if begin <= self.at < end:
             self._sleep(tenant, self._next_tick(tenant, end))
             return
+        self._evaluate(tenant)
         memory = Memory.of(self.cursors[tenant])
-        newest = loading.newest_id(self.instance, self.platforms[tenant])
-        quiet = newest == memory.newest and self.at < memory.wake
-        if self.every_minute or not quiet:
-            self._evaluate(tenant)
-            memory = Memory.of(self.cursors[tenant])
-            newest = memory.newest
         next_one = self._next_tick(tenant, self.at)
         if not self.every_minute:
             wake = self._next_tick(tenant, min(memory.wake, self.at + DAY) - MINUTE)
