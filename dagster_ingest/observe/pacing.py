@@ -297,5 +297,5 @@ def _few(facts: Sequence[Facts], steps: list[Step], now: float) -> list[Step]:
 def _wake(facts: Sequence[Facts], steps: Sequence[Step], late: dict[str, Lateness], now: float) -> float:
     turns = [t for found in late.values() for t in (found.warn_at, found.due_at) if t is not None and t > now]
     nexts = [s.at for s in steps if s.at is not None]
-    soon = [now + _MINUTE for s in steps if s.start] + [now + _BUSY for f in facts if f.busy]
+    soon = [now + _BUSY for s in steps if s.start]
     return max(min([*turns, *nexts, *soon, now + _DAY]), now + 1.0)
