@@ -12,7 +12,8 @@ from dagster_ingest.assets import pulse
 from dagster_ingest.assets.instance import open_instance
 from dagster_ingest.assets.loading import look_of
 from dagster_ingest.assets.platform import TenantPlatform
-from dagster_ingest.observe.pacing import SPREAD, Decision, Memory, Step, decide
+from dagster_ingest.observe.lateness import Lateness, lateness
+from dagster_ingest.observe.pacing import SPREAD, Asked, Memory, Step, decide
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec import moments
 from dagster_ingest.spec.load import load_tenants
@@ -46,12 +47,13 @@ def _rows(instance: dg.DagsterInstance, platform: TenantPlatform, at: float, ask
     asked, found = pulse.asked(platform), pulse.facts(instance, platform)
     memory = Memory(looked=at - _MINUTE, begun=at - 2 * SPREAD)  # as of a daemon that has long been running
     decision = decide(asked, found, memory, at, look_of(platform) if ask else lambda state: None)
-    return [_row(asked, decision, step, at) for step in decision.steps]
+    late = {f.state: lateness(asked.sla, f.published_at, f.since, at) for f in found}
+    return [_row(asked, late[step.state], step, at) for step in decision.steps]
 
 
-def _row(asked, decision: Decision, step: Step, at: float) -> dict[str, Any]:
-    late, start = decision.late[step.state], step.start
-    if asked.preset == "on_schedule":  # the schedule is Dagster's own; this tells what it does
+def _row(asked: Asked, late: Lateness, step: Step, at: float) -> dict[str, Any]:
+    start = step.start
+    if asked.preset == "on_schedule" and asked.times is not None:  # the schedule is Dagster's own; this tells what it does
         start = at - moments.latest(asked.times, asked.timezone, at) < _MINUTE
     return {
         "tenant": asked.tenant,
