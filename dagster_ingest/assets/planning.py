@@ -43,7 +43,9 @@ def _place(row: dict[str, Any]) -> tuple[str, str]:
     return row["tenant"], row["state"]
 
 
-def _rows(instance: dg.DagsterInstance, platform: TenantPlatform, at: float, ask: bool) -> list[dict[str, Any]]:
+def _rows(
+    instance: dg.DagsterInstance, platform: TenantPlatform, at: float, ask: bool
+) -> list[dict[str, Any]]:
     asked, found = pulse.asked(platform), pulse.facts(instance, platform)
     memory = Memory(looked=at - _MINUTE, begun=at - 2 * SPREAD)  # as of a daemon that has long been running
     decision = decide(asked, found, memory, at, look_of(platform) if ask else lambda state: None)
@@ -53,7 +55,9 @@ def _rows(instance: dg.DagsterInstance, platform: TenantPlatform, at: float, ask
 
 def _row(asked: Asked, late: Lateness, step: Step, at: float) -> dict[str, Any]:
     start = step.start
-    if asked.preset == "on_schedule" and asked.times is not None:  # the schedule is Dagster's own; this tells what it does
+    if (
+        asked.preset == "on_schedule" and asked.times is not None
+    ):  # the schedule is Dagster's own; this tells what it does
         start = at - moments.latest(asked.times, asked.timezone, at) < _MINUTE
     return {
         "tenant": asked.tenant,

@@ -18,7 +18,8 @@ from dagster_ingest.cli.common import (
 )
 
 AtOption = Annotated[
-    str | None, typer.Option("--at", help="A time, such as 2026-03-08T07:30-06:00; UTC if no zone. Default: now.")
+    str | None,
+    typer.Option("--at", help="A time, such as 2026-03-08T07:30-06:00; UTC if no zone. Default: now."),
 ]
 
 

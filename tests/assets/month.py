@@ -77,7 +77,9 @@ class Feed:
 
     def _came_in(self, at: float) -> bool:
         fault = self.active("bad", at)
-        return fault is not None and bool(self.arrivals) and self.arrivals[self.version(at) - 1] >= fault.begin
+        return (
+            fault is not None and bool(self.arrivals) and self.arrivals[self.version(at) - 1] >= fault.begin
+        )
 
     def stamp(self, at: float) -> str | None:
         if self.blind or self.active("outage", at):
@@ -295,7 +297,9 @@ def keys_event(observation: dg.AssetObservation) -> dg.DagsterEvent:
     )
 
 
-def write_tenant(folder: Path, name: str, states: str, freshness: str, automation: str = "fresh_on_need") -> None:
+def write_tenant(
+    folder: Path, name: str, states: str, freshness: str, automation: str = "fresh_on_need"
+) -> None:
     path = folder / "tenants" / name / "tenant.yaml"
     path.parent.mkdir(parents=True)
     path.write_text(TENANT.format(name=name, states=states, freshness=freshness, automation=automation))

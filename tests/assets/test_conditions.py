@@ -41,7 +41,9 @@ def tables(condition: dg.AutomationCondition, count: int) -> list[dg.AssetsDefin
 class Daemon:
     """Ticks of a minute; what is asked for is taken to be done."""
 
-    def __init__(self, instance: dg.DagsterInstance, condition: dg.AutomationCondition, count: int = 1) -> None:
+    def __init__(
+        self, instance: dg.DagsterInstance, condition: dg.AutomationCondition, count: int = 1
+    ) -> None:
         self.instance, self.cursor, self.minutes = instance, None, 0
         self.defs = dg.Definitions(assets=[airbyte, *tables(condition, count)])
         self.evaluated = 0

@@ -165,7 +165,9 @@ def test_a_month_of_twenty_tenants(tmp_path, monkeypatch, capsys):
             for at in breaches(ord(tenant[1]) - 97, published)
         ]
         late = [(at, tenant, state) for at, tenant, state, status in month.seen if status == "late"]
-    delays = [seen[0] - at[0] for seen, at in zip(sorted_by_place(late), sorted_by_place(broken), strict=True)]
+    delays = [
+        seen[0] - at[0] for seen, at in zip(sorted_by_place(late), sorted_by_place(broken), strict=True)
+    ]
     wanted = sum(least(number, feeds[name(number)]) * len({s for t, s in month.published if t == name(number)})
                  for number in range(TENANTS))  # fmt: skip
     ratio = len(month.runs) / wanted

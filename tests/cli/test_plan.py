@@ -94,7 +94,9 @@ def test_what_is_published_is_planned_for_by_its_state(home):
     assert found["needy", "NE"]["starts"]
     later = plan("--tenant", "needy", "--state", "IA", "--at", found["needy", "IA"]["next"])["needy", "IA"]
     assert not later["starts"], "to the second the need has not come yet"
-    assert plan("--state", "IA", "--tenant", "needy", "--at", "2999-01-01")["needy", "IA"]["freshness"] == "late"
+    assert (
+        plan("--state", "IA", "--tenant", "needy", "--at", "2999-01-01")["needy", "IA"]["freshness"] == "late"
+    )
 
 
 def test_what_is_no_time_is_refused(home):
