@@ -9,8 +9,8 @@ from __future__ import annotations
 import heapq
 import random
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import dagster as dg
@@ -18,7 +18,7 @@ from dagster._core.events import StepMaterializationData
 from dagster._core.events.log import EventLogEntry
 from dagster._core.test_utils import create_run_for_test
 
-from dagster_ingest.assets import keys, loading, pulse
+from dagster_ingest.assets import keys, loading
 from dagster_ingest.assets.automation import tenant_job
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
@@ -157,7 +157,7 @@ class Month:
         return at - (at - second) % MINUTE + MINUTE
 
     def tick(self, tenant: str) -> None:
-        """One evaluation of the tenant's real sensor. Quiet ones are left out, as far as they change nothing."""
+        """One evaluation of the tenant's real sensor. Quiet ones are left out."""
         begin, end = self.pause
         if begin <= self.at < end:
             self._sleep(tenant, self._next_tick(tenant, end))
