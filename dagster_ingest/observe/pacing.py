@@ -25,6 +25,7 @@ SPREAD = 900.0  # seconds over which tenants begin after a daemon was started
 GONE = 3600.0  # a watcher that was silent for so long begins anew
 _FIRST, _SHORTEST_CAP, _LONGEST_CAP = 600.0, 1800.0, 6 * 3600.0
 _DAY = 86400.0
+_LAST_CHANCE = 2400.0
 _MINUTE, _BUSY = 60.0, 600.0
 _MANY = 16  # as many runs in vain as make the longest pause
 
@@ -256,6 +257,8 @@ def _paced(fact: Facts, until: Terms, now: float, why: str, stamp: str | None, *
     if last is None:
         return Step(fact.state, True, why, None, stamp)
     again = last.ended + (_MINUTE if news else pause(last.vain, until.span)) if last.vain else 0.0
+    if last.ended < until.due_at - _LAST_CHANCE < again:
+        again = until.due_at - _LAST_CHANCE  # a pause does not sleep through the end of the SLA
     if last.today >= A_DAY:
         again = max(again, last.ended + pause(_MANY, until.span))
         why = f"{why}; {last.today} runs began within a day"

@@ -214,3 +214,13 @@ def test_a_memory_is_quiet_until_its_time_or_something_new():
     assert not memory.quiet(NOW + MINUTE, 4, "a")
     assert not memory.quiet(NOW + MINUTE, 3, "b")
     assert not memory.quiet(NOW - DAY, 3, "a"), "a clock that was set back"
+
+
+def test_a_pause_does_not_sleep_through_the_end_of_the_sla():
+    due_at = DUE.published_at + 36 * HOUR
+    failed = replace(DUE, last=tried(due_at - HOUR, outcome="failed", vain=6))
+
+    assert one(failed, now=due_at - 50 * MINUTE).at == due_at - 40 * MINUTE
+    assert one(failed, now=due_at - 40 * MINUTE).start
+    again = replace(failed, last=tried(due_at - 30 * MINUTE, outcome="failed", vain=7))
+    assert one(again, now=due_at).at == due_at - 30 * MINUTE + pause(7, 36 * HOUR)
