@@ -149,6 +149,7 @@ def cause(month: Month, tenant: str, state: str, at: float) -> str:
     return begun[-1].kind if begun else "none"
 
 
+@pytest.mark.slow
 def test_a_month_of_twenty_tenants(tmp_path, monkeypatch, capsys):
     began = time.process_time()
     feeds = {name(number): feed(number) for number in range(TENANTS)}
