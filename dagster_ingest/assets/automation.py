@@ -44,13 +44,13 @@ def tenant_job(platform: TenantPlatform, name: str, assets: Sequence[dg.AssetsDe
 def schedule(platform: TenantPlatform, job) -> dg.ScheduleDefinition | None:
     """The tenant's cron: one run for each state. Unchanged input costs a fingerprint."""
     plan = platform.spec.model.schedule
-    if plan is None:
+    if plan is None or platform.spec.model.preset != "on_schedule":
         return None
 
     @dg.schedule(
         name=f"{platform.spec.name}__schedule",
         job=job,
-        cron_schedule=plan.cron,
+        cron_schedule=plan.times(platform.spec.name),
         execution_timezone=plan.timezone,
     )
     def load(context: dg.ScheduleEvaluationContext):

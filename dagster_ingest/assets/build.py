@@ -9,6 +9,7 @@ from dagster_ingest.assets.alerting import alert_sensors
 from dagster_ingest.assets.automation import publish_sensor, schedule, tenant_job
 from dagster_ingest.assets.dbt import cohort_assets
 from dagster_ingest.assets.enhance import enhanced_assets
+from dagster_ingest.assets.loading import automation_sensor
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.raw import source_assets
 from dagster_ingest.assets.readers import reader_assets
@@ -29,7 +30,10 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
     job = tenant_job(platform, keys.writers_job(platform.spec.name), assets)
     cron = schedule(platform, job)
     return dg.Definitions(
-        assets=assets, jobs=[job], schedules=[cron] if cron else [], sensors=alert_sensors(platform)
+        assets=assets,
+        jobs=[job],
+        schedules=[cron] if cron else [],
+        sensors=[automation_sensor(platform, job), *alert_sensors(platform)],
     )
 
 

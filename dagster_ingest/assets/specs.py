@@ -11,7 +11,9 @@ import dagster as dg
 
 from dagster_ingest.assets import keys
 from dagster_ingest.spec.contract import Contract
+from dagster_ingest.spec.moments import shortest_gap
 from dagster_ingest.spec.resolved import TenantSpec
+from dagster_ingest.spec.sla import Deadline
 from dagster_ingest.spec.texts import OWNER
 
 if TYPE_CHECKING:
@@ -70,6 +72,10 @@ def _files(contract: Contract) -> tuple[tuple[str | None, str], ...]:
 def freshness_policy(spec: TenantSpec) -> dg.FreshnessPolicy:
     """The tenant's SLA as Dagster knows it: for the asset as a whole, over all its partitions."""
     sla = spec.model.freshness
+    if isinstance(sla, Deadline):
+        gap = timedelta(seconds=shortest_gap(sla.by.cron, sla.by.timezone))
+        counted = duration(sla.within) if sla.within else gap
+        return dg.FreshnessPolicy.cron(sla.by.cron, min(counted, gap), sla.by.timezone)
     return dg.FreshnessPolicy.time_window(
         fail_window=duration(sla.fail), warn_window=duration(sla.warn) if sla.warn else None
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -15,9 +16,10 @@ from dagster_ingest.assets.gate import Gate
 from dagster_ingest.assets.history import Checked
 from dagster_ingest.assets.look import Look
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.pulse import first_began, said
 from dagster_ingest.assets.readers import published_version
-from dagster_ingest.assets.specs import duration
 from dagster_ingest.errors import IngestError
+from dagster_ingest.observe.lateness import lateness, terms
 from dagster_ingest.observe.story import (
     Blocker,
     BrokenRule,
@@ -35,18 +37,25 @@ from dagster_ingest.spec.patch import rule_positions
 from dagster_ingest.spec.resolved import SourceSpec, TableSpec
 
 
-def story(instance: dg.DagsterInstance, platform: TenantPlatform, state: str) -> Story:
-    """All that `status` needs of one state."""
-    return told(Look(instance, platform, [state]), state)
+def story(
+    instance: dg.DagsterInstance, platform: TenantPlatform, state: str, now: float | None = None
+) -> Story:
+    """All that `status` needs of one state. now: seconds of the epoch; left out: now."""
+    return told(Look(instance, platform, [state]), state, now)
 
 
-def told(look: Look, state: str) -> Story:
+def told(look: Look, state: str, now: float | None = None) -> Story:
     """The story of one of the states that are looked at."""
     platform, spec = look.platform, look.platform.spec
+    now = time.time() if now is None else now
     passage, asked = look.gate(state), look.reviews(state)
-    loads, sla = look.loads(state), spec.model.freshness
+    loads = look.loads(state)
     shown = tuple(_shown(look, passage, target, state) for target in spec.model.publish)
     read = [load for load in loads.values() if load["_at"] is not None]
+    published = None if None in [s.at for s in shown] else min(s.at for s in shown if s.at is not None)
+    since = first_began(look.instance, spec.name, state) if published is None else None
+    start = now if published is None else published
+    until = terms(spec.model.freshness, start)
     return Story(
         tenant=spec.name,
         display_name=spec.model.display_name,
@@ -60,13 +69,15 @@ def told(look: Look, state: str) -> Story:
         shown=shown,
         blockers=tuple(_blocker(platform, check) for check in (*passage.blockers, *asked)),
         waiting=passage.waiting,
-        fail_after=duration(sla.fail).total_seconds(),
-        warn_after=duration(sla.warn).total_seconds() if sla.warn else None,
+        fail_after=until.due_at - start,
+        warn_after=until.warn_at - start if until.warn_at is not None else None,
         drops=_shown_path(platform.settings.drops / spec.name),
         layers=look.layers(state, (*passage.blockers, *asked)),
         notices=(*_set_aside(platform, loads, passage), *map(_notice, look.warnings(state))),
         sources=tuple(_source(source, loads) for source in spec.sources),
         schedule=_plan(spec.model.schedule),
+        lateness=lateness(spec.model.freshness, published, since, now),
+        automation=said(look.instance, platform, state),
     )
 
 

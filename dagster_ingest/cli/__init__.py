@@ -11,6 +11,7 @@ COMMANDS = {
     "status": "status:status",
     "explain": "status:explain",
     "history": "history:history",
+    "plan": "plan:plan",
     "quarantine": "quarantine:app",
     "review": "review:app",
     "rollback": "rollback:rollback",

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dagster_ingest.observe.causes import Cause, causes, root_causes
 from dagster_ingest.observe.delay import delay
 from dagster_ingest.observe.kinds import kind_of
+from dagster_ingest.observe.lateness import Lateness
 from dagster_ingest.observe.story import Blocker, BrokenRule, Story
 from dagster_ingest.observe.words import span, when
 
@@ -36,6 +37,8 @@ def explain(story: Story, now: float, reader: str | None = None) -> str:
     if not story.blockers and story.waiting:
         lines += ["", f"Not yet rebuilt from newer inputs: {_some(story.waiting)}."]
     lines += delay(story.moments, now)
+    if story.lateness is not None and story.lateness.status in ("warn", "late"):
+        lines += ["", *_late(story, story.lateness, now)]
     owners = dict.fromkeys(owner for cause in root_causes(chain) for owner in cause.owners)
     lines += ["", f"Owner: {', '.join(owners or story.owners)}"]
     if steps := _advice(chain):
@@ -108,6 +111,17 @@ def _sla(story: Story, age: float) -> str:
             f"older than the warning at {span(story.warn_after)}, within the SLA of {span(story.fail_after)}"
         )
     return f"within the SLA of {span(story.fail_after)}"
+
+
+def _late(story: Story, late: Lateness, now: float) -> list[str]:
+    """Why automation has not mended it, where it has said so."""
+    first = (
+        f"Late since {when(late.late_since)} ({span(now - late.late_since)})"
+        if late.late_since
+        else "Due soon"
+    )
+    lines = [f"{first}: {late.why}."]
+    return [*lines, f"  automation: {story.automation}"] if story.automation else lines
 
 
 def _blocked(blocker: Blocker, now: float) -> list[str]:

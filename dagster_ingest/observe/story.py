@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from dagster_ingest.observe.lateness import Lateness
 from dagster_ingest.observe.timeline import Moment
 
 Health = Literal["current", "blocked", "waiting", "behind", "empty"]
@@ -140,8 +141,10 @@ class RunSeen:
 class Story:
     """One (tenant, state). Rows are those of the latest load of each raw table, summed.
 
-    runs, moments  for `explain` of one state: empty where many are told of
-    schedule       when its sources are loaded, in words; None: on demand
+    runs, moments           for `explain` of one state: empty where many are told of
+    schedule                when its sources are loaded, in words; None: on demand
+    fail_after, warn_after  seconds from the oldest publication until the SLA is broken, or warns
+    automation              what automation said when the lateness turned last
     """
 
     tenant: str
@@ -165,6 +168,8 @@ class Story:
     runs: tuple[RunSeen, ...] = ()
     moments: tuple[Moment, ...] = ()
     schedule: str | None = None
+    lateness: Lateness | None = None
+    automation: str | None = None
 
     @property
     def services(self) -> int:

@@ -11,7 +11,8 @@ from pydantic import AfterValidator, TypeAdapter, ValidationError
 
 from dagster_ingest import naming
 from dagster_ingest.errors import SpecError, among
-from dagster_ingest.spec.models import Cron, Owner, SecretName, State, TagValue, Timezone
+from dagster_ingest.spec.models import Owner, SecretName, State, TagValue
+from dagster_ingest.spec.sla import Cron, Timezone
 from dagster_ingest.spec.texts import CRON, OWNER, SECRET_NAME, TAG_VALUE, WORDS, not_shared, unique
 
 NOTHING = "nothing was written"

@@ -102,7 +102,7 @@ class NewTenant:
     def _when(self) -> Iterator[str]:
         yield _side(f"freshness: {flow(freshness(self.cron))}", "how old what is published may be")
         yield f"schedule: {{cron: {flow(self.cron)}, timezone: {flow(self.timezone)}}}"
-        trigger = f"# trigger: {flow(Trigger().model_dump())}"
+        trigger = f"# trigger: {flow(Trigger().model_dump(exclude={'upstream'}))}"
         yield _side(trigger, "publish a state so long after its last update, or its first")
 
     def _readers(self) -> Iterator[str]:

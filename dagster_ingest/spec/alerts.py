@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field, StringConstraints, model_validator
 
-from dagster_ingest.spec.models import Duration, Model, Name, Timezone
+from dagster_ingest.spec.models import Duration, Model, Name
 from dagster_ingest.spec.secret import SecretField
+from dagster_ingest.spec.sla import Timezone
 from dagster_ingest.spec.texts import minutes, refused, unique
 
 Kind = Literal["run_failure", "blocked", "sla", "budget", "review", "sensor"]

@@ -18,16 +18,25 @@ def fault(expression: str) -> str | None:
     texts = expression.split()
     if len(texts) != len(_FIELDS):
         return f"has {len(texts)} fields, not 5 (minute hour day month weekday)"
-    values: dict[str, set[int]] = {}
+    wrong, found = _read(texts)
+    return wrong or _never(texts, found)
+
+
+def values(expression: str) -> dict[str, set[int]]:
+    """The numbers that each field of a sound expression stands for, by the field's name."""
+    return _read(expression.split())[1]
+
+
+def _read(texts: list[str]) -> tuple[str | None, dict[str, set[int]]]:
+    found: dict[str, set[int]] = {}
     for text, (name, low, high) in zip(texts, _FIELDS, strict=True):
-        allowed: set[int] = set()
+        found[name] = set()
         for part in text.split(","):
             wrong, numbers = _part(part, name, low, high)
             if wrong:
-                return f"{name} {part!r} {wrong}"
-            allowed |= numbers
-        values[name] = allowed
-    return _never(texts, values)
+                return f"{name} {part!r} {wrong}", found
+            found[name] |= numbers
+    return None, found
 
 
 def _part(part: str, name: str, low: int, high: int) -> tuple[str | None, set[int]]:

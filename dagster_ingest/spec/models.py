@@ -12,21 +12,18 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from dagster_ingest.naming import US_STATES
 from dagster_ingest.spec.enhance import Enhance
+from dagster_ingest.spec.sla import Preset, Schedule, Sla, check_preset, preset
 from dagster_ingest.spec.texts import (
-    CRON,
     DURATION,
     LOCALE,
     NAME,
     OWNER,
     SECRET_NAME,
     TAG_VALUE,
-    minutes,
     not_shared,
     refused,
     unique,
-    valid_cron,
     valid_state,
-    valid_timezone,
 )
 from dagster_ingest.spec.trigger import Trigger
 
@@ -36,8 +33,6 @@ Locale = Annotated[str, StringConstraints(pattern=LOCALE)]
 Owner = Annotated[str, StringConstraints(pattern=OWNER)]
 TagValue = Annotated[str, StringConstraints(pattern=TAG_VALUE)]
 Duration = Annotated[str, StringConstraints(pattern=DURATION)]
-Cron = Annotated[str, StringConstraints(pattern=CRON, max_length=120), AfterValidator(valid_cron)]
-Timezone = Annotated[str, StringConstraints(max_length=64), AfterValidator(valid_timezone)]
 SecretName = Annotated[str, StringConstraints(pattern=SECRET_NAME)]
 
 
@@ -126,31 +121,6 @@ class Source(Model):
             problem = f"`sweep` is of mode incremental, and the mode is {self.mode}"
             raise refused(problem, fix="leave `sweep` out, or set `mode: incremental`")
         return self
-
-
-class Freshness(Model):
-    """How old a state's published data may be."""
-
-    fail: Duration = Field(examples=["36h"])
-    """Older than this breaks the SLA."""
-    warn: Duration | None = Field(default=None, examples=["26h"])
-    """Older than this warns."""
-
-    @model_validator(mode="after")
-    def _warns_first(self) -> Freshness:
-        if self.warn is not None and minutes(self.warn) >= minutes(self.fail):
-            raise refused(
-                f"warns at {self.warn}, which is not before it fails at {self.fail}",
-                fix="give `warn` a shorter time than `fail`",
-            )
-        return self
-
-
-class Schedule(Model):
-    """When the tenant's sources are loaded."""
-
-    cron: Cron = Field(examples=["15 3 * * *"])
-    timezone: Timezone = Field(default="UTC", examples=["America/Chicago"])
 
 
 class ReaderTarget(Model):
@@ -374,9 +344,14 @@ class Tenant(Model):
     """Languages of the data. The first is the main one."""
     sources: dict[Name, Source] = Field(min_length=1)
     """Feeds by name. The name prefixes the raw tables; use the system's name unless there are two."""
-    freshness: Freshness
+    freshness: Sla = Field(examples=[{"warn": "26h", "fail": "36h"}])
+    """How old what is published may be, or by when it has to be there."""
     schedule: Schedule | None = None
     """Left out: only on demand."""
+    automation: Preset | None = Field(default=None, examples=["fresh_on_need"])
+    """What loads the states. Left out: on_schedule where there is a schedule, else manual.
+    fresh_on_need: shortly before the freshness runs out. on_upstream: what `trigger.upstream` names has
+    changed. on_arrival: the source has something new. manual: nobody but a person."""
     publish: list[Target] = Field(min_length=1)
     trigger: Trigger = Field(default_factory=Trigger)
     redirects: str | None = Field(default=None, examples=["redirects.csv"])
@@ -384,3 +359,13 @@ class Tenant(Model):
     privacy: Privacy = Field(default_factory=Privacy)
     adapt: Adaptation = Field(default_factory=Adaptation)
     enhance: Enhance = Field(default_factory=Enhance)
+
+    @model_validator(mode="after")
+    def _loads_somehow(self) -> Tenant:
+        check_preset(self.automation, self.schedule, self.trigger.upstream)
+        return self
+
+    @property
+    def preset(self) -> Preset:
+        """What loads the tenant's states."""
+        return preset(self.automation, self.schedule)

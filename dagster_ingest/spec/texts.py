@@ -18,6 +18,7 @@ DURATION = r"^[1-9][0-9]{0,4}[mhd]$"
 CRON = r"^\S+(?:\s+\S+){4}$"
 SECRET_NAME = r"^[A-Z][A-Z0-9_]{0,79}$"
 PATH = r"^[A-Za-z0-9_\-]+(?:[./]+[A-Za-z0-9_\-]+)*$"
+ASSET_KEY = r"^[A-Za-z0-9_.\-]+(?:/[A-Za-z0-9_.\-]+)*$"
 
 WORDS = {
     NAME: "lower-case letters, digits and single underscores, starting with a letter, at most 40",
@@ -27,6 +28,7 @@ WORDS = {
     DURATION: "a whole number and a unit: 90m, 36h, 3d",
     CRON: "five fields: minute hour day month weekday, such as 15 3 * * *",
     SECRET_NAME: "the name of a secret, in capitals; never the secret itself",
+    ASSET_KEY: "an asset's key, its parts joined by slashes: airbyte/prairie",
     PATH: "a relative path of letters, digits, points, hyphens and underscores",
 }
 
@@ -34,11 +36,16 @@ _MINUTES = {"m": 1, "h": 60, "d": 1440}
 
 
 def refused(
-    problem: str, *, allowed: Iterable[str] = (), near: str | None = None, fix: str | None = None
+    problem: str,
+    *,
+    allowed: Iterable[str] = (),
+    near: str | None = None,
+    fix: str | None = None,
+    at: tuple[str, ...] = (),
 ) -> PydanticCustomError:
-    """An error for a validator to raise; its parts reach the SpecProblem."""
+    """An error for a validator to raise; its parts reach the SpecProblem. at: keys below the model."""
     # The text is handed over as a value: pydantic would read braces in it as a template.
-    context = {"problem": problem, "allowed": tuple(allowed), "near": near, "fix": fix}
+    context = {"problem": problem, "allowed": tuple(allowed), "near": near, "fix": fix, "at": at}
     return PydanticCustomError("spec", "{problem}", context)
 
 

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from dagster_ingest.spec.texts import DURATION, minutes, refused
+from dagster_ingest.spec.texts import ASSET_KEY, DURATION, minutes, refused
 
 _Duration = Annotated[str, StringConstraints(pattern=DURATION)]
+_AssetKey = Annotated[str, StringConstraints(pattern=ASSET_KEY, max_length=200)]
 
 
 class Trigger(BaseModel):
@@ -20,6 +21,9 @@ class Trigger(BaseModel):
     """Updates of a state that follow one another within this time are published by one run."""
     at_latest: _Duration = Field(default="1h", examples=["2h"])
     """A state that is never quiet is published all the same, this long after the first update."""
+    upstream: list[_AssetKey] = Field(default_factory=list, examples=[["airbyte/prairie"]])
+    """Of `automation: on_upstream`: assets of other code locations whose materialization means that the
+    source has changed; one that is partitioned by state, for that state alone."""
 
     @model_validator(mode="after")
     def _waits_within(self) -> Trigger:

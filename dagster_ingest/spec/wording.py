@@ -61,7 +61,7 @@ def _one(item: Mapping[str, Any], model: type[BaseModel], report: Report, base: 
     elif kind == "spec":
         near, fix = context.get("near"), context.get("fix")
         report.add(
-            where,
+            (*where, *context.get("at", ())),
             context["problem"],
             value=NO_VALUE if isinstance(value, dict) else value,
             allowed=context["allowed"],

@@ -40,6 +40,39 @@ CASES = {
     "wrong shape": ("[team:alpha]", "{a: b}", 3, 9, None, None, None, "not a list"),
     "other tenant's name": ("tenant: alpha", "tenant: alpah", 1, 9, "'alpah'", "alpha", "alpha", "folder"),
     "warns after it fails": ("26h", "3d", 14, 12, None, None, None, "not before it fails"),
+    "warns longer before than deadlines lie apart": (
+        "{warn: 26h, fail: 36h}", '{by: {cron: "0 8 * * *"}, warn_before: 24h}', 14, 12, None, None, None, "24h lie between",
+    ),
+    "warns before anything counts": (
+        "{warn: 26h, fail: 36h}", '{by: {cron: "0 8 * * *"}, within: 2h, warn_before: 3h}', 14, 12, None, None, None, "within 2h counts",
+    ),
+    "a deadline that never comes": (
+        "{warn: 26h, fail: 36h}", '{by: {cron: "0 8 31 4,6 *"}}', 14, 24, "'0 8 31 4,6 *'", None, None, "never fires",
+    ),
+    "a deadline in no zone": (
+        "{warn: 26h, fail: 36h}", '{by: {cron: "0 8 * * *", timezone: America/Chicag}}',
+        14, 47, "'America/Chicag'", None, "America/Chicago", "no time zone",
+    ),
+    "a deadline and a window": (
+        "{warn: 26h, fail: 36h}", '{by: {cron: "0 8 * * *"}, warn: 2h}', 14, 38, "'warn'", "warn_before", None, "unknown key",
+    ),
+    "unknown key of a window": ("{warn: 26h,", "{wran: 26h,", 14, 13, "'wran'", "warn", "warn", "unknown key"),
+    "cron and every": ("timezone: A", "every: 6h, timezone: A", 15, 11, None, "every", None, "not both"),
+    "neither cron nor every": ('cron: "15 3 * * *", ', "", 15, 11, None, "every", None, "`cron` or `every`"),
+    "an interval without fixed hours": ('cron: "15 3 * * *"', "every: 7h", 15, 11, None, "6h", None, "divides neither"),
+    "an unknown preset": (
+        "publish:", "automation: fresh_on_ned\npublish:", 16, 13, "'fresh_on_ned'", "manual", "fresh_on_need", "cannot be",
+    ),
+    "on_schedule without a schedule": (
+        'schedule: {cron: "15 3 * * *", timezone: America/Chicago}', "automation: on_schedule", 15, 13, None, None, None, "there is none",
+    ),
+    "manual with a schedule": ("publish:", "automation: manual\npublish:", 16, 13, None, None, None, "starts nothing"),
+    "on_upstream without assets": (
+        "publish:", "automation: on_upstream\npublish:", 16, 13, None, None, None, "names none",
+    ),
+    "assets upstream that nothing heeds": (
+        "publish:", "trigger: {upstream: [airbyte/alpha]}\npublish:", 16, 21, None, None, None, "is heeded by on_upstream",
+    ),
     "cron out of range": ("15 3", "61 3", 15, 18, "'61 3 * * *'", None, None, "outside 0 to 59"),
     "cron that never fires": ("15 3 * * *", "15 3 31 2 *", 15, 18, "'15 3 31 2 *'", None, None, "never fires"),
     "unknown time zone": (
