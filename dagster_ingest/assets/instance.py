@@ -46,7 +46,7 @@ def close_orphans(instance: dg.DagsterInstance) -> list[str]:
     closed = []
     for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
         tag = run.tags.get(TAG_PROCESS)
-        if tag is None or _alive(tag):
+        if tag is None or alive(tag):
             continue
         instance.report_run_failed(
             run, "the process of this run was killed; what it left behind was cleaned up"
@@ -56,7 +56,8 @@ def close_orphans(instance: dg.DagsterInstance) -> list[str]:
     return closed
 
 
-def _alive(tag: str) -> bool:
+def alive(tag: str) -> bool:
+    """Whether the process that a `process_tag` names is still at work."""
     pid, _, started = tag.partition(".")
     return _started(int(pid)) == started
 
@@ -64,7 +65,8 @@ def _alive(tag: str) -> bool:
 def _started(pid: int) -> str | None:
     """Start time of a process from /proc; where there is none, only whether it exists."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if state in "ZX" else rest[18]  # Z: it has ended, and nobody has asked how
     except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self/stat").exists():
             return None
@@ -73,3 +75,13 @@ def _started(pid: int) -> str | None:
     except OSError:
         return None
     return "running"
+
+
+def started_at(pid: int) -> float | None:
+    """When a process was started, in seconds of the epoch; None: there is none, or no /proc to tell."""
+    ticks = _started(pid)
+    if ticks is None or not ticks.isdigit():
+        return None
+    lines = Path("/proc/stat").read_text().splitlines()
+    booted = next(line.split()[1] for line in lines if line.startswith("btime "))
+    return int(booted) + int(ticks) / os.sysconf("SC_CLK_TCK")

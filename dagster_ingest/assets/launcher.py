@@ -1,0 +1,51 @@
+"""Starts runs in processes of the code server, and can tell whether they still live.
+
+Dagster's own launcher trusts the code server to notice: when it dies together with its runs, or a run outlives
+it, nobody looks, and a run that is dead stays `started` for ever.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import dagster as dg
+from dagster._core.launcher import DefaultRunLauncher
+from dagster._core.launcher.base import CheckRunHealthResult, WorkerStatus
+
+from dagster_ingest.assets.instance import TAG_PROCESS, alive, started_at
+
+_PID = re.compile(r"Started process for run \(pid: (\d+)\)")
+
+
+class LocalRunLauncher(DefaultRunLauncher):
+    """For code servers on this machine. A run's process is known by its id and the time it was started."""
+
+    @property
+    def supports_check_run_worker_health(self) -> bool:
+        return Path("/proc/self/stat").exists()
+
+    def check_run_worker_health(self, run: dg.DagsterRun) -> CheckRunHealthResult:
+        if (tag := run.tags.get(TAG_PROCESS)) is not None:  # a run of the command line
+            return _health(alive(tag), f"process {tag}")
+        found = self._process(run)
+        if found is None:
+            return CheckRunHealthResult(WorkerStatus.RUNNING, "it has not said yet which process it is")
+        pid, told = found
+        born = started_at(pid)
+        # A process that was born after the run had told its number is another with the same number.
+        return _health(born is not None and born <= told + 2, f"process {pid}")
+
+    def _process(self, run: dg.DagsterRun) -> tuple[int, float] | None:
+        """Number of the run's process, and when the run told it (seconds of the epoch)."""
+        events = self._instance.all_logs(run.run_id, of_type=dg.DagsterEventType.ENGINE_EVENT)
+        for event in reversed(list(events)):
+            if match := _PID.search(event.message or event.user_message or ""):
+                return int(match.group(1)), event.timestamp
+        return None
+
+
+def _health(living: bool, what: str) -> CheckRunHealthResult:
+    if living:
+        return CheckRunHealthResult(WorkerStatus.RUNNING)
+    return CheckRunHealthResult(WorkerStatus.FAILED, f"{what} is gone")
