@@ -22,6 +22,7 @@ from dagster_ingest.spec.load import load_tenants
 
 _MODULES = {"writers": "dagster_ingest.definitions", "readers": "dagster_ingest.definitions_readers"}
 # The command line tells what failed in its own words; the whole log is in the event log.
+_NO_DAEMON = {"dagster/max_retries": "0"}  # no code location started it, so the daemon could not try again
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -41,7 +42,7 @@ def execute(task: Task, settings: Settings) -> Outcome:
             job,
             instance=instance,
             run_config=_config(task, settings),
-            tags={"dagster/partition": task.state, TAG_PROCESS: process_tag()},
+            tags={"dagster/partition": task.state, TAG_PROCESS: process_tag(), **_NO_DAEMON, **task.tags},
             asset_selection=selection,
             raise_on_error=False,
         ) as result:

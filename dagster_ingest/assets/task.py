@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Side = Literal["writers", "readers"]
@@ -16,6 +17,7 @@ class Task:
     tables  only these raw tables and what hangs on them; none means all
     replay  of these tables, out of what was kept instead of the source
     retry   only what failed
+    tags    more tags of the run
     """
 
     tenant: str
@@ -25,6 +27,7 @@ class Task:
     retry: bool = False
     tables: tuple[str, ...] = ()
     replay: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)
