@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import dagster as dg
@@ -11,6 +12,7 @@ import dagster as dg
 from dagster_ingest.settings import Settings
 
 _UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_HEARTBEATS = 120.0  # seconds between two of a daemon that lives, with room for a slow machine
 TAG_PROCESS = "dagster_ingest/process"
 
 
@@ -34,6 +36,12 @@ def prepare_home(settings: Settings) -> Path:
 def open_instance(settings: Settings) -> dg.DagsterInstance:
     prepare_home(settings)
     return dg.DagsterInstance.get()
+
+
+def daemon_at_work(instance: dg.DagsterInstance) -> bool:
+    """Whether a daemon takes runs out of this instance's queue: its heartbeat is not old."""
+    beat = instance.get_daemon_heartbeats().get("QUEUED_RUN_COORDINATOR")
+    return beat is not None and time.time() - beat.timestamp < _HEARTBEATS
 
 
 def process_tag() -> str:

@@ -48,4 +48,3 @@ class Patience:
         wait = FIRST * 2**retry * (0.5 + self.timing.chance() / 2)
         wait = max(min(wait, LONGEST), error.retry_after or 0.0)
         return wait if wait <= min(self.left, LONGEST) else None
-

@@ -58,7 +58,9 @@ class Queue:
     def __init__(self, instance: dg.DagsterInstance, page: int) -> None:
         self.instance, self._daemon = instance, QueuedRunCoordinatorDaemon(5, page_size=page)
 
-    def put(self, tenant: str, pools: tuple[str, ...] = (), tagged: bool = True, **tags: str) -> dg.DagsterRun:
+    def put(
+        self, tenant: str, pools: tuple[str, ...] = (), tagged: bool = True, **tags: str
+    ) -> dg.DagsterRun:
         """Ask for a run of a tenant, as a schedule, a sensor, a backfill or the UI does."""
         run = self.instance.run_storage.add_run(self._made(tenant, pools, tagged, **tags))
         return self.instance.submit_run(run.run_id, None)  # type: ignore[arg-type]

@@ -86,7 +86,16 @@ def test_what_was_tried_several_times_below_is_not_tried_again_here():
 
 @pytest.mark.parametrize(
     "kind",
-    [SpecError, DataError, NothingDelivered, AccessDenied, LandError, TransformError, PublishError, IngestError],
+    [
+        SpecError,
+        DataError,
+        NothingDelivered,
+        AccessDenied,
+        LandError,
+        TransformError,
+        PublishError,
+        IngestError,
+    ],
 )
 def test_no_other_error_of_the_platform_is_tried_again(kind):
     script = Script(kind("no"))
