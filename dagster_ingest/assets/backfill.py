@@ -1,7 +1,7 @@
 """Backfills from the command line: runs that share an id, and what the event log tells of them.
 
-The request stands in a tag of each run, so a backfill that was killed is known by its id alone: what is done
-is in the log, the rest follows from the request. A backfill of the UI is Dagster's own, and is only read here.
+The request stands in a tag of each run, so a backfill that was killed is known by its id alone: what is
+done is in the log, the rest follows from the request. One of the UI is Dagster's own, and only read here.
 """
 
 from __future__ import annotations

@@ -43,7 +43,7 @@ class FairRunCoordinator(QueuedRunCoordinator):
     @classmethod
     def config_type(cls):
         return {
-            **{name: field for name, field in super().config_type().items()},  # type: ignore[union-attr]
+            **dict(super().config_type().items()),  # type: ignore[union-attr]
             "pools": dg.Field(_POOLS, is_required=False),
         }
 

@@ -1,7 +1,7 @@
 """Starts runs in processes of the code server, and can tell whether they still live.
 
-Dagster's own launcher trusts the code server to notice: when it dies together with its runs, or a run outlives
-it, nobody looks, and a run that is dead stays `started` for ever.
+Dagster's own launcher trusts the code server to notice: when it dies together with its runs, or a run
+outlives it, nobody looks, and a run that is dead stays `started` for ever.
 """
 
 from __future__ import annotations

@@ -11,15 +11,14 @@ from typing import Any
 import dagster as dg
 import yaml
 from dagster._core.code_pointer import ModuleCodePointer
-from dagster._core.launcher import RunLauncher
 from dagster._core.execution.api import create_execution_plan
+from dagster._core.launcher import RunLauncher
 from dagster._core.origin import JobPythonOrigin, RepositoryPythonOrigin
 from dagster._core.remote_origin import GrpcServerCodeLocationOrigin, RemoteJobOrigin, RemoteRepositoryOrigin
 from dagster._core.snap import snapshot_from_execution_plan
 from dagster._core.test_utils import create_test_daemon_workspace_context
 from dagster._core.workspace.load_target import EmptyWorkspaceTarget
 from dagster._daemon.run_coordinator.queued_run_coordinator_daemon import QueuedRunCoordinatorDaemon
-
 from dagster._serdes import ConfigurableClass
 
 from dagster_ingest.assets.turns import Place
