@@ -15,7 +15,7 @@ _kept: dict[str, tuple[tuple[int, int], Limits]] = {}
 
 
 def limits_of(settings: Settings, tenant: str) -> Limits:
-    """Of the tenant's file as it is now. Of a file that is missing or wrong: what holds where nothing is said."""
+    """Of the tenant's file as it is now. A file that is missing or wrong says nothing of limits."""
     path = settings.tenants_dir / tenant / FILE
     try:
         found = os.stat(path)
