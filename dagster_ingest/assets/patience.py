@@ -25,7 +25,7 @@ class Patience:
 
     retries: int
     left: float = IN_ALL
-    timing: Timing = field(default_factory=Timing)
+    timing: Timing = field(default_factory=lambda: Timing())
 
     def of(self, action: Callable[[], T], told: Callable[[str], None]) -> T:
         """What `action` gives. Unavailable is tried again, later each time, unless it was tried several

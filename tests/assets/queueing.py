@@ -27,6 +27,15 @@ SHIPPED = Path(__file__).parents[2] / "deploy" / "dagster.yaml"
 _SERVER = GrpcServerCodeLocationOrigin(host="127.0.0.1", port=1, location_name="writers")
 
 
+def origin(tenant: str) -> RemoteJobOrigin:
+    return RemoteJobOrigin(RemoteRepositoryOrigin(_SERVER, tenant), "job")
+
+
+def code_origin() -> JobPythonOrigin:
+    code = RepositoryPythonOrigin(sys.executable, ModuleCodePointer("x", "y"), None, None, None)
+    return JobPythonOrigin("job", code)
+
+
 class Noting(RunLauncher, ConfigurableClass):
     """Starts nothing: a run that it is given stays `starting` until the test says more."""
 
@@ -70,13 +79,11 @@ class Queue:
         self.instance.run_storage.add_run(run.with_status(dg.DagsterRunStatus.QUEUED))
 
     def _made(self, tenant: str, pools: tuple[str, ...], tagged: bool, **tags: str) -> dg.DagsterRun:
-        repository = RemoteRepositoryOrigin(_SERVER, tenant)
-        code = RepositoryPythonOrigin(sys.executable, ModuleCodePointer("x", "y"), None, None, None)
         return dg.DagsterRun(
             job_name="job",
             tags={**({"tenant": tenant} if tagged else {}), **tags},
-            remote_job_origin=RemoteJobOrigin(repository, "job"),
-            job_code_origin=JobPythonOrigin("job", code),
+            remote_job_origin=origin(tenant),
+            job_code_origin=code_origin(),
             run_op_concurrency=_concurrency(pools),
         )
 

@@ -17,7 +17,7 @@ from dagster._daemon.monitoring.run_monitoring import execute_run_monitoring_ite
 
 from dagster_ingest.assets.instance import TAG_PROCESS, process_tag
 from dagster_ingest.assets.launcher import LocalRunLauncher
-from tests.assets.queueing import SHIPPED
+from tests.assets.queueing import SHIPPED, code_origin, origin
 
 pytestmark = pytest.mark.skipif(not os.path.exists("/proc/self/stat"), reason="no /proc on this system")
 
@@ -30,9 +30,11 @@ def instance(tmp_path, monkeypatch):
         yield made
 
 
-def started(instance, pid: int | None = None, **tags: str) -> dg.DagsterRun:
+def started(instance, pid: int | None = None, remote_job_origin=None, **tags: str) -> dg.DagsterRun:
     """A run that says it works in a process."""
-    run = instance.run_storage.add_run(dg.DagsterRun(job_name="job", tags=tags))
+    code = code_origin() if remote_job_origin else None
+    made = dg.DagsterRun(job_name="job", tags=tags, remote_job_origin=remote_job_origin, job_code_origin=code)
+    run = instance.run_storage.add_run(made)
     if pid is not None:
         told = f"Started process for run (pid: {pid})."
         instance.report_engine_event(told, run, EngineEventData.in_process(pid))
@@ -102,6 +104,36 @@ def test_a_run_that_takes_longer_than_its_tenant_allows_is_ended(instance, monke
 
     assert instance.get_run_by_id(slow.run_id).status == dg.DagsterRunStatus.FAILURE
     assert instance.get_run_by_id(allowed.run_id).status == dg.DagsterRunStatus.STARTED
+
+
+def test_a_run_that_died_with_its_code_server_is_failed_when_the_server_is_back(instance, monkeypatch):
+    from dagster._core.errors import DagsterUserCodeUnreachableError
+    from dagster._core.remote_origin import GrpcServerCodeLocationOrigin
+
+    from dagster_ingest.assets import launcher
+
+    class Server:
+        up, clock = False, 0.0
+
+        def ping(self, word):
+            if not self.up:
+                raise DagsterUserCodeUnreachableError("no")
+
+    server = Server()
+    monkeypatch.setattr(GrpcServerCodeLocationOrigin, "create_client", lambda origin: server)
+    monkeypatch.setattr(launcher, "now", lambda: server.clock)
+    run = started(instance, gone(), remote_job_origin=origin("gulf"))
+
+    def seen() -> dg.DagsterRunStatus:
+        look(instance)
+        return instance.get_run_by_id(run.run_id).status
+
+    assert seen() == dg.DagsterRunStatus.STARTED
+    server.up = True
+    assert seen() == dg.DagsterRunStatus.STARTED  # the daemon has still to notice
+    server.clock = launcher.SETTLED
+    assert seen() == dg.DagsterRunStatus.FAILURE
+    assert instance.get_run_by_id(run.run_id).tags["dagster/will_retry"] == "true"
 
 
 @pytest.mark.parametrize(

@@ -73,7 +73,7 @@ class Servers:
             "dequeue_interval_seconds": 1,
             "user_code_failure_retry_delay": 3,
         }
-        told["run_monitoring"] |= {"poll_interval_seconds": 2, "start_timeout_seconds": 60}
+        told["run_monitoring"] |= {"poll_interval_seconds": 2}
         path.write_text(yaml.safe_dump(told))
 
     def start(self, *names: str) -> None:
