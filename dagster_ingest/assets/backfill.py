@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import signal
+import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Literal
@@ -16,7 +17,7 @@ from typing import Literal
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.instance import alive, close_orphans
+from dagster_ingest.assets.instance import UNFINISHED, alive, close_orphans
 from dagster_ingest.assets.orchestrate import plan
 from dagster_ingest.assets.task import Task
 from dagster_ingest.assets.turns import TAG_BACKFILL
@@ -145,9 +146,21 @@ def cancel(instance: dg.DagsterInstance, backfill: Backfill) -> None:
         return
     if backfill.status == "running":
         newest = instance.get_runs(dg.RunsFilter(tags={TAG_BACKFILL: backfill.id}), limit=1)[0]
-        os.kill(int(newest.tags[TAG_BY].partition(".")[0]), signal.SIGTERM)
+        # Dagster takes SIGTERM for the run at hand alone; what a kill leaves behind is cleaned up anyway.
+        os.kill(int(newest.tags[TAG_BY].partition(".")[0]), signal.SIGKILL)
+        _await_end(instance, backfill.id)
     close_orphans(instance)
     end(instance, backfill.id, "canceled")
+
+
+def _await_end(instance: dg.DagsterInstance, backfill_id: str) -> None:
+    """Close the runs of a command that was killed: its workers notice and end a moment after it."""
+    at_work = dg.RunsFilter(tags={TAG_BACKFILL: backfill_id}, statuses=UNFINISHED)
+    for _ in range(100):
+        close_orphans(instance)
+        if not instance.get_runs_count(at_work):
+            return
+        time.sleep(0.1)
 
 
 def _of_runs(backfill_id: str, records: Sequence[dg.RunRecord]) -> Backfill:

@@ -11,7 +11,7 @@ import dagster as dg
 
 from dagster_ingest.settings import Settings
 
-_UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
 _HEARTBEATS = 120.0  # seconds between two of a daemon that lives, with room for a slow machine
 TAG_PROCESS = "dagster_ingest/process"
 
@@ -52,7 +52,7 @@ def process_tag() -> str:
 def close_orphans(instance: dg.DagsterInstance) -> list[str]:
     """Fail runs whose process is gone and free the pool slots they held. Their run ids."""
     closed = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
         tag = run.tags.get(TAG_PROCESS)
         if tag is None or alive(tag):
             continue

@@ -111,7 +111,7 @@ def test_cancel_ends_the_command_and_leaves_what_is_done(instance):
 
     backfill.cancel(instance, backfill.find(instance, "b1"))
 
-    assert command.wait(timeout=30) == -15
+    assert command.wait(timeout=30) == -9
     found = backfill.find(instance, "b1")
     assert (found.status, found.done) == ("canceled", 1)
 
