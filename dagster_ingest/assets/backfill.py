@@ -138,10 +138,10 @@ def end(instance: dg.DagsterInstance, backfill_id: str, how: Status = "complete"
 def cancel(instance: dg.DagsterInstance, backfill: Backfill) -> None:
     """End the command that works on it, with its runs; what is done stays. Of the UI: ask the daemon to."""
     if backfill.request is None:
-        from dagster._core.execution.backfill import CANCELABLE_BULK_ACTION_STATUSES, BulkActionStatus
+        from dagster._core.execution.backfill import BulkActionStatus
 
         found = instance.get_backfill(backfill.id)
-        if found is not None and found.status in CANCELABLE_BULK_ACTION_STATUSES:
+        if found is not None and found.status == BulkActionStatus.REQUESTED:
             instance.update_backfill(found.with_status(BulkActionStatus.CANCELING))
         return
     if backfill.status == "running":

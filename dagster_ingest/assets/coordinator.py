@@ -7,7 +7,7 @@ a backfill, a person in the UI. Named in dagster.yaml as `run_coordinator`; the 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 import dagster as dg
 from dagster._core.run_coordinator.base import SubmitRunContext
@@ -43,7 +43,7 @@ class FairRunCoordinator(QueuedRunCoordinator):
     @classmethod
     def config_type(cls):
         return {
-            **dict(super().config_type().items()),  # type: ignore[union-attr]
+            **cast("dict[str, Any]", super().config_type()),
             "pools": dg.Field(_POOLS, is_required=False),
         }
 

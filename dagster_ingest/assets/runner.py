@@ -79,8 +79,8 @@ def _config(task: Task, settings: Settings) -> dict[str, Any]:
     [spec] = load_tenants(replace(settings, tenants=(task.tenant,))).tenants
     if task.force:
         shown = [target.reader for target in spec.model.publish]
-        asked = [name for name in shown if not task.tables or f"published/{name}" in task.tables]
-        anew = {keys.op_name(task.tenant, f"publish_{name}"): {"config": {"bulk": True}} for name in asked}
+        chosen = [name for name in shown if not task.tables or f"published/{name}" in task.tables]
+        anew = {keys.op_name(task.tenant, f"publish_{name}"): {"config": {"bulk": True}} for name in chosen}
         return {**_QUIET, "ops": anew}
     asked = [source.name for source in spec.sources if {t.raw for t in source.tables} & set(task.tables)]
     ops = {keys.op_name(task.tenant, f"load_{name}"): {"config": {"replay": True}} for name in asked}

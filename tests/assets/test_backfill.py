@@ -7,6 +7,7 @@ import sys
 
 import dagster as dg
 import pytest
+from dagster._core.execution.backfill import BulkActionStatus, PartitionBackfill
 
 from dagster_ingest.assets import backfill
 from dagster_ingest.assets.backfill import Request
@@ -121,3 +122,28 @@ def test_an_unknown_id_is_an_error_with_those_there_are(instance):
     with pytest.raises(SpecError, match="no backfill 'b2'") as refused:
         backfill.find(instance, "b2")
     assert "b1" in refused.value.fix
+
+
+def test_a_backfill_of_the_ui_is_listed_and_its_daemon_is_asked_to_cancel_it(instance):
+    asked = PartitionBackfill(
+        backfill_id="ui1",
+        status=BulkActionStatus.REQUESTED,
+        from_failure=False,
+        tags={},
+        backfill_timestamp=1000.0,
+        asset_selection=[dg.AssetKey(["gulf", "stage", "service"])],
+    )
+    instance.add_backfill(asked)
+    selection = frozenset(asked.asset_selection)
+    tags = {"tenant": "gulf", "dagster/partition": "FL", "dagster/backfill": "ui1"}
+    run = dg.DagsterRun(job_name="__ASSET_JOB", tags=tags, asset_selection=selection)
+    instance.run_storage.add_run(run)
+
+    [found] = backfill.every(instance)
+    backfill.cancel(instance, found)
+
+    assert (found.id, found.status, found.request) == ("ui1", "requested", None)
+    assert [(part.state, part.side) for part in found.parts] == [("FL", "writers")]
+    assert instance.get_backfill("ui1").status == BulkActionStatus.CANCELING
+    with pytest.raises(SpecError, match="not resumed here"):
+        backfill.left(instance, found, "")
