@@ -82,7 +82,14 @@ class NothingDelivered(DataError):
 
 
 class Unavailable(IngestError):
-    """A source, store or lock could not be reached in time. A retry may succeed."""
+    """A source, store or lock could not be reached in time. A retry may succeed.
+
+    tried        attempts that were made before it was raised
+    retry_after  seconds that the other side wants to be left alone; None: it did not say
+    """
+
+    tried: int = 1
+    retry_after: float | None = None
 
 
 class AccessDenied(IngestError):

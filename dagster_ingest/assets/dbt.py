@@ -14,6 +14,7 @@ from dagster_ingest.assets import column_lineage, keys
 from dagster_ingest.assets.demand import demand
 from dagster_ingest.assets.metadata import record_metadata
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.pools import warehouse_pool
 from dagster_ingest.assets.specs import model_reference, tenant_attributes
 from dagster_ingest.land.tags import tagged
 from dagster_ingest.observe.record import StepRecord
@@ -75,7 +76,8 @@ def cohort_assets(
         ],
         partitions_def=partitions,
         can_subset=True,
-    )  # no pool: the file's lock orders the steps, and Dagster waits for a pool at full speed (1.13)
+        pool=warehouse_pool(platform),
+    )
     def build(context):
         yield from run_cohort(context, platform, cohort, tests)
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 import dagster as dg
 
 from dagster_ingest.settings import Settings
 
-_UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+UNFINISHED = [dg.DagsterRunStatus.STARTING, dg.DagsterRunStatus.STARTED, dg.DagsterRunStatus.CANCELING]
+_HEARTBEATS = 120.0  # seconds between two of a daemon that lives, with room for a slow machine
 TAG_PROCESS = "dagster_ingest/process"
 
 
@@ -36,6 +38,12 @@ def open_instance(settings: Settings) -> dg.DagsterInstance:
     return dg.DagsterInstance.get()
 
 
+def daemon_at_work(instance: dg.DagsterInstance) -> bool:
+    """Whether a daemon takes runs out of this instance's queue: its heartbeat is not old."""
+    beat = instance.get_daemon_heartbeats().get("QUEUED_RUN_COORDINATOR")
+    return beat is not None and time.time() - beat.timestamp < _HEARTBEATS
+
+
 def process_tag() -> str:
     """Names this process for good: its id and the time it was started, in clock ticks."""
     return f"{os.getpid()}.{_started(os.getpid())}"
@@ -44,9 +52,9 @@ def process_tag() -> str:
 def close_orphans(instance: dg.DagsterInstance) -> list[str]:
     """Fail runs whose process is gone and free the pool slots they held. Their run ids."""
     closed = []
-    for run in instance.get_runs(dg.RunsFilter(statuses=_UNFINISHED)):
+    for run in instance.get_runs(dg.RunsFilter(statuses=UNFINISHED)):
         tag = run.tags.get(TAG_PROCESS)
-        if tag is None or _alive(tag):
+        if tag is None or alive(tag):
             continue
         instance.report_run_failed(
             run, "the process of this run was killed; what it left behind was cleaned up"
@@ -56,7 +64,8 @@ def close_orphans(instance: dg.DagsterInstance) -> list[str]:
     return closed
 
 
-def _alive(tag: str) -> bool:
+def alive(tag: str) -> bool:
+    """Whether the process that a `process_tag` names is still at work."""
     pid, _, started = tag.partition(".")
     return _started(int(pid)) == started
 
@@ -64,7 +73,8 @@ def _alive(tag: str) -> bool:
 def _started(pid: int) -> str | None:
     """Start time of a process from /proc; where there is none, only whether it exists."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19]
+        state, *rest = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if state in "ZX" else rest[18]  # Z: it has ended, and nobody has asked how
     except (FileNotFoundError, ProcessLookupError):
         if Path("/proc/self/stat").exists():
             return None
@@ -73,3 +83,13 @@ def _started(pid: int) -> str | None:
     except OSError:
         return None
     return "running"
+
+
+def started_at(pid: int) -> float | None:
+    """When a process was started, in seconds of the epoch; None: there is none, or no /proc to tell."""
+    ticks = _started(pid)
+    if ticks is None or not ticks.isdigit():
+        return None
+    lines = Path("/proc/stat").read_text().splitlines()
+    booted = next(line.split()[1] for line in lines if line.startswith("btime "))
+    return int(booted) + int(ticks) / os.sysconf("SC_CLK_TCK")

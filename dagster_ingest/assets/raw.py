@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import dagster as dg
@@ -18,7 +19,9 @@ from dagster_ingest.assets.drift import drift_check, drift_result
 from dagster_ingest.assets.enhance_leaving import clear
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import published_metadata, record_metadata, verdict_metadata
+from dagster_ingest.assets.patience import Patience
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.pools import source_pool
 from dagster_ingest.assets.replay import REPLAY, Replays, quarantine_metadata
 from dagster_ingest.assets.review import (
     Place,
@@ -55,6 +58,7 @@ def source_assets(
         check_specs=[check for table in source.tables for check in table_checks(platform, table, partitions)],
         partitions_def=partitions,
         can_subset=True,
+        pool=source_pool(source),
         config_schema={**REPLAY, **(config_schema(source) or {})},
     )
     def load(context):
@@ -141,6 +145,7 @@ def run_source(
     unfit = approve_as_configured(context, places)
     replays = Replays(context)
     standing: list[tuple[Place, LoadResult]] = []
+    patience = Patience(platform.spec.model.limits.retries)
     with Group(platform.landing) as group:
         queued: list[tuple[Place, LoadResult]] = []
         landing = platform.landing if replays.asked else group
@@ -153,8 +158,9 @@ def run_source(
                 continue
             load_id = naming.new_load_id()
             try:
+                ask = partial(load.replay if replays.asked else load.run, table, load_id)
                 with tagged(**tags, table=table.raw, load_id=load_id), load_span(table, load_id) as span:
-                    result = load.replay(table, load_id) if replays.asked else load.run(table, load_id)
+                    result = patience.of(ask, context.log.warning)
                     told_load(span, result)
             except NothingToReplay as error:
                 replays.refuse(key, error)

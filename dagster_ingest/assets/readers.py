@@ -6,6 +6,7 @@ import hashlib
 import json
 import time
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import dagster as dg
@@ -16,7 +17,9 @@ from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import record_metadata
 from dagster_ingest.assets.overlay import overlaid
+from dagster_ingest.assets.patience import Patience
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.assets.pools import warehouse_pool
 from dagster_ingest.assets.specs import freshness_policy, source_reference, tenant_attributes
 from dagster_ingest.errors import Unavailable
 from dagster_ingest.land.tags import tagged
@@ -59,6 +62,7 @@ def reader_assets(
         name=keys.op_name(tenant, f"publish_{target.reader}"),
         specs=[spec],
         partitions_def=partitions,
+        pool=warehouse_pool(platform),
         config_schema=_CONFIG,
     )
     def publish(context):
@@ -97,7 +101,8 @@ def run_reader(
         tracing.span(f"publish {target.reader}", layer="published", table=target.reader) as span,
     ):
         partition = stage_partition(platform, state, passage, target)
-        publication = reader.apply(partition, bulk=True) if bulk else reader.publish(partition)
+        ask = partial(reader.apply, partition, bulk=True) if bulk else partial(reader.publish, partition)
+        publication = Patience(platform.spec.model.limits.retries).of(ask, context.log.warning)
         span.set(rows_written=publication.written, rows_deleted=publication.deleted, bytes=publication.bytes)
     event = last_materialized(context.instance, key, state)
     if not publication.changed and event is not None and event.data_version == publication.version:

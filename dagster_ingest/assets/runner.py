@@ -22,6 +22,7 @@ from dagster_ingest.spec.load import load_tenants
 
 _MODULES = {"writers": "dagster_ingest.definitions", "readers": "dagster_ingest.definitions_readers"}
 # The command line tells what failed in its own words; the whole log is in the event log.
+_NO_DAEMON = {"dagster/max_retries": "0"}  # no code location started it, so the daemon could not try again
 _QUIET = {"loggers": {"console": {"config": {"log_level": "CRITICAL"}}}}
 
 
@@ -37,11 +38,13 @@ def execute(task: Task, settings: Settings) -> Outcome:
         selection = _selection(instance, job, task)
         if selection is not None and not selection:
             return Outcome(task, None, True)
+        if task.force and task.side == "writers":
+            _forget_inputs(settings, task, selection)
         with dg.execute_job(
             job,
             instance=instance,
             run_config=_config(task, settings),
-            tags={"dagster/partition": task.state, TAG_PROCESS: process_tag()},
+            tags={"dagster/partition": task.state, TAG_PROCESS: process_tag(), **_NO_DAEMON, **task.tags},
             asset_selection=selection,
             raise_on_error=False,
         ) as result:
@@ -67,16 +70,35 @@ def _held(instance: dg.DagsterInstance, task: Task, settings: Settings) -> str |
     passage = gate(instance, platform, task.state)
     if not passage.open:
         return passage.reason()
-    return None if readers_due(instance, platform, task.state, passage) else ""
+    return None if task.force or readers_due(instance, platform, task.state, passage) else ""
 
 
 def _config(task: Task, settings: Settings) -> dict[str, Any]:
-    if not task.replay:
+    if not task.replay and not (task.force and task.side == "readers"):
         return _QUIET
     [spec] = load_tenants(replace(settings, tenants=(task.tenant,))).tenants
+    if task.force:
+        shown = [target.reader for target in spec.model.publish]
+        chosen = [name for name in shown if not task.tables or f"published/{name}" in task.tables]
+        anew = {keys.op_name(task.tenant, f"publish_{name}"): {"config": {"bulk": True}} for name in chosen}
+        return {**_QUIET, "ops": anew}
     asked = [source.name for source in spec.sources if {t.raw for t in source.tables} & set(task.tables)]
     ops = {keys.op_name(task.tenant, f"load_{name}"): {"config": {"replay": True}} for name in asked}
     return {**_QUIET, "ops": ops}
+
+
+def _forget_inputs(settings: Settings, task: Task, selection: list[dg.AssetKey] | None) -> None:
+    """Let the chosen models be behind: what they were made from is struck from their record."""
+    [spec] = load_tenants(replace(settings, tenants=(task.tenant,))).tenants
+    platform = TenantPlatform(settings, spec)
+    chosen = None if selection is None else {keys.table_of(key) for key in selection}
+    platform.landing.record(
+        [
+            replace(version, inputs="")
+            for name, version in platform.versions(task.state).items()
+            if name[0] != "raw" and (chosen is None or name in chosen)
+        ]
+    )
 
 
 def _selection(instance: dg.DagsterInstance, job, task: Task) -> list[dg.AssetKey] | None:
@@ -88,7 +110,8 @@ def _selection(instance: dg.DagsterInstance, job, task: Task) -> list[dg.AssetKe
         if not task.layers or keys.table_of(key)[0] in task.layers
     ]
     if task.tables:
-        asked = {keys.asset_key(task.tenant, "raw", table) for table in task.tables}
+        named = [table.split("/") if "/" in table else ("raw", table) for table in task.tables]
+        asked = {keys.asset_key(task.tenant, layer, table) for layer, table in named}
         return [key for key in chosen if key in asked or graph.get_ancestor_asset_keys(key) & asked]
     if not task.retry:
         return chosen if task.layers else None

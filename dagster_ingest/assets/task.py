@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Literal
 
 Side = Literal["writers", "readers"]
@@ -13,9 +14,11 @@ class Task:
     """One run: a side of a tenant for a state.
 
     layers  only these; none means all
-    tables  only these raw tables and what hangs on them; none means all
+    tables  only these raw tables, or `layer/table`, and what hangs on them; none means all
     replay  of these tables, out of what was kept instead of the source
     retry   only what failed
+    force   models and publications anew, although nothing has changed
+    tags    more tags of the run
     """
 
     tenant: str
@@ -25,6 +28,8 @@ class Task:
     retry: bool = False
     tables: tuple[str, ...] = ()
     replay: bool = False
+    force: bool = False
+    tags: Mapping[str, str] = field(default_factory=dict, hash=False)
 
 
 @dataclass(frozen=True, slots=True)

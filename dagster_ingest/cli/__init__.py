@@ -8,6 +8,7 @@ from dagster_ingest.cli.lazy import lazy_app
 COMMANDS = {
     "validate": "validate:validate",
     "run": "run:run",
+    "backfill": "backfill:backfill",
     "status": "status:status",
     "explain": "status:explain",
     "history": "history:history",

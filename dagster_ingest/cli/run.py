@@ -54,8 +54,8 @@ def run(
         raise typer.Exit(1)
 
 
-def run_with_progress(chains, settings, workers: int, *, quiet: bool):
-    """Run the chains with a progress bar; their outcomes."""
+def run_with_progress(chains, settings, workers: int, *, quiet: bool, lines: bool = False):
+    """Run the chains with a progress bar; their outcomes. lines: a line for each as well."""
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
     from dagster_ingest.assets.orchestrate import run_all
@@ -68,6 +68,9 @@ def run_with_progress(chains, settings, workers: int, *, quiet: bool):
         def done(outcome) -> None:
             task = outcome.task
             progress.update(bar, advance=1, description=f"{task.tenant}/{task.state} {task.side}")
+            if lines:
+                said = "done" if outcome.success else "FAILED"
+                console.print(f"{task.tenant}/{task.state} {task.side}: {said}", highlight=False)
 
         return run_all(chains, settings, workers=workers, on_done=done)
 

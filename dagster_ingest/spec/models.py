@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from dagster_ingest.naming import US_STATES
 from dagster_ingest.spec.enhance import Enhance
+from dagster_ingest.spec.limits import Limits
 from dagster_ingest.spec.sla import Preset, Schedule, Sla, check_preset, preset
 from dagster_ingest.spec.texts import (
     DURATION,
@@ -354,6 +355,7 @@ class Tenant(Model):
     changed. on_arrival: the source has something new. manual: nobody but a person."""
     publish: list[Target] = Field(min_length=1)
     trigger: Trigger = Field(default_factory=Trigger)
+    limits: Limits = Field(default_factory=Limits)
     redirects: str | None = Field(default=None, examples=["redirects.csv"])
     """Records whose public id is another now: a CSV file of `old_id,new_id`, a path inside the folder."""
     privacy: Privacy = Field(default_factory=Privacy)

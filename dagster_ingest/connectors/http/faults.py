@@ -77,13 +77,15 @@ def given_up(call: Call, again: Again, attempts: int) -> IngestError:
     if again.rule is not None:
         fix = "look at the answer; if it is whole, check `records`, `paging` and `format` against it"
         return wrong(call, f"{again.problem} ({times})", fix, again.facts, rule=again.rule)
-    return Unavailable(
+    error = Unavailable(
         f"{again.problem} ({times})",
         where=where(call),
         not_done=NOT_DONE,
         fix="run again later; pages that were fetched are used where they still hold",
         source=again.facts,
     )
+    error.tried, error.retry_after = attempts, again.wait
+    return error
 
 
 def where(call: Call) -> str:

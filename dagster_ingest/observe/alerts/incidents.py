@@ -113,9 +113,8 @@ def _sla(story: Story, now: float) -> Iterator[Incident]:
 
 def due(story: Story) -> tuple[float | None, float | None]:
     """From when on the SLA warns, and is broken. What was never published, nor is expected, has neither."""
-    late: Any = getattr(story, "lateness", None)
-    if late is not None:
-        return late.warn_at, late.due_at
+    if story.lateness is not None:
+        return story.lateness.warn_at, story.lateness.due_at
     if story.published_at is None:
         return None, None
     warn_at = story.published_at + story.warn_after if story.warn_after is not None else None

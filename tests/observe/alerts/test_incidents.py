@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import replace
 
 import pytest
 
 from dagster_ingest.observe.alerts import failures
 from dagster_ingest.observe.alerts.failures import MOST, Ended, Failing, fold
 from dagster_ingest.observe.alerts.incidents import budget, changes_at, incidents, shareable
+from dagster_ingest.observe.lateness import Lateness
 from dagster_ingest.observe.story import Blocker, BrokenRule, RunSeen, Shown, Story
 from tests.observe.alerts.making import DAY, HOUR, START
 
@@ -113,21 +114,12 @@ def test_an_sla_counts_the_oldest_store_and_none_before_the_first_publication():
 
 
 def test_a_deadline_says_itself_when_it_is_due():
-    @dataclass(frozen=True)
-    class Late:
-        warn_at: float | None
-        due_at: float | None
-
-    @dataclass(frozen=True)
-    class More(Story):
-        lateness: Late | None = None
-
     runs = (
         RunSeen("writers", "a", "failure", START, reason=f"no number: {PRIVATE!r}"),
         RunSeen("readers", "b", "success", START),
     )
-    given = {part.name: getattr(STORY, part.name) for part in fields(STORY)} | {"shown": (), "runs": runs}
-    story = More(**given, lateness=Late(START + HOUR, START + 2 * HOUR))
+    late = Lateness("unknown", "nothing is published", START + HOUR, START + 2 * HOUR)
+    story = replace(STORY, shown=(), runs=runs, lateness=late)
 
     assert changes_at(story, START, expiring=DAY) == START + HOUR
     assert of(story, START) == {}
