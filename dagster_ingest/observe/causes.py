@@ -50,7 +50,8 @@ def causes(story: Story, now: float, reader: str | None = None) -> tuple[Cause, 
     if not roots and not any(cause.root for cause in own):
         roots += _quiet(story, now)
     found = [*own, *_layers_between(story, roots), *roots, *_noticed(story)]
-    return tuple(sorted(found, key=lambda cause: _ORDER.index(cause.layer)))
+    last = len(_ORDER)
+    return tuple(sorted(found, key=lambda c: _ORDER.index(c.layer) if c.layer in _ORDER else last))
 
 
 def root_causes(chain: Iterable[Cause]) -> tuple[Cause, ...]:
