@@ -287,6 +287,7 @@ def check_result(place: Place, result: LoadResult) -> dg.AssetCheckResult:
             **quarantine_metadata(place, result),
             "unchanged": not read_anew(result),
             "load_id": result.load_id,
+            "fingerprint": result.fingerprint or "",
             "files": list(result.files),
             "contract": result.contract_version,
             # A load that is refused, or finds nothing new, costs as well and materializes nothing.

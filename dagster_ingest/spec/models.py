@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from dagster_ingest.naming import US_STATES
+from dagster_ingest.spec.arrival import AnyArrival
 from dagster_ingest.spec.enhance import Enhance
 from dagster_ingest.spec.texts import (
     CRON,
@@ -117,6 +118,8 @@ class Source(Model):
     incremental: partial, and the source is asked for what changed since the last commit."""
     sweep: Duration | None = Field(default=None, examples=["7d"])
     """Of mode incremental: how often everything is read all the same. Left out: the first time only."""
+    arrival: AnyArrival | None = Field(default=None, examples=[{"kind": "files", "every": "5m"}])
+    """How it is noticed that there is something new, which is then loaded. Left out: it is not."""
     tables: dict[Name, TableOptions | None] = Field(default_factory=dict)
     """Tables to load with what differs from the defaults. Left out: all tables the system requires."""
 
