@@ -50,20 +50,21 @@ class Step:
     wait: float | None = None
 
 
-def ended(mark: Mark, how: Ended, now: float, seconds_ago: float = 0.0) -> Mark:
-    """The mark after it was asked what became of the load. A load that failed was none: it is asked for
-    again, paced. seconds_ago: when it ended"""
+def ended(mark: Mark, how: Ended, now: float) -> Mark:
+    """The mark after it was asked what became of the load. One that failed is asked for again, paced."""
     if not mark.asked or how == "open":
         return mark
     if how == "done":
         bases = dict(mark.then_bases) or mark.bases
-        return replace(mark, told=mark.then, bases=bases, asked="", then="", then_bases={}, tries=0, later=0.0)
+        return replace(
+            mark, told=mark.then, bases=bases, asked="", then="", then_bases={}, tries=0, later=0.0
+        )
     if how == "none":
         if 0 <= now - mark.at < LOST:
             return mark
         return replace(mark, asked="", then="", then_bases={})
     tries = mark.tries + 1
-    later = now - seconds_ago + backed_off(FIRST_RETRY, tries)
+    later = now + backed_off(FIRST_RETRY, tries)
     return replace(mark, asked="", then="", then_bases={}, tries=tries, later=later)
 
 
@@ -92,7 +93,9 @@ def step(
     if (left := quiet - (now - mark.since)) > 0:
         return Step(mark, f"something new has to stay as it is for {quiet:.0f} s", wait=left)
     if now < mark.later <= now + LONGEST:
-        return Step(mark, f"the load failed {mark.tries} times; it is tried again in {mark.later - now:.0f} s")
+        return Step(
+            mark, f"the load failed {mark.tries} times; it is tried again in {mark.later - now:.0f} s"
+        )
     answer, why = examine()
     if answer == "wait":
         return Step(mark, why)

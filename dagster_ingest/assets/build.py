@@ -5,6 +5,7 @@ from __future__ import annotations
 import dagster as dg
 
 from dagster_ingest.assets import keys
+from dagster_ingest.assets.arrivals import arrival_sensors, arrival_specs
 from dagster_ingest.assets.automation import publish_sensor, schedule, tenant_job
 from dagster_ingest.assets.dbt import cohort_assets
 from dagster_ingest.assets.enhance import enhanced_assets
@@ -27,7 +28,12 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
     assets += enhanced_assets(platform, partitions)
     job = tenant_job(platform, keys.writers_job(platform.spec.name), assets)
     cron = schedule(platform, job)
-    return dg.Definitions(assets=assets, jobs=[job], schedules=[cron] if cron else [])
+    return dg.Definitions(
+        assets=[*assets, *arrival_specs(platform)],
+        jobs=[job],
+        schedules=[cron] if cron else [],
+        sensors=arrival_sensors(platform, job),
+    )
 
 
 def readers(platform: TenantPlatform) -> dg.Definitions:

@@ -19,6 +19,8 @@ COMMANDS = {
     "new": "new:app",
     "warehouse": "warehouse:app",
     "cost": "cost:cost",
+    "sensors": "sensors:app",
+    "webhook": "webhook:app",
     "schema": "schema:schema",
 }
 

@@ -90,6 +90,7 @@ class FilesConnector:
         """Names, sizes, times and versions of all that match: whether it is whole, `fingerprint` says."""
         settings = _settings(request)
         place = self._place(request, settings)
+        listed: list[tuple]
         if isinstance(place, RemoteFolder):
             found = [(drop.uri, drop.entry) for drop in place.listed(settings.pattern)]
             listed = [(uri, e.size, e.modified, e.version) for uri, e in found if e is not None]
