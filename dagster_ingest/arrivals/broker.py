@@ -19,7 +19,8 @@ from dagster_ingest.spec.arrival import NatsArrival
 
 KEPT = 2000  # numbers of messages that are remembered
 _PATIENCE = 5.0  # seconds for an answer
-_FETCH = 1.0  # seconds to wait for messages
+_FETCH = 0.5  # seconds to wait for messages that may come again
+_LONGEST = 40.0  # seconds for all of it
 _NOT_DONE = "no message was taken or confirmed"
 
 
@@ -59,7 +60,7 @@ def _run(work: Any, arrival: NatsArrival) -> Taken:
         ) from None
     where = f"stream {arrival.stream}, subject {arrival.subject}"
     try:
-        return asyncio.run(work)
+        return asyncio.run(asyncio.wait_for(work, _LONGEST))
     except IngestError:
         raise
     except nats.js.errors.NotFoundError:
@@ -86,23 +87,34 @@ async def _take(arrival: NatsArrival, url: str, durable: str, queue: Queue) -> T
     async def noted(error: Exception) -> None:
         faults.append(error)
 
+    client = nats.NATS()
     with _quiet():
         try:
-            client = await nats.connect(
+            await client.connect(
                 url,
                 name=f"dagster-ingest {durable}",
                 connect_timeout=int(_PATIENCE),
                 allow_reconnect=False,
-                max_reconnect_attempts=0,
+                max_reconnect_attempts=1,  # 0 is without end
+                reconnect_time_wait=0,
                 error_cb=noted,
             )
-        except Exception as error:
-            raise (faults[0] if faults else error) from None
-        try:
             return await _messages(client, arrival, durable, queue)
+        except Exception as error:
+            raise (faults[0] if faults and not client.is_connected else error) from None
         finally:
-            with contextlib.suppress(Exception):
-                await client.close()
+            await _closed(client)
+
+
+async def _closed(client: Any) -> None:
+    """A client that never got in leaves its connection open."""
+    with contextlib.suppress(Exception):
+        await client.close()
+    transport = getattr(client, "_transport", None)
+    if transport is not None:
+        with contextlib.suppress(Exception):
+            transport.close()
+            await transport.wait_closed()
 
 
 async def _messages(client: Any, arrival: NatsArrival, durable: str, queue: Queue) -> Taken:
@@ -113,20 +125,43 @@ async def _messages(client: Any, arrival: NatsArrival, durable: str, queue: Queu
         with contextlib.suppress(nats.errors.NoRespondersError, TimeoutError, nats.errors.TimeoutError):
             await client.request(reply, b"+ACK", timeout=1.0)
     stream = client.jetstream(timeout=_PATIENCE)
-    made = str((await stream.stream_info(arrival.stream)).created)
+    info = await stream.stream_info(arrival.stream)
+    if not any(overlap(arrival.subject, subject) for subject in info.config.subjects or ()):
+        raise ValueError(
+            f"the stream has no {arrival.subject}; it has {', '.join(info.config.subjects or ())}"
+        )
+    made = str(info.created)
     known = set(queue.taken) if made == queue.of else set()
     await _consumer(stream, arrival, durable)
     subscription = await stream.pull_subscribe_bind(durable, arrival.stream)
     found: dict[int, tuple[str, Message]] = {}
-    with contextlib.suppress(nats.errors.TimeoutError):
-        while len(found) < arrival.batch:
-            batch = await subscription.fetch(arrival.batch - len(found), timeout=_FETCH)
-            for message in batch:
+    while (left := arrival.batch - len(found)) > 0:
+        before, told = len(found), await subscription.consumer_info()
+        fresh, open_ = told.num_pending or 0, told.num_ack_pending or 0
+        if not fresh and (found or not open_):
+            break
+        with contextlib.suppress(nats.errors.TimeoutError):
+            # What is open comes again only if the broker waited long enough for its confirmation.
+            wait = _PATIENCE if fresh else _FETCH
+            for message in await subscription.fetch(min(left, fresh or left), timeout=wait):
                 number = message.metadata.sequence.stream
                 found[number] = message.reply, Message(number, message.data, number in known)
+        if len(found) == before:
+            break
     numbers = tuple(sorted({*known, *found})[-KEPT:])
     acks = tuple(reply for reply, _ in found.values())
     return Taken(tuple(message for _, message in found.values()), Queue(made, queue.after, numbers, acks))
+
+
+def overlap(one: str, other: str) -> bool:
+    """Whether two subjects, with the wildcards * and >, have a message in common."""
+    left, right = one.split("."), other.split(".")
+    for mine, theirs in zip(left, right, strict=False):
+        if ">" in (mine, theirs):
+            return True
+        if mine != theirs and "*" not in (mine, theirs):
+            return False
+    return len(left) == len(right)
 
 
 async def _consumer(stream: Any, arrival: NatsArrival, durable: str) -> None:

@@ -78,6 +78,7 @@ def _sensor(platform: TenantPlatform, source: SourceSpec, arrival: AnyArrival, j
         tick.look(context.log.warning)
         assert context.repository_def is not None
         chosen = _selection(context.repository_def, platform, source) if tick.asked else []
+        reports = tick.reports()
         return dg.SensorResult(
             run_requests=[
                 dg.RunRequest(
@@ -90,7 +91,7 @@ def _sensor(platform: TenantPlatform, source: SourceSpec, arrival: AnyArrival, j
             ],
             skip_reason=None if tick.asked else tick.told(),
             cursor=tick.memory.cursor(),
-            asset_events=tick.reports(),
+            asset_events=reports,
         )
 
     return look

@@ -74,7 +74,7 @@ class NatsArrival(Arrival):
     url: SecretField = Field(examples=[{"secret": "NATS_URL"}])
     """Secret with the address: nats://user:password@host:4222, or tls://..."""
     stream: _Name = Field(examples=["ARRIVALS"])
-    subject: str = Field(max_length=200, pattern=r"^[^\s]+$", examples=["arrivals.prairie.>"])
+    subject: str = Field(max_length=200, pattern=r"^[^\s.]+(\.[^\s.]+)*$", examples=["arrivals.prairie.>"])
     """Messages of this subject concern the source."""
     durable: _Name | None = None
     """Name of the consumer. Left out: the tenant's and the source's. It is made if there is none."""

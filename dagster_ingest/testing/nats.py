@@ -7,6 +7,7 @@ import socket
 import subprocess
 import tempfile
 import time
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,7 +63,8 @@ class Broker:
 
     def publish(self, subject: str, body: bytes = b"") -> int:
         """The message's number in the stream."""
-        return self._with(lambda js: js.publish(subject, body)).seq
+        named = {"Nats-Msg-Id": uuid.uuid4().hex}  # the client sends again what is not confirmed in time
+        return self._with(lambda js: js.publish(subject, body, headers=named)).seq
 
     def consumer(self, stream: str, durable: str) -> Any:
         """What the broker says of a consumer: `num_ack_pending`, `num_pending` and so on."""
