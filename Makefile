@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs nessie opensearch fuzz lock clean distclean
+.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs nessie opensearch nats fuzz lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -72,6 +72,9 @@ nessie:  ## Fetch Nessie and a REST catalog into .nessie, for the tests of Icebe
 opensearch:  ## Fetch OpenSearch into .opensearch, for the tests of its reader (Maven; Java 17)
 	@deploy/opensearch.sh .opensearch
 
+nats:  ## Build a NATS server into .nats, for the tests of arrivals by messages (Go)
+	@deploy/nats.sh .nats
+
 lock: setup  ## Resolve the requirements anew, with hashes and without addresses
 	@deploy/lock.sh $(BIN)/python
 
@@ -81,4 +84,4 @@ clean:  ## Remove what was made from the sources: data, published stores, caches
 	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -not -path './.programs/*' -not -path './.fuzzing/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove the environments as well
-	rm -rf $(VENV) .benchenv .dcenv .programs .nessie .opensearch .fuzzing
+	rm -rf $(VENV) .benchenv .dcenv .programs .nessie .opensearch .nats .fuzzing

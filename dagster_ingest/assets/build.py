@@ -6,6 +6,7 @@ import dagster as dg
 
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.alerting import alert_sensors
+from dagster_ingest.assets.arrivals import arrival_sensors, arrival_specs
 from dagster_ingest.assets.automation import publish_sensor, schedule, tenant_job
 from dagster_ingest.assets.dbt import cohort_assets
 from dagster_ingest.assets.enhance import enhanced_assets
@@ -30,10 +31,14 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
     job = tenant_job(platform, keys.writers_job(platform.spec.name), assets)
     cron = schedule(platform, job)
     return dg.Definitions(
-        assets=assets,
+        assets=[*assets, *arrival_specs(platform)],
         jobs=[job],
         schedules=[cron] if cron else [],
-        sensors=[automation_sensor(platform, job), *alert_sensors(platform)],
+        sensors=[
+            automation_sensor(platform, job),
+            *arrival_sensors(platform, job),
+            *alert_sensors(platform),
+        ],
     )
 
 

@@ -311,6 +311,7 @@ def check_result(place: Place, result: LoadResult) -> dg.AssetCheckResult:
             **quarantine_metadata(place, result),
             "unchanged": not read_anew(result),
             "load_id": result.load_id,
+            "fingerprint": result.fingerprint or "",
             "files": list(result.files),
             **({"arrived_at": result.arrived} if result.arrived is not None else {}),
             "contract": result.contract_version,

@@ -27,6 +27,8 @@ COMMANDS = {
     "telemetry": "telemetry:app",
     "report": "report:report",
     "catalog": "catalog:app",
+    "sensors": "sensors:app",
+    "webhook": "webhook:app",
     "schema": "schema:schema",
 }
 

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Literal, Protocol
 
-from dagster_ingest.errors import SpecError
+from dagster_ingest.errors import SpecError, Unavailable
 from dagster_ingest.spec.secret import Secret
 
 if TYPE_CHECKING:
@@ -143,6 +143,36 @@ class Fingerprint:
     parts: tuple[str, ...] = ()
     bytes: int = 0
     arrived: float | None = field(default=None, compare=False)
+
+
+class StillComing(Unavailable):
+    """A delivery that is not whole yet and may become so: nothing is wrong so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """What a table's source shows from outside, cheaply: an equal value, asked from the same base, means that
+    nothing came.
+
+    base         from where on the source was asked; "" where there is no such thing
+    after        the value that it will have, asked from `after_base`, once what it shows now is loaded and
+                 nothing else came
+    fingerprint  what `fingerprint` gives at this moment, "" where that cannot tell; None: it was not asked
+    """
+
+    value: str
+    base: str = ""
+    after: str = ""
+    after_base: str = ""
+    fingerprint: str | None = None
+
+
+class Watched(Protocol):
+    """A connector whose settings model has `ARRIVALS`, kind to settings that it takes: it can tell that
+    something came. Nothing is read as rows, and nothing moves."""
+
+    def sign(self, request: ReadRequest, base: str) -> Sign:
+        """base: as an earlier sign had it, "" for none."""
 
 
 @dataclass(frozen=True, slots=True)

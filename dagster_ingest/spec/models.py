@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from dagster_ingest.naming import US_STATES
+from dagster_ingest.spec.arrival import AnyArrival
 from dagster_ingest.spec.enhance import Enhance
 from dagster_ingest.spec.limits import Limits
 from dagster_ingest.spec.sla import Preset, Schedule, Sla, check_preset, preset
@@ -113,6 +114,8 @@ class Source(Model):
     incremental: partial, and the source is asked for what changed since the last commit."""
     sweep: Duration | None = Field(default=None, examples=["7d"])
     """Of mode incremental: how often everything is read all the same. Left out: the first time only."""
+    arrival: AnyArrival | None = Field(default=None, examples=[{"kind": "files", "every": "5m"}])
+    """How it is noticed that there is something new, which is then loaded. Left out: it is not."""
     tables: dict[Name, TableOptions | None] = Field(default_factory=dict)
     """Tables to load with what differs from the defaults. Left out: all tables the system requires."""
 
@@ -350,7 +353,8 @@ class Tenant(Model):
     schedule: Schedule | None = None
     """Left out: only on demand."""
     automation: Preset | None = Field(default=None, examples=["fresh_on_need"])
-    """What loads the states. Left out: on_schedule where there is a schedule, else manual.
+    """What loads the states. Left out: on_schedule where there is a schedule, on_arrival where a source has
+    an `arrival`, else manual.
     fresh_on_need: shortly before the freshness runs out. on_upstream: what `trigger.upstream` names has
     changed. on_arrival: the source has something new. manual: nobody but a person."""
     publish: list[Target] = Field(min_length=1)
@@ -364,10 +368,13 @@ class Tenant(Model):
 
     @model_validator(mode="after")
     def _loads_somehow(self) -> Tenant:
-        check_preset(self.automation, self.schedule, self.trigger.upstream)
+        check_preset(self.automation, self.schedule, self.trigger.upstream, self._arrivals())
         return self
 
     @property
     def preset(self) -> Preset:
         """What loads the tenant's states."""
-        return preset(self.automation, self.schedule)
+        return preset(self.automation, self.schedule, self._arrivals())
+
+    def _arrivals(self) -> list[str]:
+        return [name for name, source in self.sources.items() if source.arrival is not None]

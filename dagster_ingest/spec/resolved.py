@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from dagster_ingest.spec.arrival import AnyArrival
 from dagster_ingest.spec.contract import Contract
 from dagster_ingest.spec.majors import Family
 from dagster_ingest.spec.models import Policy, StateBinding, Tenant
@@ -49,6 +50,7 @@ class SourceSpec:
     """One feed. `tables` stand in load order: parents before children.
 
     mode   full, partial or incremental; sweep: minutes after which an incremental one is read in full
+    arrival  how it is noticed that there is something new; None: it is not
     """
 
     name: str
@@ -59,6 +61,7 @@ class SourceSpec:
     tables: tuple[TableSpec, ...]
     line: int | None = None
     sweep: int | None = None
+    arrival: AnyArrival | None = None
 
     @property
     def adds(self) -> bool:

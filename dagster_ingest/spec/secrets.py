@@ -28,6 +28,9 @@ def named_secrets(tenant: TenantSpec) -> tuple[NamedSecret, ...]:
         for table in source.tables:
             for name in _names(table.settings):
                 found.setdefault(name, NamedSecret(name, f"source {source.name}"))
+        if source.arrival is not None:
+            for name in _names(source.arrival.model_dump(mode="json")):
+                found.setdefault(name, NamedSecret(name, f"arrival of {source.name}"))
     for name in _names(tenant.model.enhance.model_dump(mode="json")):
         found.setdefault(name, NamedSecret(name, "enhance"))
     for target in tenant.model.publish:

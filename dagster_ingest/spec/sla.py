@@ -143,14 +143,23 @@ def _written(interval: int) -> str:
     return f"{interval}m"
 
 
-def preset(asked: Preset | None, schedule: Schedule | None) -> Preset:
-    """What loads the tenant's states, where nothing is said: the schedule, if there is one."""
-    return asked or ("manual" if schedule is None else "on_schedule")
+def preset(asked: Preset | None, schedule: Schedule | None, arrivals: list[str]) -> Preset:
+    """What loads the tenant's states, where nothing is said: the schedule, if there is one, else arrivals.
+
+    arrivals  sources that say how their arrivals are noticed
+    """
+    if asked is not None:
+        return asked
+    if schedule is not None:
+        return "on_schedule"
+    return "on_arrival" if arrivals else "manual"
 
 
-def check_preset(asked: Preset | None, schedule: Schedule | None, upstream: list[str]) -> None:
+def check_preset(
+    asked: Preset | None, schedule: Schedule | None, upstream: list[str], arrivals: list[str]
+) -> None:
     """Raises where a preset lacks what it goes by, or something is given that it does not heed."""
-    chosen = preset(asked, schedule)
+    chosen = preset(asked, schedule, arrivals)
     if chosen == "on_schedule" and schedule is None:
         raise refused(
             "`automation: on_schedule` goes by `schedule`, and there is none",
@@ -162,6 +171,18 @@ def check_preset(asked: Preset | None, schedule: Schedule | None, upstream: list
             "`automation: manual` starts nothing, and there is a `schedule`",
             at=("automation",),
             fix="leave `schedule` out, or set `automation: on_schedule`",
+        )
+    if chosen == "manual" and arrivals:
+        raise refused(
+            f"`automation: manual` starts nothing, and source {arrivals[0]} has an `arrival`",
+            at=("sources", arrivals[0], "arrival"),
+            fix="leave `arrival` out, or set `automation: on_arrival`",
+        )
+    if chosen == "on_arrival" and not arrivals:
+        raise refused(
+            "`automation: on_arrival` goes by what arrives, and no source says how that is noticed",
+            at=("automation",),
+            fix="add an `arrival` to a source, such as `arrival: {kind: files}`",
         )
     if chosen == "on_upstream" and not upstream:
         raise refused(

@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from dagster_ingest import naming
 from dagster_ingest.errors import SpecError, guess
+from dagster_ingest.spec.arrival import check_arrival
 from dagster_ingest.spec.binding import check_binding, check_column, check_placeholders, filled
 from dagster_ingest.spec.catalog import Catalog
 from dagster_ingest.spec.choose import choose_contract
@@ -61,7 +62,19 @@ def resolve_source(context: Context, name: str, source: Source) -> SourceSpec | 
     ordered = _ordered(context, [table for table in tables if table], frozenset(chosen), loc)
     line = context.line(*loc)
     sweep = minutes(source.sweep) if source.sweep else None
-    return SourceSpec(name, source.system, source.connector, source.mode, source.state, ordered, line, sweep)
+    _check_arrival(context, source, ordered, loc)
+    return SourceSpec(
+        name, source.system, source.connector, source.mode, source.state, ordered, line, sweep, source.arrival
+    )
+
+
+def _check_arrival(context: Context, source: Source, tables: tuple[TableSpec, ...], loc: tuple) -> None:
+    try:
+        model = context.catalog.connectors.settings_model(source.connector)
+    except SpecError:  # told of with the settings
+        return
+    settings = [table.settings for table in tables]
+    check_arrival(source.arrival, source.connector, model, settings, context.report, loc)
 
 
 def _system(context: Context, source: Source, loc: tuple) -> System | None:

@@ -67,6 +67,7 @@ CASES = {
         'schedule: {cron: "15 3 * * *", timezone: America/Chicago}', "automation: on_schedule", 15, 13, None, None, None, "there is none",
     ),
     "manual with a schedule": ("publish:", "automation: manual\npublish:", 16, 13, None, None, None, "starts nothing"),
+    "on_arrival without arrivals": ("publish:", "automation: on_arrival\npublish:", 16, 13, None, None, None, "what arrives"),
     "on_upstream without assets": (
         "publish:", "automation: on_upstream\npublish:", 16, 13, None, None, None, "names none",
     ),

@@ -19,6 +19,7 @@ from dagster_ingest.connectors.base import (
     Discovered,
     Fingerprint,
     ReadRequest,
+    Sign,
 )
 from dagster_ingest.connectors.files import discovery
 from dagster_ingest.connectors.files.drops import find, nothing, pick
@@ -84,6 +85,20 @@ class FilesConnector:
             total += size
         self._fingerprinted[_key(request)] = drops
         return Fingerprint(digest.hexdigest(), tuple(d.uri for d in drops), total, _arrived(drops))
+
+    def sign(self, request: ReadRequest, base: str) -> Sign:
+        """Names, sizes, times and versions of all that match: whether it is whole, `fingerprint` says."""
+        settings = _settings(request)
+        place = self._place(request, settings)
+        listed: list[tuple]
+        if isinstance(place, RemoteFolder):
+            found = [(drop.uri, drop.entry) for drop in place.listed(settings.pattern)]
+            listed = [(uri, e.size, e.modified, e.version) for uri, e in found if e is not None]
+        else:
+            drops, broken = place.scan(settings.pattern)
+            listed = [(drop.uri, *drop.signature) for drop in (*drops, *broken)]
+        value = xxhash.xxh3_128_hexdigest(repr(sorted(listed, key=repr)).encode(errors="surrogateescape"))
+        return Sign(value, after=value)
 
     def read(self, request: ReadRequest) -> FilesRead:
         """The delivery; if it was fingerprinted, exactly that one. Surveys every file in full."""

@@ -13,12 +13,12 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
 
-from dagster_ingest.connectors.base import ReadRequest
+from dagster_ingest.connectors.base import ReadRequest, StillComing
 from dagster_ingest.connectors.files.folder import NOTHING, Drop
 from dagster_ingest.connectors.files.ready import seconds
 from dagster_ingest.connectors.files.settings import FilesSettings
 from dagster_ingest.connectors.registry import parse_settings
-from dagster_ingest.errors import DataError, Unavailable
+from dagster_ingest.errors import DataError
 
 INCOMPLETE, MIXED = "set|incomplete", "set|mixed"
 Listing = Callable[[FilesSettings], Sequence[Drop]]
@@ -59,7 +59,7 @@ class Runs:
     ) -> list[Drop]:
         """Those of the table's drops that are of the run that counts; all where no run is asked for.
 
-        Raises DataError (`set|mixed`, `set|incomplete`), or Unavailable while the rest may still come.
+        Raises DataError (`set|mixed`, `set|incomplete`), or StillComing while the rest may still come.
         """
         if settings.set is None or request.table not in request.siblings:
             return drops
@@ -91,7 +91,7 @@ def choose(tables: Tables, settings: FilesSettings, where: str, now: float | Non
         taken = whole if settings.pick == "all" else whole[:1]
         return {table: [drop for run in taken for drop in run.tables[table]] for table in tables}
     until = datetime.fromtimestamp(runs[0].arrived + grace, UTC)
-    raise Unavailable(
+    raise StillComing(
         f"the set of files is not whole yet: {_told(runs[0], tables)}",
         where=where,
         not_done=NOTHING,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import PurePosixPath, PureWindowsPath
-from typing import Annotated, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, field_validator, model_validator
 
@@ -18,6 +19,7 @@ class FilesSettings(BaseModel):
     """Where the drops lie and how they are written."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    ARRIVALS: ClassVar[Mapping[str, tuple[str, ...]]] = {"files": ()}
 
     location: Location | None = Field(
         default=None,

@@ -9,6 +9,7 @@ from dagster_ingest.connectors.base import (
     Fingerprint,
     Read,
     ReadRequest,
+    Sign,
 )
 from dagster_ingest.connectors.http.settings import HttpSettings
 from dagster_ingest.connectors.http.timing import Timing
@@ -51,6 +52,19 @@ class HttpConnector:
             return Fingerprint("", (settings.address(),))
         with Client(settings, request, self._timing) as client:
             return Fingerprint(probe.fingerprint(client, settings), (settings.address(),))
+
+    def sign(self, request: ReadRequest, base: str) -> Sign:
+        """The fingerprint where there is one, else the records that changed since `base`."""
+        from dagster_ingest.connectors.http import changes
+        from dagster_ingest.connectors.http.client import Client
+
+        settings = _settings(request)
+        if settings.fingerprint is not None:
+            value = self.fingerprint(request).value
+            if value or settings.cursor is None:
+                return changes.of_fingerprint(value, settings)
+        with Client(settings, request, self._timing) as client:
+            return changes.since_base(client, settings, base, self._timing)
 
     def read(self, request: ReadRequest) -> Read:
         """Fetches everything first: what comes after it needs no network."""

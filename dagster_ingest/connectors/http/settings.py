@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import ClassVar, Literal
 from urllib.parse import urlsplit
 
@@ -42,6 +43,8 @@ class HttpSettings(Part):
     """
 
     PLACEHOLDERS: ClassVar[tuple[str, ...]] = ("since", "page", "offset", "cursor", "limit", "ids", "id")
+
+    ARRIVALS: ClassVar[Mapping[str, tuple[str, ...]]] = {"modified": ("fingerprint", "cursor")}
 
     url: str = Field(
         pattern=r"^https?://[^\s?#@]+$", max_length=2000, examples=["https://api.example.org/v1"]

@@ -11,6 +11,7 @@ from dagster_ingest.connectors.base import (
     DiscoveredColumn,
     Fingerprint,
     ReadRequest,
+    Sign,
 )
 from dagster_ingest.connectors.registry import parse_settings
 from dagster_ingest.connectors.sql import address, describe
@@ -63,20 +64,27 @@ class SqlConnector:
         parts = (f"{shown}/{schema_name(request, settings)}.{settings.table or request.table}",)
         if not settings.probe:
             return Fingerprint("", parts)
-        with connected(request, settings) as session:
-            table = find_table(session, request, settings)
-            found = session.rows(Statements(DIALECTS[settings.dialect], table, settings).probe())[0]
-            asked = [
-                settings.model_dump_json(),
-                parts,
-                tuple(found),
-                [c.name for c in table.wanted(settings)],
-            ]
-        return Fingerprint(hashlib.sha256(repr(asked).encode()).hexdigest()[:32], parts)
+        return Fingerprint(_probed(request, settings, parts), parts)
+
+    def sign(self, request: ReadRequest, base: str) -> Sign:
+        """Count and greatest watermark, whether or not `probe` makes them the fingerprint."""
+        settings = _settings(request)
+        shown = address.shown(request.secret(settings.dsn), settings)
+        parts = (f"{shown}/{schema_name(request, settings)}.{settings.table or request.table}",)
+        value = _probed(request, settings, parts)
+        return Sign(value, after=value, fingerprint=value if settings.probe else "")
 
     def read(self, request: ReadRequest) -> SqlRead:
         settings = _settings(request)
         return SqlRead(request, settings, address.shown(request.secret(settings.dsn), settings))
+
+
+def _probed(request: ReadRequest, settings: SqlSettings, parts: tuple[str, ...]) -> str:
+    with connected(request, settings) as session:
+        table = find_table(session, request, settings)
+        found = session.rows(Statements(DIALECTS[settings.dialect], table, settings).probe())[0]
+        asked = [settings.model_dump_json(), parts, tuple(found), [c.name for c in table.wanted(settings)]]
+    return hashlib.sha256(repr(asked).encode()).hexdigest()[:32]
 
 
 def _discovered(table: Table, name: str) -> Discovered:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Mapping
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
@@ -27,6 +28,7 @@ class SqlSettings(BaseModel):
     """Which table of which database, and which of its rows. There is no place for SQL."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, use_attribute_docstrings=True)
+    ARRIVALS: ClassVar[Mapping[str, tuple[str, ...]]] = {"watermark": ("watermark",)}
 
     dsn: SecretField = Field(examples=[{"secret": "SOURCE_DSN"}])
     """Secret with the address: postgresql://user:password@host/database, mysql://..., mssql://..."""
