@@ -266,4 +266,4 @@ def test_one_feed_of_all_states_is_asked_once_and_loaded_in_each(shop, source):
 
 def test_a_source_without_arrival_has_no_sensor(shop):
     shop.tenant(None)
-    assert not shop.repository.sensor_defs
+    assert not [each.name for each in shop.repository.sensor_defs if each.name.endswith("__arrival")]
