@@ -103,13 +103,14 @@ class Marker:
         return token
 
     def degrees(self, mode: Mode, cls: str, column: str, value: float) -> str:
-        """A place within a degree of `value`, its fraction being the token."""
+        """A place within a hundredth of a degree of `value`, so in the same state, its fraction the token."""
         if mode is PUBLIC:
             return f"{value:.6f}"
         whole = int(value)
         if self.keep is None:
             return f"{whole}.999999"
-        token = f"{whole}.{'98' if mode is SECRET else '96'}{self._next():07d}"
+        near = int(abs(value) * 100) % 100
+        token = f"{whole}.{near:02d}{'98' if mode is SECRET else '96'}{self._next():07d}"
         self._list(mode, cls, column, token.rstrip("0"))
         return token
 
