@@ -18,7 +18,7 @@ def test_a_bad_table_stops_exactly_its_descendants_and_a_retry_touches_only_them
     for state in ("AL", "FL"):
         assert world.write("gulf", state).success
         assert world.publish("gulf", state).success
-    before = world.story("gulf", "AL").shown
+    before = [(s.reader, s.version, s.at) for s in world.story("gulf", "AL").shown]
 
     world.deliver(2, "gulf")
     bad, good = world.write("gulf", "AL"), world.write("gulf", "FL")
@@ -35,7 +35,7 @@ def test_a_bad_table_stops_exactly_its_descendants_and_a_retry_touches_only_them
     held = world.publish("gulf", "AL")
     assert held.run_id is None
     assert "raw/wellsky_services" in held.held
-    assert world.story("gulf", "AL").shown == before
+    assert [(s.reader, s.version, s.at) for s in world.story("gulf", "AL").shown] == before
 
     world.deliver(3, "gulf")
     fixed = world.write("gulf", "AL", retry=True)
