@@ -39,7 +39,7 @@ def list_sensors(tenant: TenantOption = None, as_json: JsonOption = False) -> No
         return
     grid = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
     for name in ("tenant", "source", "kind", "every", "state", "looked", "loads", "why"):
-        grid.add_column(name, overflow="fold" if name == "why" else None, no_wrap=name != "why")
+        grid.add_column(name, overflow="fold", no_wrap=name != "why")
     now = time.time()
     for state in found:
         at = state.looked_at

@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 
 import pytest
+from dagster._core.remote_origin import (
+    RegisteredCodeLocationOrigin,
+    RemoteInstigatorOrigin,
+    RemoteRepositoryOrigin,
+)
+from dagster._core.scheduler.instigation import (
+    InstigatorState,
+    InstigatorStatus,
+    InstigatorType,
+    SensorInstigatorData,
+)
 
+from dagster_ingest.arrivals.memory import Feed, Memory
 from dagster_ingest.assets import arrival_calls, arrival_log, arrival_state
+from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.testing import nats, postgres
-from tests.assets.arriving import HOUR, MINUTE, Shop, opened
+from tests.assets.arriving import HOUR, MINUTE, NAME, Shop, opened
 
 NATS = {
     "kind": "nats",
@@ -108,11 +122,37 @@ def test_the_receiver_takes_the_places_and_keys_of_the_tenants(shop, monkeypatch
     assert (place.name, place.states, place.key()) == ("acme/feed", ("IA", "NE"), "a-key-of-the-tenant")
 
 
-def test_what_the_sensors_say_of_themselves(shop):
+def test_what_the_sensors_say_of_themselves(shop, monkeypatch):
     shop.tenant({"kind": "files"})
+    monkeypatch.setattr(arrival_state, "open_instance", lambda settings: nullcontext(shop.instance))
     settings = Settings.load()
-    [state] = arrival_state.states(settings, load_tenants(settings).tenants)
+    [tenant] = load_tenants(settings).tenants
+    [state] = arrival_state.states(settings, (tenant,))
     assert (state.tenant, state.source, state.kind, state.health) == ("acme", "feed", "files", "never")
+    memory = Memory(1, feeds={"IA": Feed(3, 9.0, True, "not let in", 8.0), "NE": Feed(at=7.0)})
+    remember(shop, memory.cursor())
+    [state] = arrival_state.states(settings, (tenant,))
+    assert (state.health, state.why, state.failures, state.looked_at) == (
+        "given up",
+        "IA: not let in",
+        3,
+        8.0,
+    )
+    with pytest.raises(SpecError, match="has no sensor"):
+        arrival_state.enable(settings, tenant, "fede")
+    before = arrival_log.enabled(shop.instance, "acme", "feed")
+    arrival_state.enable(settings, tenant, "feed")
+    assert arrival_log.enabled(shop.instance, "acme", "feed") > before == 0
+
+
+def remember(shop: Shop, cursor: str) -> None:
+    """As the daemon keeps it."""
+    place = RemoteRepositoryOrigin(RegisteredCodeLocationOrigin("writers"), "acme")
+    origin = RemoteInstigatorOrigin(place, NAME)
+    data = SensorInstigatorData(cursor=cursor)
+    shop.instance.add_instigator_state(
+        InstigatorState(origin, InstigatorType.SENSOR, InstigatorStatus.RUNNING, data)
+    )
 
 
 @pytest.mark.postgres
