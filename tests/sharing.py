@@ -22,7 +22,9 @@ def group(file: str) -> str:
     """The name under which a file's tests go to one worker: its own, or what it shares with others."""
     folder, _, name = file.rpartition("/")
     whole = folder.endswith("e2e") and name in DAYS
-    return "days" if whole or folder.endswith("e2e/readers") else file
+    if whole or folder.endswith("e2e/readers"):
+        return "days"
+    return folder if folder.endswith("assets/telemetry") else file  # all of it tells of one installation
 
 
 class Grouped(LoadScopeScheduling):

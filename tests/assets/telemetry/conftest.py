@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -49,22 +49,38 @@ def told(tmp_path_factory: pytest.TempPathFactory, parsed_projects: Path) -> Ite
     """FL is loaded and published, AL refused; both traced."""
     home = tmp_path_factory.mktemp("telemetry")
     shutil.copytree(parsed_projects, home / "target")
-    with pytest.MonkeyPatch.context() as patch, receiver() as collector:
-        patch.setenv("PLATFORM__OTLP_KEY", "otlp-canary-5c1d")
+    with receiver() as collector:
         file = home / "telemetry.yaml"
         headers = "{x-api-key: {secret: OTLP_KEY}}"
         file.write_text(f"traces:\n  endpoint: {collector.url}/v1/traces\n  headers: {headers}\n")
-        patch.setenv("DAGSTER_INGEST_TELEMETRY", str(file))
-        settings = Settings.load(root=ROOT, home=home, drops=home / "drops", tenants=("gulf",))
-        for name, value in settings.environment().items():
-            patch.setenv(name, value)
-        forget_definitions()
-        sample.write(settings.drops, tenants=("gulf",), day=1)
-        good = execute(Task("gulf", "FL", "writers"), settings)
-        written = sample.write(settings.drops, tenants=("gulf",), day=2)
-        private = tuple(needle for canary in written.canaries for needle in canary.needles)
-        refused = execute(Task("gulf", "AL", "writers"), settings)
-        published = execute(Task("gulf", "FL", "readers"), settings)
+        settings = replace(
+            Settings.load(root=ROOT, home=home, drops=home / "drops", tenants=("gulf",)), telemetry_file=file
+        )
+        with pytest.MonkeyPatch.context() as patch:
+            environment(patch, settings)
+            forget_definitions()
+            sample.write(settings.drops, tenants=("gulf",), day=1)
+            good = execute(Task("gulf", "FL", "writers"), settings)
+            written = sample.write(settings.drops, tenants=("gulf",), day=2)
+            private = tuple(needle for canary in written.canaries for needle in canary.needles)
+            refused = execute(Task("gulf", "AL", "writers"), settings)
+            published = execute(Task("gulf", "FL", "readers"), settings)
+            tracing.install(None)
+            forget_definitions()
         yield Told(settings, collector, good, refused, published, private)
-        tracing.install(None)
-        forget_definitions()
+
+
+def environment(patch: pytest.MonkeyPatch, settings: Settings) -> None:
+    patch.setenv("PLATFORM__OTLP_KEY", "otlp-canary-5c1d")
+    for name, value in settings.environment().items():
+        patch.setenv(name, value)
+
+
+@pytest.fixture(autouse=True)
+def _there(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """The environment of the installation, for tests that look at it, and no longer."""
+    if "told" in request.fixturenames:
+        environment(monkeypatch, request.getfixturevalue("told").settings)
+    yield
+    tracing.install(None)
+    forget_definitions()
