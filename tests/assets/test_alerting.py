@@ -273,7 +273,9 @@ def test_what_waits_for_review_is_told_becomes_urgent_and_is_over_when_decided(w
     held = world.platform.landing.held.get(TABLE, "FL")
     assert f"review approve gulf {TABLE} FL --hash {held.hash[:12]}" in told["message"]
     left = datetime.fromisoformat(held.expires_at).timestamp() - world.at
-    assert world.titles(left - 86_400 - 60) == []
+    # It was never published, so that its SLA breaks meanwhile; nothing more is told of the review.
+    [late] = world.titles(left - 86_400 - 60)
+    assert late.startswith("[critical] gulf/FL has broken its SLA")
     [urgent] = world.titles(120)
     assert urgent.startswith(f"[error] Changed: gulf/FL: a delivery of {TABLE} waits for review and expires")
 
@@ -349,7 +351,8 @@ def test_a_channel_that_is_down_holds_up_no_other_and_is_told_after_a_day(world)
     assert len(world.titles()) == 1
     for _ in range(2):
         world.tick(13 * 3600)
-    assert "the channel other takes no messages since 1.1 days (1 wait): " in world.said
+    # A day later the SLA of what was never published warns as well.
+    assert "the channel other takes no messages since 1.1 days (2 wait): " in world.said
 
     memory = Memory.of(world.cursor)
     assert memory.lines["other"].failures == 3
