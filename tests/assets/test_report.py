@@ -12,6 +12,7 @@ from pathlib import Path
 import dagster as dg
 import jsonschema
 import pytest
+from dagster._core.definitions.definitions_load_context import DefinitionsLoadContext, DefinitionsLoadType
 from typer.testing import CliRunner
 
 from dagster_ingest.assets import health, keys
@@ -81,6 +82,14 @@ def world(tmp_path_factory, parsed_projects) -> Iterator[Installation]:
         )
         instance.report_runless_asset_event(shown)
         yield made
+
+
+@pytest.fixture(autouse=True)
+def _a_code_server() -> Iterator[None]:
+    """Definitions are loaded as a code server does, whatever runs this process has seen before."""
+    context = DefinitionsLoadContext(DefinitionsLoadType.INITIALIZATION)
+    with DefinitionsLoadContext.scoped(context):
+        yield
 
 
 @pytest.fixture(scope="module")
