@@ -5,14 +5,12 @@ from __future__ import annotations
 import fnmatch
 from collections.abc import Collection
 
-from pydantic import ValidationError
-
 from dagster_ingest.errors import SpecError, among
 from dagster_ingest.settings import Settings
+from dagster_ingest.spec import platform_file
 from dagster_ingest.spec.alerts import Alerts, Channel
 from dagster_ingest.spec.problem import Report, SpecProblem
-from dagster_ingest.spec.wording import explain
-from dagster_ingest.spec.yamlfile import YamlError, YamlFile
+from dagster_ingest.spec.yamlfile import YamlFile
 
 PLATFORM = "platform"
 """Whose secrets the channels' addresses are."""
@@ -23,10 +21,7 @@ def read_alerts(settings: Settings) -> Alerts:
     """The file; where there is none, nobody is told. Raises SpecError with its first problem."""
     found, problems = look(settings)
     if found is None:
-        first, *more = problems
-        error = first.error()
-        also = f" (and {len(more)} more in this file)" if more else ""
-        raise SpecError(error.problem + also, where=error.where, not_done=_NOT_DONE, fix=error.fix)
+        raise platform_file.refusal(problems, _NOT_DONE)
     return found
 
 
@@ -41,7 +36,7 @@ def channel_of(settings: Settings, name: str) -> Channel:
     if name not in found.channels:
         raise SpecError(
             f"there is no channel {name!r}",
-            where=_shown(settings),
+            where=platform_file.shown(settings, settings.alerts_file),
             not_done="nothing was sent",
             fix=among(name, sorted(found.channels), "channels here:"),
         )
@@ -82,16 +77,7 @@ def check(
 def _read(settings: Settings) -> tuple[YamlFile | None, Alerts | None, list[SpecProblem]]:
     if not settings.alerts_file.is_file():
         return None, Alerts(), []
-    try:
-        file = YamlFile(settings.alerts_file, _shown(settings))
-    except YamlError as error:
-        return None, None, list(error.problems)
-    try:
-        return file, Alerts.model_validate(file.data), []
-    except ValidationError as error:
-        report = Report(file)
-        explain(error, Alerts, report)
-        return file, None, report.problems()
+    return platform_file.read(settings, settings.alerts_file, Alerts)
 
 
 def _channels_exist(found: Alerts, report: Report) -> None:
@@ -100,8 +86,3 @@ def _channels_exist(found: Alerts, report: Report) -> None:
             if name not in found.channels:
                 what = f"there is no channel {name!r}"
                 report.add(("routes", number, "to", place), what, value=name, allowed=sorted(found.channels))
-
-
-def _shown(settings: Settings) -> str:
-    path = settings.alerts_file
-    return str(path.relative_to(settings.root)) if path.is_relative_to(settings.root) else str(path)

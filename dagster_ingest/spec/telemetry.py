@@ -5,17 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, ValidationError
+from pydantic import AfterValidator, Field
 from pydantic_core import PydanticCustomError
 
-from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
+from dagster_ingest.spec import platform_file
 from dagster_ingest.spec.models import Model
-from dagster_ingest.spec.problem import Report, SpecProblem
+from dagster_ingest.spec.problem import SpecProblem
 from dagster_ingest.spec.secret import SecretField
 from dagster_ingest.spec.texts import refused
-from dagster_ingest.spec.wording import explain
-from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
 _NOT_DONE = "nothing was sent to anybody"
 
@@ -120,29 +118,17 @@ def telemetry_of(settings: Settings) -> Telemetry:
         return Telemetry()
     found, problems = look(settings)
     if found is None:
-        first, *more = problems
-        error = first.error()
-        also = f" (and {len(more)} more in this file)" if more else ""
-        raise SpecError(error.problem + also, where=error.where, not_done=_NOT_DONE, fix=error.fix)
+        raise platform_file.refusal(problems, _NOT_DONE)
     return found
 
 
 def look(settings: Settings) -> tuple[Telemetry | None, list[SpecProblem]]:
     """The file, or all that is wrong with it."""
     path = settings.telemetry_file
-    shown = str(path.relative_to(settings.root)) if path.is_relative_to(settings.root) else str(path)
     if not _says_anything(path):
         return Telemetry(), []
-    try:
-        file = YamlFile(path, shown)
-    except YamlError as error:
-        return None, list(error.problems)
-    try:
-        return Telemetry.model_validate(file.data), []
-    except ValidationError as error:
-        report = Report(file)
-        explain(error, Telemetry, report)
-        return None, report.problems()
+    _, found, problems = platform_file.read(settings, path, Telemetry)
+    return found, problems
 
 
 def _says_anything(path: Path) -> bool:

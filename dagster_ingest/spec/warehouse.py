@@ -7,16 +7,15 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import AfterValidator, Field, StringConstraints, ValidationError
+from pydantic import AfterValidator, Field, StringConstraints
 
 from dagster_ingest.errors import SpecError, guess
 from dagster_ingest.settings import LOCAL, Settings
+from dagster_ingest.spec import platform_file
 from dagster_ingest.spec.models import Model, TagValue
-from dagster_ingest.spec.problem import Report, SpecProblem
+from dagster_ingest.spec.problem import SpecProblem
 from dagster_ingest.spec.secret import SecretField
 from dagster_ingest.spec.texts import NAME, refused
-from dagster_ingest.spec.wording import explain
-from dagster_ingest.spec.yamlfile import YamlError, YamlFile
 
 _NOT_DONE = "no warehouse was opened"
 # A name as Snowflake folds it, in which the tenant's may stand: `{TENANT}_WRITER`.
@@ -223,25 +222,14 @@ def read_warehouses(settings: Settings) -> Warehouses:
     """The file of targets. Raises SpecError with its first problem, and how many more there are."""
     found, problems = look(settings)
     if found is None:
-        first, *more = problems
-        error = first.error()
-        also = f" (and {len(more)} more in this file)" if more else ""
-        raise SpecError(error.problem + also, where=error.where, not_done=_NOT_DONE, fix=error.fix)
+        raise platform_file.refusal(problems, _NOT_DONE)
     return found
 
 
 def look(settings: Settings) -> tuple[Warehouses | None, list[SpecProblem]]:
     """The file of targets, or all that is wrong with it."""
-    try:
-        file = YamlFile(settings.warehouses_file, _shown(settings))
-    except YamlError as error:
-        return None, list(error.problems)
-    try:
-        return Warehouses.model_validate(file.data), []
-    except ValidationError as error:
-        report = Report(file)
-        explain(error, Warehouses, report)
-        return None, report.problems()
+    _, found, problems = platform_file.read(settings, settings.warehouses_file, Warehouses)
+    return found, problems
 
 
 def check(settings: Settings) -> list[SpecProblem]:
@@ -257,15 +245,10 @@ def check(settings: Settings) -> list[SpecProblem]:
         return []
     return [
         SpecProblem(
-            _shown(settings),
+            platform_file.shown(settings, path),
             "DAGSTER_INGEST_TARGET names no target of this file",
             value=repr(settings.target),
             allowed=tuple(targets),
             guess=guess(settings.target, targets),
         )
     ]
-
-
-def _shown(settings: Settings) -> str:
-    path = settings.warehouses_file
-    return str(path.relative_to(settings.root)) if path.is_relative_to(settings.root) else str(path)
