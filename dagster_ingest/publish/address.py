@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from importlib.util import find_spec
 from urllib.parse import unquote, urlsplit
 
 from dagster_ingest.errors import SpecError
@@ -13,16 +12,6 @@ from dagster_ingest.secrets import secrets_of
 from dagster_ingest.settings import Settings
 
 _MASKED_FROM = 8  # characters; a shorter password may be an ordinary word
-
-
-def needs(extra: str, module: str) -> None:
-    """SpecError where the driver of a reader, which is an extra, is not installed."""
-    if find_spec(module) is None:
-        raise SpecError(
-            f"the reader {extra} needs {module}, which is not installed",
-            not_done="nothing was published and no connection was opened",
-            fix=f"pip install 'dagster-ingest[{extra}]'",
-        )
 
 
 def secret(tenant: str, name: str, example: str, environ: Mapping[str, str] = os.environ) -> str:

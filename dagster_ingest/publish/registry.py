@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from dagster_ingest.publish.address import needs
+from dagster_ingest.extras import needs
 from dagster_ingest.publish.base import Reader
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.models import (
@@ -21,6 +21,7 @@ _TITLES = {
     "opensearch": "What search applications ask, in OpenSearch or Elasticsearch: an index for each locale",
     "mongodb": "What search applications show, in MongoDB: a document with all locales for each record",
 }
+_NOT_DONE = "nothing was published and no connection was opened"
 
 
 def describe(name: str) -> str:
@@ -78,11 +79,11 @@ def make(target: Target, settings: Settings) -> Reader:
     if isinstance(target, OpenSearchTarget):
         from dagster_ingest.publish.opensearch import OpenSearchReader
 
-        needs("opensearch", "opensearchpy")
+        needs("opensearchpy", "opensearch", "the reader opensearch", not_done=_NOT_DONE)
         return OpenSearchReader(target, memory=settings.work / "readers")
     if isinstance(target, MongoTarget):
         from dagster_ingest.publish.mongodb import MongoReader
 
-        needs("mongodb", "pymongo")
+        needs("pymongo", "mongodb", "the reader mongodb", not_done=_NOT_DONE)
         return MongoReader(target, memory=settings.work / "readers")
     raise AssertionError(target)

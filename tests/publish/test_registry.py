@@ -64,7 +64,7 @@ def test_an_address_in_place_of_a_secrets_name_is_refused(reader: str) -> None:
 
 @pytest.mark.parametrize(("reader", "module"), [("opensearch", "opensearchpy"), ("mongodb", "pymongo")])
 def test_a_driver_that_is_not_installed_is_named_with_its_extra(reader, module, monkeypatch) -> None:
-    monkeypatch.setattr("dagster_ingest.publish.address.find_spec", lambda name: None)
+    monkeypatch.setattr("dagster_ingest.extras.find_spec", lambda name: None)
     with pytest.raises(SpecError, match=module) as caught:
         registry.make(target(reader), Settings.load())
     assert f"dagster-ingest[{reader}]" in str(caught.value)

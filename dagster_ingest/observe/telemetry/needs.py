@@ -2,21 +2,9 @@
 
 from __future__ import annotations
 
-from importlib.util import find_spec
-
-from dagster_ingest.errors import SpecError
+from dagster_ingest import extras
 
 
 def needs(module: str, extra: str, what: str) -> None:
     """SpecError where `module` is not installed. what: is asked for, in words."""
-    try:
-        there = find_spec(module) is not None
-    except ModuleNotFoundError:  # of a package that `module` is in
-        there = False
-    if not there:
-        raise SpecError(
-            f"{what} needs {module}, which is not installed",
-            where="deploy/telemetry.yaml",
-            not_done="nothing was sent to anybody",
-            fix=f"pip install 'dagster-ingest[{extra}]'",
-        )
+    extras.needs(module, extra, what, where="deploy/telemetry.yaml", not_done="nothing was sent to anybody")
