@@ -1,0 +1,34 @@
+"""The MariaDB of tests is there for the next test, whatever became of it in the last."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+
+import pytest
+
+from dagster_ingest.testing import mysql
+from dagster_ingest.testing.noserver import NoServer
+
+pytestmark = pytest.mark.mysql
+
+
+def test_a_server_that_ended_says_how_and_is_started_anew(monkeypatch):
+    monkeypatch.delenv(mysql.SERVER_VARIABLE, raising=False)
+    with mysql.running_server() as server:
+        try:
+            first = server.address()
+        except NoServer as reason:
+            pytest.skip(str(reason))
+        assert server.ended() is None
+        os.kill(server.process, signal.SIGKILL)
+        while server.ended() is None:
+            time.sleep(0.01)
+        assert server.ended().startswith("mariadbd ended with -9: ")
+        assert "InnoDB" in server.ended()
+
+        with mysql.new_database(server.address()) as (_, run):
+            run("create table things (a int)")
+        assert server.address() != first
+        assert server.ended() is None
