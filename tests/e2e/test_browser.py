@@ -7,20 +7,13 @@ from __future__ import annotations
 
 import os
 import shutil
-import signal
-import socket
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.dev import dagster_dev
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-ROOT = Path(__file__).parents[2]
-DEV = (str(Path(sys.executable).parent / "dagster"), "dev", "-w", "workspace.yaml")
 
 pytestmark = [
     pytest.mark.slow,
@@ -38,49 +31,8 @@ def ui(world):
     assert world.write("gulf", "AL").success
     world.deliver(2, "gulf")
     assert not world.write("gulf", "AL").success
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    log = (world.settings.home / "dev.log").open("w")
-    server = subprocess.Popen(
-        [
-            str(Path(sys.executable).parent / "dagster"),
-            "dev",
-            "-w",
-            "workspace.yaml",
-            "-h",
-            "127.0.0.1",
-            "-p",
-            str(port),
-        ],
-        cwd=ROOT,
-        env={**os.environ, **world.settings.environment(), "DAGSTER_INGEST_TENANTS": ""},
-        stdout=log,
-        stderr=subprocess.STDOUT,
-        start_new_session=True,
-    )
-    try:
-        yield _wait_for(f"http://127.0.0.1:{port}", server, log.name)
-    finally:
-        os.killpg(server.pid, signal.SIGTERM)
-        try:
-            server.wait(timeout=30)
-        except subprocess.TimeoutExpired:
-            os.killpg(server.pid, signal.SIGKILL)
-            server.wait(timeout=30)
-        log.close()
-
-
-def _wait_for(address: str, server: subprocess.Popen, log: str) -> str:
-    deadline = time.monotonic() + 180
-    while time.monotonic() < deadline:
-        assert server.poll() is None, Path(log).read_text()
-        try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=5):
-                return address
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    raise AssertionError(f"dagster dev did not answer in time:\n{Path(log).read_text()}")
+    with dagster_dev(world) as dev:
+        yield dev.address
 
 
 @pytest.fixture
