@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
 
+from dagster_ingest.observe.lateness import Age
 from dagster_ingest.observe.story import Story
-
-Status = Literal["fresh", "warn", "late", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
 class Fresh:
     """age: of the oldest of the stores, in seconds. late_since: since when the SLA is broken."""
 
-    status: Status
+    status: Age
     age: float | None
     late_since: float | None = None
 
@@ -27,9 +25,14 @@ def fresh(story: Story, now: float) -> Fresh:
         due = None if since is None else since + story.fail_after
         late = due is not None and now > due
         return Fresh("late" if late else "unknown", None, due if late else None)
-    age = now - at
+    status = aged(now - at, story)
+    return Fresh(status, now - at, at + story.fail_after if status == "late" else None)
+
+
+def aged(age: float | None, story: Story) -> Age:
+    """An age in seconds against the SLA; unknown where there is none."""
+    if age is None:
+        return "unknown"
     if age > story.fail_after:
-        return Fresh("late", age, at + story.fail_after)
-    if story.warn_after is not None and age > story.warn_after:
-        return Fresh("warn", age)
-    return Fresh("fresh", age)
+        return "late"
+    return "warn" if story.warn_after is not None and age > story.warn_after else "fresh"

@@ -12,7 +12,8 @@ from dagster_ingest.spec import moments
 from dagster_ingest.spec.sla import Deadline, Freshness
 from dagster_ingest.spec.texts import minutes
 
-Status = Literal["fresh", "warn", "late", "unknown"]
+Age = Literal["fresh", "warn", "late", "unknown"]
+"""How old something is against its SLA, in a word."""
 EARLY = 8  # without a warning of the tenant's own, the last eighth of the time is short of the end
 _JUST = 1e-3
 
@@ -26,7 +27,7 @@ class Lateness:
     late_since  due_at of what is late, else None
     """
 
-    status: Status
+    status: Age
     why: str
     warn_at: float | None = None
     due_at: float | None = None

@@ -6,7 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from dagster_ingest.observe.fresh import Fresh, Status, fresh
+from dagster_ingest.observe.fresh import Fresh, fresh
+from dagster_ingest.observe.lateness import Age
 from dagster_ingest.observe.story import Blocker, LayerSeen, Story
 from dagster_ingest.observe.words import span
 
@@ -65,7 +66,7 @@ def _urgency(row: Row) -> tuple[int, int, float]:
 
 
 def _sla(found: Fresh, now: float) -> Cell:
-    tone: dict[Status, str] = {"late": "bad", "warn": "warn", "unknown": "dim", "fresh": "good"}
+    tone: dict[Age, str] = {"late": "bad", "warn": "warn", "unknown": "dim", "fresh": "good"}
     word = _STATUSES[found.status]
     if found.late_since is not None:
         word = f"late {span(now - found.late_since)}"

@@ -9,8 +9,9 @@ from markupsafe import Markup
 
 from dagster_ingest.observe.cost.shown import amount
 from dagster_ingest.observe.explain import span
+from dagster_ingest.observe.fresh import aged
 from dagster_ingest.observe.report import svg
-from dagster_ingest.observe.report.fresh import DAY, aged, points, start_of, status_of, worst_ages
+from dagster_ingest.observe.report.fresh import DAY, points, start_of, status_of, worst_ages
 from dagster_ingest.observe.report.matrix import Cell, heat_matrix
 from dagster_ingest.observe.report.values import Costs, Loads, Report, Spent, StateView, TenantView
 

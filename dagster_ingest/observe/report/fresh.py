@@ -5,23 +5,17 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from dagster_ingest.observe.report.values import Age, StateView, Status, Written
+from dagster_ingest.observe.fresh import aged
+from dagster_ingest.observe.lateness import Age
+from dagster_ingest.observe.report.values import StateView, Status, Written
 from dagster_ingest.observe.story import Story
 
 DAY = 86_400.0
 
 
 def age_of(story: Story, now: float) -> Age:
-    """Of the oldest of the stores, now."""
+    """Of the oldest of the stores, now; unknown of what was never published, however long that is due."""
     return aged(None if story.published_at is None else now - story.published_at, story)
-
-
-def aged(age: float | None, story: Story) -> Age:
-    if age is None:
-        return "unknown"
-    if age > story.fail_after:
-        return "late"
-    return "warn" if story.warn_after is not None and age > story.warn_after else "fresh"
 
 
 def status_of(story: Story, now: float) -> Status:

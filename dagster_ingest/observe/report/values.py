@@ -11,7 +11,6 @@ from dagster_ingest.observe.story import Blocker, Story
 DAYS = 90
 """How far back the report looks."""
 
-Age = Literal["fresh", "warn", "late", "unknown"]
 Status = Literal["current", "warn", "late", "blocked", "waiting", "behind", "empty"]
 
 

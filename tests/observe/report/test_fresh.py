@@ -7,7 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from dagster_ingest.observe.report.fresh import DAY, age_of, aged, days_of, points, status_of, worst_ages
+from dagster_ingest.observe.fresh import aged, fresh
+from dagster_ingest.observe.report.fresh import DAY, age_of, days_of, points, status_of, worst_ages
 from dagster_ingest.observe.report.values import StateView, Written
 from dagster_ingest.observe.story import Shown
 from tests.observe.report import made
@@ -28,6 +29,7 @@ def story(published: float | None = NOON, health: str = "current"):
 def test_an_age_is_held_against_both_lines_of_the_sla(hours, expected):
     assert aged(hours * HOUR, story()) == expected
     assert age_of(story(NOON - hours * HOUR), NOON) == expected
+    assert fresh(story(NOON - hours * HOUR), NOON).status == expected
 
 
 def test_what_was_never_published_has_no_age():
