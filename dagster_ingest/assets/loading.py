@@ -17,12 +17,6 @@ from dagster_ingest.assets import keys, pulse
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.observe.lateness import Lateness
 from dagster_ingest.observe.pacing import Decision, Facts, Look, Memory, Step, decide
-from dagster_ingest.spec.sla import Preset
-
-LOOKS: frozenset[Preset] = frozenset({"fresh_on_need"})
-"""Presets that ask the source before they start a run."""
-ARRIVALS: frozenset[Preset] = frozenset({"on_arrival", "on_upstream", "fresh_on_need"})
-"""Presets under which something that arrived starts a run."""
 
 
 def now() -> float:
@@ -77,24 +71,12 @@ def newest_id(instance: dg.DagsterInstance, platform: TenantPlatform) -> int:
 def request(platform: TenantPlatform, step: Step, found: Sequence[Facts]) -> dg.RunRequest:
     """Of a decision. The same decision over again goes by the same key, so that it starts one run."""
     last = next(f.last for f in found if f.state == step.state)
-    return run_request(
-        platform, step.state, f"after-{last.run_id if last else 'nothing'}", step.why, step.stamp
-    )
-
-
-def run_request(
-    platform: TenantPlatform, state: str, key: str, why: str, stamp: str | None = None
-) -> dg.RunRequest:
-    """A run of the state's writers. For sensors of arrivals too, under the presets of ARRIVALS.
-
-    key    no two requests of the tenant with the same key start two runs
-    stamp  what arrived, as a short text: equal means the same
-    """
     preset = platform.spec.model.preset
-    tags = {pulse.TAG_PRESET: preset, pulse.TAG_WHY: why}
-    if stamp is not None:
-        tags[pulse.TAG_STAMP] = stamp
-    return dg.RunRequest(run_key=f"{state}-{preset}-{key}", partition_key=state, tags=tags)
+    tags = {pulse.TAG_PRESET: preset, pulse.TAG_WHY: step.why}
+    if step.stamp is not None:
+        tags[pulse.TAG_STAMP] = step.stamp
+    key = f"{step.state}-{preset}-after-{last.run_id if last else 'nothing'}"
+    return dg.RunRequest(run_key=key, partition_key=step.state, tags=tags)
 
 
 def turned(platform: TenantPlatform, decision: Decision, state: str) -> dg.AssetObservation:

@@ -13,7 +13,7 @@ from dagster_ingest.observe.fresh import aged
 from dagster_ingest.observe.report import svg
 from dagster_ingest.observe.report.fresh import DAY, points, start_of, status_of, worst_ages
 from dagster_ingest.observe.report.matrix import Cell, heat_matrix
-from dagster_ingest.observe.report.values import Costs, Loads, Report, Spent, StateView, TenantView
+from dagster_ingest.observe.report.values import Costs, Loads, Report, Spent, StateView
 
 _SHOWN_SERIES = 6
 MEASURES = ("credits", "cpu_seconds", "seconds")
@@ -142,10 +142,6 @@ def cost_by_day(costs: Costs, days: Sequence[str], measure: str, place: int = 1,
 def late_days(view: StateView, days: Sequence[str], now: float) -> Markup:
     """The ages of a state as a small line."""
     return svg.sparkline(f"Age over {len(days)} days", worst_ages(view, days, now))
-
-
-def tenant_loads(tenant: TenantView) -> list[Loads]:
-    return added(one for state in tenant.states for one in state.days)
 
 
 def added(found) -> list[Loads]:
