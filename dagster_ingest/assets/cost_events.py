@@ -7,12 +7,11 @@ from collections.abc import Iterator, Sequence
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.history import DECIDED, plain
+from dagster_ingest.assets.history import plain, verdicts_since
 from dagster_ingest.observe.cost.recorded import Recorded
 from dagster_ingest.spec.resolved import TenantSpec
 
 _PAGE = 1000
-_LONGEST_RUN = 86_400  # seconds between the plan of a check and its verdict
 
 
 def recorded(instance: dg.DagsterInstance, tenants: Sequence[TenantSpec], since: float) -> Iterator[Recorded]:
@@ -42,20 +41,5 @@ def _materialized(instance: dg.DagsterInstance, since: float) -> Iterator[Record
 
 
 def _checked(instance: dg.DagsterInstance, key: dg.AssetKey, since: float) -> Iterator[Recorded]:
-    """The newest first, so that it ends where they are too old."""
-    check, cursor = dg.AssetCheckKey(key, keys.CONTRACT_CHECK), None
-    while True:
-        page = instance.event_log_storage.get_asset_check_execution_history(
-            check, limit=_PAGE, cursor=cursor, status=DECIDED
-        )
-        for record in page:
-            if record.create_timestamp < since - _LONGEST_RUN:
-                return
-            evaluation = record.evaluation
-            if evaluation is not None and record.event is not None and record.event.timestamp >= since:
-                state = evaluation.partition or record.partition or ""
-                metadata = plain(evaluation.metadata)
-                yield Recorded(record.event.timestamp, tuple(key.path), state, metadata)
-        if len(page) < _PAGE:
-            return
-        cursor = page[-1].id
+    for at, evaluation in verdicts_since(instance, dg.AssetCheckKey(key, keys.CONTRACT_CHECK), since):
+        yield Recorded(at, tuple(key.path), evaluation.partition or "", plain(evaluation.metadata))

@@ -1,9 +1,9 @@
-"""What the event log says of one partition of an asset. Reads only."""
+"""What the event log says of an asset and its partitions. Reads only."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,7 +17,10 @@ from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
 _LOOKED_AT = 200
 _PAGES = (1, 8, 64)  # most often the newest is the one: an event costs more to read than to find
 _AT_ONCE = 400  # assets in a query
-DECIDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, AssetCheckExecutionRecordStatus.FAILED}
+_PAGE = 1000
+_LONGEST_RUN = 86_400  # seconds between the plan of a check and its verdict
+FAILED = {AssetCheckExecutionRecordStatus.FAILED}
+DECIDED = {AssetCheckExecutionRecordStatus.SUCCEEDED, *FAILED}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +113,29 @@ def newest_verdicts(
     return found
 
 
+def verdicts_since(
+    instance: dg.DagsterInstance,
+    check: dg.AssetCheckKey,
+    since: float,
+    status: set[AssetCheckExecutionRecordStatus] = DECIDED,
+) -> Iterator[tuple[float, dg.AssetCheckEvaluation]]:
+    """Time and verdict, of all partitions, the newest first: it ends where the plans are too old."""
+    cursor = None
+    while True:
+        page = instance.event_log_storage.get_asset_check_execution_history(
+            check, limit=_PAGE, cursor=cursor, status=status
+        )
+        for record in page:
+            if record.create_timestamp < since - _LONGEST_RUN:
+                return
+            event, evaluation = record.event, record.evaluation
+            if event is not None and evaluation is not None and event.timestamp >= since:
+                yield event.timestamp, evaluation
+        if len(page) < _PAGE:
+            return
+        cursor = page[-1].id
+
+
 def failing(
     instance: dg.DagsterInstance, checks: Sequence[dg.AssetCheckKey], partitions: Sequence[str]
 ) -> dict[str, list[dg.AssetCheckKey]]:
@@ -200,3 +226,8 @@ def _evaluation(record):
 def plain(metadata) -> dict[str, Any]:
     """Metadata of an event as the values that were given."""
     return {name: getattr(value, "value", value) for name, value in metadata.items()}
+
+
+def count_of(metadata: dict[str, Any], name: str) -> int:
+    """A count in plain metadata; 0 where it says none."""
+    return int(metadata.get(name) or 0)

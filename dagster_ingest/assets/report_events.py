@@ -8,18 +8,15 @@ from datetime import UTC, datetime
 from typing import Any
 
 import dagster as dg
-from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
 
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.gate import blocking_checks
-from dagster_ingest.assets.history import plain
+from dagster_ingest.assets.history import FAILED, count_of, plain, verdicts_since
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.observe.report.fresh import day_of
 from dagster_ingest.observe.report.values import Failing, Loads, Written
 
 _PAGE = 1000
-_LONGEST_RUN = 86_400  # seconds between the plan of a check and its verdict
-_FAILED = {AssetCheckExecutionRecordStatus.FAILED}
 
 
 @dataclass
@@ -86,7 +83,7 @@ def _committed(instance, key: dg.AssetKey, since: float, found: History) -> None
     for at, event in materialized(instance, key, since):
         told = plain(event.metadata)
         if event.partition and not told.get("unchanged"):
-            accepted, rejected = _count(told, "rows_accepted"), _count(told, "rows_quarantined")
+            accepted, rejected = count_of(told, "rows_accepted"), count_of(told, "rows_quarantined")
             found.add(event.partition, at, accepted=accepted, rejected=rejected)
 
 
@@ -94,38 +91,19 @@ def _failures(instance, check: dg.AssetCheckKey, since: float, found: History) -
     """Failures of one check; those of contracts are refused loads, too."""
     times, states, last, said = 0, set[str](), 0.0, ""
     tenant, asset = check.asset_key.path[0], "/".join(check.asset_key.path[1:])
-    for record in _records(instance, check, since):
-        event, evaluation = record.event, record.evaluation
-        if event is None or evaluation is None or event.timestamp < since:
-            continue
+    for at, evaluation in verdicts_since(instance, check, since, FAILED):
         state = evaluation.partition or ""
         times, states = times + 1, states | {state}
-        if event.timestamp > last:
-            last, said = event.timestamp, evaluation.description or "failed"
+        if at > last:
+            last, said = at, evaluation.description or "failed"
         if check.name == keys.CONTRACT_CHECK:
             told = plain(evaluation.metadata)
             if not told.get("unchanged"):
-                found.add(state, event.timestamp, refused=1, rejected=_count(told, "rows_rejected"))
+                found.add(state, at, refused=1, rejected=count_of(told, "rows_rejected"))
     if times:
         found.failing.append(
             Failing(tenant, asset, check.name, times, tuple(sorted(states - {""})), last, said)
         )
-
-
-def _records(instance, check: dg.AssetCheckKey, since: float) -> Iterator[Any]:
-    """Failed verdicts, the newest first, down to those that are too old."""
-    cursor = None
-    while True:
-        page = instance.event_log_storage.get_asset_check_execution_history(
-            check, limit=_PAGE, cursor=cursor, status=_FAILED
-        )
-        for record in page:
-            if record.create_timestamp < since - _LONGEST_RUN:
-                return
-            yield record
-        if len(page) < _PAGE:
-            return
-        cursor = page[-1].id
 
 
 def _runs(instance, tenant: str, since: float) -> tuple[int, int]:
@@ -134,7 +112,3 @@ def _runs(instance, tenant: str, since: float) -> tuple[int, int]:
     bad = [dg.DagsterRunStatus.FAILURE]
     failed = dg.RunsFilter(statuses=bad, tags=whole.tags, created_after=whole.created_after)
     return instance.get_runs_count(whole), instance.get_runs_count(failed)
-
-
-def _count(metadata: dict[str, Any], name: str) -> int:
-    return int(metadata.get(name) or 0)

@@ -13,7 +13,7 @@ import dagster as dg
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.eventlog import opened
 from dagster_ingest.assets.gate import Gate
-from dagster_ingest.assets.history import Checked
+from dagster_ingest.assets.history import Checked, count_of
 from dagster_ingest.assets.look import Look
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.pulse import first_began, said
@@ -62,9 +62,9 @@ def told(look: Look, state: str, now: float | None = None) -> Story:
         state=state,
         owners=tuple(spec.model.owners),
         health=_health(passage, asked, shown),
-        rows_read=sum(_count(m, "rows_read") for m in read),
-        rows_accepted=sum(_count(m, "rows_accepted") for m in read),
-        rows_quarantined=sum(_count(m, "rows_rejected") for m in read),
+        rows_read=sum(count_of(m, "rows_read") for m in read),
+        rows_accepted=sum(count_of(m, "rows_accepted") for m in read),
+        rows_quarantined=sum(count_of(m, "rows_rejected") for m in read),
         loaded_at=max((m["_at"] for m in read), default=None),
         shown=shown,
         blockers=tuple(_blocker(platform, check) for check in (*passage.blockers, *asked)),
@@ -97,9 +97,9 @@ def _set_aside(platform: TenantPlatform, loads: dict[str, dict[str, Any]], passa
     """Rows that were refused while the others were committed."""
     blocked = {check.asset[2] for check in passage.blockers}
     for table, load in loads.items():
-        rows = _count(load, "rows_rejected")
+        rows = count_of(load, "rows_rejected")
         if rows and table not in blocked:
-            words = f"{rows:,} of {_count(load, 'rows_read'):,} rows were set aside, the others are there"
+            words = f"{rows:,} of {count_of(load, 'rows_read'):,} rows were set aside, the others are there"
             yield Notice(f"raw/{table}", keys.CONTRACT_CHECK, words, load["_at"])
 
 
@@ -111,17 +111,13 @@ def _plan(schedule: Schedule | None) -> str | None:
     return f"{schedule.cron} {schedule.timezone}" if schedule is not None else None
 
 
-def _count(metadata: dict[str, Any], name: str) -> int:
-    return int(metadata.get(name) or 0)
-
-
 def _shown(look: Look, passage: Gate, target: Target, state: str) -> Shown:
     event = look.published(target.reader, state)
     if event is None:
         return Shown(target.reader, None, None, 0, current=False if passage.open else None)
     wanted = published_version(look.platform, passage, target) if passage.open else None
     current = event.data_version == wanted if wanted is not None else None
-    services = _count(event.metadata, "services_published")
+    services = count_of(event.metadata, "services_published")
     return Shown(target.reader, event.data_version, event.timestamp, services, current)
 
 
@@ -154,8 +150,8 @@ def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
         run_id=check.run_id,
         load_id=check.metadata.get("load_id"),
         files=tuple(check.metadata.get("files") or ()),
-        rows_read=_count(check.metadata, "rows_read"),
-        rows_rejected=_count(check.metadata, "rows_rejected"),
+        rows_read=count_of(check.metadata, "rows_read"),
+        rows_rejected=count_of(check.metadata, "rows_rejected"),
         rules=tuple(
             _broken(platform, result, places.get(result["rule"]), private)
             for result in verdict.get("results", ())
@@ -173,7 +169,7 @@ def _blocker(platform: TenantPlatform, check: Checked) -> Blocker:
         error=check.metadata.get("error"),
         status=check.metadata.get("status") if check.name == keys.REVIEW_CHECK else None,
         by=check.metadata.get("reviewed_by"),
-        failing_rows=_count(check.metadata, "failing_rows"),
+        failing_rows=count_of(check.metadata, "failing_rows"),
         owners=_owners(platform, spec[1] if spec else None),
     )
 
