@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -15,12 +14,13 @@ from dagster_ingest import clock, faults, naming, tracing
 from dagster_ingest.connectors.base import Batch, Fingerprint, Malformed, Read, ReadRequest
 from dagster_ingest.errors import DataError
 from dagster_ingest.extract import cursor, hold
+from dagster_ingest.extract.aborting import aborted_on_error
 from dagster_ingest.extract.closing import close, gone_rows
 from dagster_ingest.extract.columns import align, record_numbers
 from dagster_ingest.extract.content import Content, row_hash
 from dagster_ingest.extract.decode import Decoder
 from dagster_ingest.extract.load import Job
-from dagster_ingest.extract.merge import Delta, Unseen, delta_contract
+from dagster_ingest.extract.merge import Delta, delta_contract
 from dagster_ingest.extract.newer import Newest, says_deleted
 from dagster_ingest.extract.questions import asker, asks
 from dagster_ingest.extract.request import EXTRACTION, made_by
@@ -89,7 +89,7 @@ class Staging:
         begun = job.landing.begin(job.table.raw, job.state, job.load_id, columns=self._columns)
         if self._delta is not None or job.table.contract.review is not None:
             begun.replaces(current.load_id if current is not None else "")
-        with _aborted_on_error(begun, self._note) as candidate:
+        with aborted_on_error(begun, self._note) as candidate:
             with tracing.span("extract") as span:
                 verdict, delivered = self._judge_all(candidate)
                 self._audited.tell(rows=self.rows_read, outcome=verdict.outcome)
@@ -389,20 +389,3 @@ class Staging:
             fingerprint=self._fingerprint.value,
             cursor=job.position(self._request, self._read, self._current, self._unseen),
         )
-
-
-@contextmanager
-def _aborted_on_error(candidate: Candidate, note: Callable[..., Note]) -> Iterator[Candidate]:
-    """A delivery that turns out faulty half-way is noted as far as it was read."""
-    try:
-        yield candidate
-    except Unseen:
-        candidate.forget()
-        raise
-    except DataError:
-        candidate.observe(note(whole=False))
-        candidate.abort()
-        raise
-    except BaseException:
-        candidate.abort()
-        raise
