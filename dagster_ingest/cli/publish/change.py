@@ -13,6 +13,7 @@ from dagster_ingest.cli.publish.plans import planned, show_plans
 
 if TYPE_CHECKING:
     from dagster_ingest.cli.publish.common import Chosen
+    from dagster_ingest.publish.base import Reader, StagePartition
     from dagster_ingest.spec.models import Target
 
 
@@ -30,17 +31,18 @@ def apply(
 ) -> None:
     """Publish what the stage holds now, as a run would. Shows the plan first and asks."""
     asked = chosen(tenant, state, reader)
-    for each, target in asked.pairs():
-        with asked.attempt():
-            store, partition = asked.reader(target), asked.partition(each, target)
-            if not yes:
-                show_plans([planned(store.plan(partition), target.reader, each)])
-                anew = ", built anew" if bulk else ""
-                typer.confirm(f"Publish {each} of {tenant} to {target.reader}{anew}?", abort=True)
-            done = store.apply(partition, allow_deletes=allow_deletes, bulk=bulk)
-            counts = f"{done.written:,} written, {done.deleted:,} deleted"
-            what = counts if done.changed else "shown already"
-            say(f"{each} {target.reader}: {what}, version {done.version}")
+
+    def work(store: Reader, partition: StagePartition) -> None:
+        if not yes:
+            show_plans([planned(store.plan(partition), store.name, partition.state)])
+            anew = ", built anew" if bulk else ""
+            typer.confirm(f"Publish {partition.state} of {tenant} to {store.name}{anew}?", abort=True)
+        done = store.apply(partition, allow_deletes=allow_deletes, bulk=bulk)
+        counts = f"{done.written:,} written, {done.deleted:,} deleted"
+        what = counts if done.changed else "shown already"
+        say(f"{partition.state} {store.name}: {what}, version {done.version}")
+
+    asked.partitions(work)
     asked.end()
 
 

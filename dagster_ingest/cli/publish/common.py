@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated
@@ -63,11 +63,13 @@ class Chosen:
 
         return make(target, self.settings)
 
-    def partition(self, state: str, target: Target) -> StagePartition:
-        """What a run would publish now."""
+    def partitions(self, work: Callable[[Reader, StagePartition], None]) -> None:
+        """Done with each store and what a run would publish to it now, each an attempt of its own."""
         from dagster_ingest.assets.hand import Hand
 
-        return Hand.of(self.settings, self.spec).partition(state, target)
+        for state, target in self.pairs():
+            with self.attempt():
+                work(self.reader(target), Hand.of(self.settings, self.spec).partition(state, target))
 
 
 def chosen(tenant: str, state: str | None, readers: list[str] | None, *, gone: bool = False) -> Chosen:

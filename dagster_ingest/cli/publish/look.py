@@ -11,7 +11,7 @@ from dagster_ingest.cli.publish.common import ReaderOption, StateArgument, chose
 from dagster_ingest.cli.publish.plans import planned, show_plans
 
 if TYPE_CHECKING:
-    from dagster_ingest.publish.base import Verified
+    from dagster_ingest.publish.base import Reader, StagePartition, Verified
 
 
 def plan(
@@ -23,10 +23,11 @@ def plan(
     """What a publish would write and delete, by collection. Nothing is written."""
     asked = chosen(tenant, state, reader)
     found: list[dict[str, Any]] = []
-    for each, target in asked.pairs():
-        with asked.attempt():
-            store, partition = asked.reader(target), asked.partition(each, target)
-            found.append(planned(store.plan(partition), target.reader, each))
+
+    def work(store: Reader, partition: StagePartition) -> None:
+        found.append(planned(store.plan(partition), store.name, partition.state))
+
+    asked.partitions(work)
     print_json(found) if as_json else show_plans(found)
     asked.end()
 
@@ -40,13 +41,14 @@ def verify(
     """Compare what the stores show with the stage: counts, and a sample. Exits 1 on a difference."""
     asked = chosen(tenant, state, reader)
     found: list[dict[str, Any]] = []
-    for each, target in asked.pairs():
-        with asked.attempt():
-            store, partition = asked.reader(target), asked.partition(each, target)
-            seen = store.verify(partition)
-            found.append(_verified(seen, target.reader, each))
-            if not as_json:
-                say(f"{each} {target.reader}: {_in_words(seen)}")
+
+    def work(store: Reader, partition: StagePartition) -> None:
+        seen = store.verify(partition)
+        found.append(_verified(seen, store.name, partition.state))
+        if not as_json:
+            say(f"{partition.state} {store.name}: {_in_words(seen)}")
+
+    asked.partitions(work)
     if as_json:
         print_json(found)
     asked.end()
