@@ -34,7 +34,6 @@ class Hook:
 @contextmanager
 def hook() -> Iterator[Hook]:
     """A server that takes any POST and keeps what it took: of a refused one nothing."""
-    made: Hook
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -49,15 +48,9 @@ def hook() -> Iterator[Hook]:
         def log_message(self, *parts: object) -> None:
             """Says nothing."""
 
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        made = Hook(server)
-        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
-        thread.start()
-        try:
-            yield made
-        finally:
-            server.shutdown()
-            thread.join()
+    made = Hook(ThreadingHTTPServer(("127.0.0.1", 0), Handler))
+    with _serving(made.server):
+        yield made
 
 
 @dataclass
@@ -115,12 +108,20 @@ def mailbox() -> Iterator[Mailbox]:
     class Server(socketserver.ThreadingTCPServer):
         daemon_threads = True
 
-    with Server(("127.0.0.1", 0), Handler) as server:
-        made.port = server.server_address[1]
+    server = Server(("127.0.0.1", 0), Handler)
+    made.port = server.server_address[1]
+    with _serving(server):
+        yield made
+
+
+@contextmanager
+def _serving(server: socketserver.BaseServer) -> Iterator[None]:
+    """Answers in a thread of its own; stopped and closed at the end."""
+    with server:
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
         thread.start()
         try:
-            yield made
+            yield
         finally:
             server.shutdown()
             thread.join()
