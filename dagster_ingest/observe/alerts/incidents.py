@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Any
 
 from dagster_ingest.observe.alerts.failures import words
 from dagster_ingest.observe.alerts.incident import TENANT, Incident, cause
@@ -38,12 +37,15 @@ def changes_at(story: Story, now: float, *, expiring: float) -> float | None:
 
 def shareable(story: Story) -> Story:
     """Without any value of a row: messages leave the house. Counts, rules, files and commands stay."""
-    found: dict[str, Any] = {"blockers": tuple(_shareable(blocker) for blocker in story.blockers)}
-    for part in fields(story):
-        parts = getattr(story, part.name)
-        if part.name not in found and isinstance(parts, tuple) and parts and is_dataclass(parts[0]):
-            found[part.name] = tuple(map(_unquoted, parts))
-    return replace(story, **found)
+    # Their sentences may be those of an error, which may quote a row.
+    runs = (replace(run, reason=without_values(run.reason)) if run.reason else run for run in story.runs)
+    return replace(
+        story,
+        blockers=tuple(map(_shareable, story.blockers)),
+        notices=tuple(replace(notice, words=without_values(notice.words)) for notice in story.notices),
+        runs=tuple(runs),
+        moments=tuple(replace(moment, words=without_values(moment.words)) for moment in story.moments),
+    )
 
 
 def budget(tenant: str, owners: tuple[str, ...], told: str, since: float) -> Incident:
@@ -152,12 +154,6 @@ def _shareable(blocker: Blocker) -> Blocker:
     elif reason.startswith("not loaded: "):
         reason = words("", reason, ours=True)
     return replace(blocker, reason=reason, rules=tuple(_counted(rule) for rule in blocker.rules))
-
-
-def _unquoted(part: Any) -> Any:
-    """With its sentences, which may be those of an error, but without what they quote."""
-    told = {name: getattr(part, name, None) for name in ("reason", "words", "why")}
-    return replace(part, **{name: without_values(text) for name, text in told.items() if text})
 
 
 def _counted(rule: BrokenRule) -> BrokenRule:

@@ -10,7 +10,8 @@ from dagster_ingest.observe.alerts import failures
 from dagster_ingest.observe.alerts.failures import MOST, Ended, Failing, fold
 from dagster_ingest.observe.alerts.incidents import budget, changes_at, incidents, shareable
 from dagster_ingest.observe.lateness import Lateness
-from dagster_ingest.observe.story import Blocker, BrokenRule, RunSeen, Shown, Story
+from dagster_ingest.observe.story import Blocker, BrokenRule, Notice, RunSeen, Shown, Story
+from dagster_ingest.observe.timeline import Moment
 from tests.observe.alerts.making import DAY, HOUR, START
 
 PRIVATE = "Jane Roe 555-867-5309"
@@ -84,6 +85,22 @@ def test_no_value_of_a_row_is_told():
 
         assert "Jane" not in found.text
         assert "867" not in found.text
+
+
+def test_no_sentence_of_a_story_quotes_a_row():
+    said = f"no number: {PRIVATE!r}"
+    story = replace(
+        STORY,
+        blockers=(replace(BLOCKER, reason=f"not loaded: ValueError({PRIVATE!r})"),),
+        notices=(Notice("raw/wellsky_services", "contract", said, START),),
+        runs=(RunSeen("writers", "a", "failure", START, reason=said),),
+        moments=(Moment(START, "broken", "raw/wellsky_services", said),),
+    )
+
+    told = shareable(story)
+
+    assert "Jane" not in repr(told)
+    assert told.notices[0].words == told.runs[0].reason == told.moments[0].words == "no number: '…'"
 
 
 def test_the_cause_is_what_fails_and_not_how_often():
