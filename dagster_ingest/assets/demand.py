@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import json
-from functools import cache
 
 import dagster as dg
 
 from dagster_ingest.assets import keys
-from dagster_ingest.assets.history import failed_last, last_materialized
+from dagster_ingest.assets.history import data_versions, failed_last
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.clock import utc
 from dagster_ingest.transform.versions import Demand
@@ -18,15 +17,12 @@ def demand(context: dg.AssetExecutionContext, platform: TenantPlatform, versions
     """The demand on this run's outputs, seen from the versions given."""
     state, tenant = context.partition_key, platform.spec.name
 
-    @cache
-    def recorded(name: tuple[str, str]) -> str | None:
-        key = keys.asset_key(tenant, *name)
-        event = last_materialized(context.instance, key, state)
-        return event.data_version if event else None
-
     chosen = selection(context, platform)
+    wanted = {keys.asset_key(tenant, *name): name for name in chosen}
+    told = data_versions(context.instance, list(wanted), state)
+    recorded = {name: told.get(key) for key, name in wanted.items()}
     restless = unsettled(context.instance, platform, state, versions)
-    return Demand(platform.graph, chosen, platform.variables, versions, recorded, restless)
+    return Demand(platform.graph, chosen, platform.variables, versions, recorded.get, restless)
 
 
 def unsettled(

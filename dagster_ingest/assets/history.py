@@ -11,12 +11,18 @@ import dagster as dg
 import sqlalchemy as db
 from dagster._core.event_api import PartitionKeyFilter
 from dagster._core.storage.asset_check_execution_record import AssetCheckExecutionRecordStatus
-from dagster._core.storage.event_log.schema import AssetCheckExecutionsTable
+from dagster._core.storage.event_log.schema import (
+    AssetCheckExecutionsTable,
+    AssetKeyTable,
+    SqlEventLogStorageTable,
+)
 from dagster._core.storage.event_log.sql_event_log import SqlEventLogStorage
+from dagster_shared.serdes import deserialize_value
 
 _LOOKED_AT = 200
 _PAGES = (1, 8, 64)  # most often the newest is the one: an event costs more to read than to find
 _AT_ONCE = 400  # assets in a query
+_VERSION = "dagster/data_version"
 _PAGE = 1000
 _LONGEST_RUN = 86_400  # seconds between the plan of a check and its verdict
 FAILED = {AssetCheckExecutionRecordStatus.FAILED}
@@ -60,8 +66,47 @@ def last_materialized(instance: dg.DagsterInstance, key: dg.AssetKey, partition:
 def _materialized(entry: dg.EventLogEntry) -> Materialized:
     event = entry.asset_materialization
     assert event is not None  # what was asked for
-    version = (event.tags or {}).get("dagster/data_version")
+    version = (event.tags or {}).get(_VERSION)
     return Materialized(entry.timestamp, entry.run_id, version, plain(event.metadata))
+
+
+def data_versions(
+    instance: dg.DagsterInstance, wanted: Sequence[dg.AssetKey], partition: str
+) -> dict[dg.AssetKey, str | None]:
+    """Of the last materialization of each asset that has one: one query for many assets."""
+    log = instance.event_log_storage
+    if not isinstance(log, SqlEventLogStorage):
+        events = {key: last_materialized(instance, key, partition) for key in wanted}
+        return {key: event.data_version for key, event in events.items() if event is not None}
+    found: dict[dg.AssetKey, str | None] = {}
+    texts = [key.to_string() for key in wanted]
+    for start in range(0, len(texts), _AT_ONCE):
+        with log.index_connection() as connection:
+            rows = connection.execute(_newest(texts[start : start + _AT_ONCE], partition)).fetchall()
+        for (text,) in rows:
+            entry = deserialize_value(str(text), dg.EventLogEntry)
+            event = entry.asset_materialization
+            assert event is not None  # what was asked for
+            found[event.asset_key] = (event.tags or {}).get(_VERSION)
+    return found
+
+
+def _newest(assets: Sequence[str], partition: str):
+    """The newest materialization of each asset that was not wiped since. Not by the table of tags: those
+    of an event that was wiped stay there under its number, which SQLite gives to another."""
+    events, known = SqlEventLogStorageTable.c, AssetKeyTable.c
+    newest = (
+        db.select(db.func.max(events.id))
+        .join(AssetKeyTable, known.asset_key == events.asset_key, isouter=True)
+        .where(
+            events.asset_key.in_(assets),
+            events.partition == partition,
+            events.dagster_event_type == dg.DagsterEventType.ASSET_MATERIALIZATION.value,
+            db.or_(known.wipe_timestamp.is_(None), events.timestamp > known.wipe_timestamp),
+        )
+        .group_by(events.asset_key)
+    )
+    return db.select(events.event).where(events.id.in_(newest))
 
 
 def last_check(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str) -> Checked | None:

@@ -50,3 +50,32 @@ def test_what_was_decided_before_is_left_out(instance, later):
     newest, _ = next(verdicts_since(instance, CHECK, 0.0))
 
     assert not list(verdicts_since(instance, CHECK, newest + later))
+
+
+def test_data_versions_of_many_assets_are_those_of_each(monkeypatch):
+    monkeypatch.setattr(history, "_AT_ONCE", 2)
+    made = [dg.AssetKey(["gulf", "raw", name]) for name in ("twice", "elsewhere", "wiped", "anew", "plain")]
+    twice, elsewhere, wiped, anew, plain = made
+    with dg.DagsterInstance.local_temp() as instance:
+
+        def materialized(key: dg.AssetKey, version: str | None, state: str = "AL") -> None:
+            tags = {"dagster/data_version": version} if version else {}
+            instance.report_runless_asset_event(dg.AssetMaterialization(key, partition=state, tags=tags))
+
+        materialized(twice, "one")
+        materialized(twice, "two")
+        materialized(twice, "of another state", "FL")
+        materialized(elsewhere, "of another state", "FL")
+        materialized(wiped, "gone")
+        materialized(anew, "gone")
+        instance.wipe_assets([wiped, anew])
+        materialized(anew, "back")
+        materialized(plain, None)
+
+        found = history.data_versions(instance, [*made, CHECK.asset_key], "AL")
+
+        each = {key: history.last_materialized(instance, key, "AL") for key in made}
+        assert found == {key: event.data_version for key, event in each.items() if event is not None}
+        assert found[twice] == "two"
+        assert wiped not in found
+        assert found[anew] == "back"
