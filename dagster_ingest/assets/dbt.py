@@ -166,7 +166,6 @@ def check_result(
         metadata={
             "failing_rows": result.failures or 0,
             "seconds": round(result.seconds, 3),
-            "checked_at": time.time(),
             **(
                 {"sql": dg.MetadataValue.md(f"```sql\n{result.compiled}\n```")}
                 if result.compiled and not result.ok

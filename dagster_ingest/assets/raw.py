@@ -6,7 +6,6 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -313,13 +312,16 @@ def check_result(place: Place, result: LoadResult) -> dg.AssetCheckResult:
             "load_id": result.load_id,
             "fingerprint": result.fingerprint or "",
             "files": list(result.files),
-            **({"arrived_at": result.arrived} if result.arrived is not None else {}),
+            **(
+                {"arrived_at": dg.MetadataValue.timestamp(result.arrived)}
+                if result.arrived is not None
+                else {}
+            ),
             "contract": result.contract_version,
             # A load that is refused, or finds nothing new, costs as well and materializes nothing.
             "seconds": round(result.seconds, 3),
             "cpu_seconds": round(result.cpu_seconds, 3),
             "bytes_read": result.bytes if read_anew(result) else 0,
-            "checked_at": datetime.now().astimezone().isoformat(timespec="seconds"),
         },
     )
 

@@ -71,7 +71,39 @@ def test_the_graph_and_the_checks_of_a_blocked_partition_can_be_seen(ui, page):
     page.get_by_text("blocked: 38 of 80 rows").first.wait_for()
     assert page.get_by_text("Failed").count() > 0
     assert page.get_by_text("AL", exact=True).count() > 0
+    for command in ("quarantine list --tenant gulf", "quarantine replay gulf wellsky_services --state AL"):
+        page.get_by_text(command).first.wait_for()
+    _plotted(page, "rows_rejected")
     _picture(page, "checks")
+    page.get_by_text("[Show Markdown]").first.click()
+    shown = page.get_by_role("dialog").locator("table")
+    shown.get_by_text("ORGANIZATION_ID|foreign_key").wait_for()
+    assert shown.get_by_text("gulf/al/brevservices_").count() > 2  # file and row of each sample
+
+    page.goto(f"{ui}/assets/gulf/raw/wellsky_services?view=overview")
+    page.get_by_text("Id of the service at this location.").wait_for()  # descriptions of the contract
+    for text in (
+        "non-nullable",
+        "private",
+        "gulf-data",
+        "resources@gulf.example",
+        "cost/cost_center: cc-400",
+    ):
+        assert page.get_by_text(text).count() > 0, text
+    for file in ("gulf/tenant.yaml", "services.odcs.yaml"):  # an editor opens them at the line
+        page.locator(f'a[href*="{file}"]').first.wait_for()
+    _picture(page, "asset")
+    page.get_by_role("button", name="Plots").click()
+    _plotted(page, "rows_accepted")
+
+    page.goto(f"{ui}/assets/gulf/published/hsds_package?view=overview")
+    page.get_by_text("Fails if more than 2 days since last materialization").wait_for()
+
+
+def _plotted(page, number: str) -> None:
+    """There is a chart of the numbers of that name."""
+    page.get_by_text(number, exact=True).last.wait_for()
+    page.locator("canvas").first.wait_for(state="attached")
 
 
 def _picture(page, name: str) -> None:
