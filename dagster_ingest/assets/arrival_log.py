@@ -20,6 +20,7 @@ from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.spec.resolved import SourceSpec
 
 ARRIVAL_CHECK = "arrival"
+SOUND = "arrivals are looked for"
 _CALL, _ENABLE = "call", "enable"
 _AT_ONCE = 1000
 _RUN_KEY = "dagster/run_key"
@@ -122,8 +123,15 @@ def report(tenant: str, source: str, wrong: str) -> dg.AssetCheckEvaluation:
         passed=not wrong,
         severity=dg.AssetCheckSeverity.ERROR,
         metadata={"sensor": sensor_name(tenant, source)},
-        description=wrong or "arrivals are looked for",
+        description=wrong or SOUND,
     )
+
+
+def reported(instance: dg.DagsterInstance, tenant: str, source: str) -> str:
+    """Why nobody looks any more, as it was last reported; "" where all is well, or nothing was ever wrong."""
+    check = dg.AssetCheckKey(arrival_key(tenant, source), ARRIVAL_CHECK)
+    found = last_check(instance, check, None)
+    return "" if found is None or found.passed else found.description or "it was not said why"
 
 
 def _said(record: dg.EventLogRecord) -> dict:

@@ -57,6 +57,25 @@ def arrival_specs(platform: TenantPlatform) -> list[dg.AssetSpec]:
     ]
 
 
+def arrival_checks(platform: TenantPlatform) -> list[dg.AssetChecksDefinition]:
+    """Declares what the sensors report, for the UI to show. Executed by hand it repeats the last report."""
+    tenant = platform.spec.name
+    return [_check(tenant, source.name) for source in platform.spec.sources if source.arrival is not None]
+
+
+def _check(tenant: str, source: str) -> dg.AssetChecksDefinition:
+    @dg.asset_check(
+        asset=log.arrival_key(tenant, source),
+        name=log.ARRIVAL_CHECK,
+        description=f"Whether arrivals of {source} are looked for. Its sensor reports it when that changes.",
+    )
+    def reported(context):
+        wrong = log.reported(context.instance, tenant, source)
+        return dg.AssetCheckResult(passed=not wrong, description=wrong or log.SOUND)
+
+    return reported
+
+
 def arrival_sensors(platform: TenantPlatform, job) -> list[dg.SensorDefinition]:
     watched = [(source, source.arrival) for source in platform.spec.sources if source.arrival is not None]
     return [_sensor(platform, source, arrival, job) for source, arrival in watched]

@@ -6,7 +6,7 @@ import dagster as dg
 
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.alerting import alert_sensors
-from dagster_ingest.assets.arrivals import arrival_sensors, arrival_specs
+from dagster_ingest.assets.arrivals import arrival_checks, arrival_sensors, arrival_specs
 from dagster_ingest.assets.automation import publish_sensor, schedule, tenant_job
 from dagster_ingest.assets.dbt import cohort_assets
 from dagster_ingest.assets.enhance import enhanced_assets
@@ -32,6 +32,7 @@ def writers(platform: TenantPlatform) -> dg.Definitions:
     cron = schedule(platform, job)
     return dg.Definitions(
         assets=[*assets, *arrival_specs(platform)],
+        asset_checks=arrival_checks(platform),
         jobs=[job],
         schedules=[cron] if cron else [],
         sensors=[

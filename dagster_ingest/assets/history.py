@@ -109,8 +109,10 @@ def _newest(assets: Sequence[str], partition: str):
     return db.select(events.event).where(events.id.in_(newest))
 
 
-def last_check(instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str) -> Checked | None:
-    """The newest verdict, plans without an outcome passed over."""
+def last_check(
+    instance: dg.DagsterInstance, check: dg.AssetCheckKey, partition: str | None
+) -> Checked | None:
+    """The newest verdict, plans without an outcome passed over. partition: None of an asset without any."""
     newest = _verdicts(instance.event_log_storage, check, partition, DECIDED, 1)
     return _checked(instance.event_log_storage, check, partition, newest[0]) if newest else None
 
@@ -228,7 +230,7 @@ def last_materialized_of_each(
     return {r.partition_key: _materialized(r.event_log_entry) for r in records if r.partition_key}
 
 
-def _checked(log, check: dg.AssetCheckKey, partition: str, record) -> Checked:
+def _checked(log, check: dg.AssetCheckKey, partition: str | None, record) -> Checked:
     passed = record.status == AssetCheckExecutionRecordStatus.SUCCEEDED
     evaluation = _evaluation(record)
     return Checked(
@@ -244,7 +246,7 @@ def _checked(log, check: dg.AssetCheckKey, partition: str, record) -> Checked:
     )
 
 
-def _since(log, check, partition: str, record, passed: bool) -> float:
+def _since(log, check, partition: str | None, record, passed: bool) -> float:
     """When the verdict last turned: the first one after the newest of the other kind."""
     other = AssetCheckExecutionRecordStatus.FAILED if passed else AssetCheckExecutionRecordStatus.SUCCEEDED
     turned = _verdicts(log, check, partition, {other}, 1)
@@ -253,14 +255,14 @@ def _since(log, check, partition: str, record, passed: bool) -> float:
     return min((r.event.timestamp for r in same if r.id > border), default=record.event.timestamp)
 
 
-def _verdicts(log, check, partition: str, status, limit: int, cursor: int | None = None):
+def _verdicts(log, check, partition: str | None, status, limit: int, cursor: int | None = None):
     where = partition_filter(partition)
     return log.get_asset_check_execution_history(
         check, limit=limit, cursor=cursor, status=status, partition_filter=where
     )
 
 
-def partition_filter(partition: str) -> PartitionKeyFilter:
+def partition_filter(partition: str | None) -> PartitionKeyFilter:
     return PartitionKeyFilter(key=partition)
 
 

@@ -102,6 +102,7 @@ class Repositories:
         return dg.create_repository_using_definitions_args(
             name=platform.spec.name,
             assets=definitions.assets,
+            asset_checks=definitions.asset_checks,
             jobs=definitions.jobs,
             schedules=definitions.schedules,
             sensors=definitions.sensors,

@@ -132,6 +132,12 @@ class Shop:
             .success
         )
 
+    def health(self) -> dg.AssetCheckResult:
+        """What the declared check says, executed by hand."""
+        key = dg.AssetCheckKey(arrival_log.arrival_key("acme", "feed"), arrival_log.ARRIVAL_CHECK)
+        check = self.repository.asset_checks_defs_by_key[key]
+        return check(dg.build_asset_check_context(instance=self.instance))
+
     def given_up(self, after: float = 0.0) -> str:
         """The error of a tick that fails."""
         with pytest.raises(IngestError) as caught:

@@ -182,11 +182,14 @@ def test_an_outage_of_a_day_costs_few_looks_and_no_run(shop, source):
 
 
 def test_a_sensor_that_gave_up_says_so_until_it_is_enabled(shop, source):
+    assert shop.health().passed
     asked = source(AccessDenied("we are not let in"))
     for _ in range(3):
         assert shop.asked(HOUR) == []
     assert [report.passed for report in shop.reports] == [False]
     assert "sensors enable acme feed" in shop.reports[0].description
+    assert not shop.health().passed
+    assert shop.health().description == shop.reports[0].description
     told = shop.given_up(HOUR)
     assert "we are not let in" in told
     assert "dagster-ingest sensors enable acme feed" in told
@@ -202,6 +205,7 @@ def test_a_sensor_that_gave_up_says_so_until_it_is_enabled(shop, source):
     shop.tick(MINUTE)
     assert shop.loaded(MINUTE) == [("IA", True)]
     assert [report.passed for report in shop.reports] == [False, True]
+    assert shop.health().passed
     source(AccessDenied("we are not let in"))
     for _ in range(3):
         shop.asked(2 * HOUR)
