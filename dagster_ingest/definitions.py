@@ -3,7 +3,9 @@
 from dagster_ingest.assets.build import writers
 from dagster_ingest.assets.cost import platform_repository
 from dagster_ingest.assets.repositories import Repositories
+from dagster_ingest.collector import seldom
 
+seldom()
 _repositories = Repositories(writers, platform_repository)
 
 

@@ -2,7 +2,9 @@
 
 from dagster_ingest.assets.build import readers
 from dagster_ingest.assets.repositories import Repositories
+from dagster_ingest.collector import seldom
 
+seldom()
 _repositories = Repositories(readers)
 
 

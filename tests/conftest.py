@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from dagster_ingest import collector
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing import postgres
 from tests import sharing
 from tests.servers import or_skip
+
+collector.seldom()  # as in runs
 
 
 @pytest.hookimpl(tryfirst=True)

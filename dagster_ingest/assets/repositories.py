@@ -15,9 +15,10 @@ import dagster as dg
 from dagster_ingest.assets import keys
 from dagster_ingest.assets.automation import EXECUTOR
 from dagster_ingest.assets.platform import TenantPlatform
+from dagster_ingest.collector import collector_off
 from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
-from dagster_ingest.spec.load import Loaded, collector_off, load_tenants
+from dagster_ingest.spec.load import Loaded, load_tenants
 from dagster_ingest.spec.resolve import FILE
 
 log = logging.getLogger("dagster_ingest")

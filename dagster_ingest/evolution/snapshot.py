@@ -8,10 +8,11 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import NamedTuple
 
+from dagster_ingest.collector import collector_off
 from dagster_ingest.evolution.revision import Tree
 from dagster_ingest.spec.catalog import Catalog, connector_registry
 from dagster_ingest.spec.contract import Contract
-from dagster_ingest.spec.load import collector_off, each_tenant
+from dagster_ingest.spec.load import each_tenant
 from dagster_ingest.spec.problem import SpecProblem
 from dagster_ingest.spec.resolved import TenantSpec
 from dagster_ingest.spec.system import system_folders

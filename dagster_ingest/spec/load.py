@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from dagster_ingest.collector import collector_off
 from dagster_ingest.errors import guess
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec.catalog import Catalog, Connectors
@@ -58,18 +57,6 @@ def each_tenant(
         if spec is not None and (taken := _taken(spec, places, catalog)):
             spec, problems = None, taken
         yield spec, problems
-
-
-@contextmanager
-def collector_off() -> Iterator[None]:
-    """Specs are many small objects without cycles: the cyclic collector only walks them in vain."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _folders(settings: Settings, catalog: Catalog) -> tuple[list[Path], list[SpecProblem]]:

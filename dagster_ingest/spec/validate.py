@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from dagster_ingest.collector import collector_off
 from dagster_ingest.settings import Settings
 from dagster_ingest.spec import alerts_file, telemetry, warehouse
-from dagster_ingest.spec.load import collector_off, each_tenant
+from dagster_ingest.spec.load import each_tenant
 from dagster_ingest.spec.problem import SpecProblem
 
 
