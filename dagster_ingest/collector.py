@@ -12,8 +12,8 @@ _SELDOM = (50_000, 20, 100)
 def seldom() -> None:
     """From now on the collector comes after more objects than by default.
 
-    Dagster and dbt keep a million of them for as long as a process lives. With Python's own thresholds a
-    fifth of a run's CPU goes into walking them in vain.
+    Dagster and dbt keep a million of them for as long as a process lives. With Python's own thresholds about
+    a tenth of a run's CPU goes into walking them in vain, and a quarter where tests run.
     """
     gc.set_threshold(*_SELDOM)
 

@@ -46,8 +46,9 @@ def parsed_projects(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The dbt projects, parsed once for all tests: a `target` folder to copy into a home."""
     from dagster_ingest.transform.project import projects
 
-    home = tmp_path_factory.mktemp("parsed")
-    projects(Settings.load(root=Path(__file__).parents[1], home=home))
+    base = tmp_path_factory.getbasetemp()
+    home = (base.parent if sharing.parallel() else base) / "parsed"
+    projects(Settings.load(root=Path(__file__).parents[1], home=home))  # the first of all workers parses
     return home / "target"
 
 

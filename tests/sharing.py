@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 
 import pytest
@@ -16,6 +17,11 @@ DAYS = {
     "test_sample_tenants.py",
     "test_warehouses.py",
 }
+
+
+def parallel() -> bool:
+    """Whether this process is one of several workers, whose folders lie side by side."""
+    return "PYTEST_XDIST_WORKER" in os.environ
 
 
 def group(file: str) -> str:

@@ -133,19 +133,9 @@ def forget_definitions() -> None:
     definitions_readers._repositories.forget()
 
 
-@pytest.fixture(scope="session")
-def parsed(tmp_path_factory) -> Path:
-    """The dbt projects, parsed once for all tests."""
-    from dagster_ingest.transform.project import projects
-
-    home = tmp_path_factory.mktemp("parsed")
-    projects(Settings.load(root=ROOT, home=home))
-    return home / "target"
-
-
 @pytest.fixture
-def world(tmp_path, monkeypatch, parsed) -> World:
-    made = installation(tmp_path, parsed)
+def world(tmp_path, monkeypatch, parsed_projects) -> World:
+    made = installation(tmp_path, parsed_projects)
     for name, value in made.variables().items():
         monkeypatch.setenv(name, value)
     return made
@@ -186,11 +176,11 @@ class Days:
 
 
 @pytest.fixture(scope="session")
-def days(tmp_path_factory, parsed):
+def days(tmp_path_factory, parsed_projects):
     """Two days of all sample tenants, made once: what tests of the whole look at, and leave as it is."""
     folder = tmp_path_factory.mktemp("days")
     with _database() as dsn:
-        made = installation(folder, parsed, **({DSN: dsn} if dsn else {}))
+        made = installation(folder, parsed_projects, **({DSN: dsn} if dsn else {}))
         if dsn:
             made.also_to_postgres("keystone")
         made.with_outlines()

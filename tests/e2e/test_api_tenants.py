@@ -32,11 +32,11 @@ class ApiDays:
 
 
 @pytest.fixture(scope="module")
-def days(tmp_path_factory, parsed) -> ApiDays:
+def days(tmp_path_factory, parsed_projects) -> ApiDays:
     folder = tmp_path_factory.mktemp("apis")
     with vendors.Vendors(0) as serving:
         serving.install(folder / "tenants")
-        shutil.copytree(parsed, folder / "home" / "target")
+        shutil.copytree(parsed_projects, folder / "home" / "target")
         settings = Settings.load(
             root=ROOT, home=folder / "home", tenants_dir=folder / "tenants", tenants=(), secrets="env"
         )

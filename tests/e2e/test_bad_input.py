@@ -23,9 +23,9 @@ NEW = "brevservices_20991231"  # newer than what the sample delivers
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory, parsed):
+def loaded(tmp_path_factory, parsed_projects):
     """Two tenants with a good first day in raw."""
-    world = installation(tmp_path_factory.mktemp("loaded"), parsed)
+    world = installation(tmp_path_factory.mktemp("loaded"), parsed_projects)
     world.deliver(1, "gulf", "capital")
     with pytest.MonkeyPatch.context() as patch:
         for name, value in world.variables().items():

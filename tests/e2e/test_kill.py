@@ -33,9 +33,9 @@ POINTS = (
 
 
 @pytest.fixture(scope="module")
-def never_killed(tmp_path_factory, parsed):
+def never_killed(tmp_path_factory, parsed_projects):
     """What a run that is left in peace leaves behind."""
-    world = installation(tmp_path_factory.mktemp("undisturbed"), parsed)
+    world = installation(tmp_path_factory.mktemp("undisturbed"), parsed_projects)
     world.deliver(1, "keystone")
     run = world.command("run", "--tenant", "keystone")
     assert run.returncode == 0, run.stdout + run.stderr

@@ -37,8 +37,8 @@ def built_on(target: dict, folder: Path, parsed: Path, *tenants: str, **environ:
 
 
 @pytest.fixture(scope="session")
-def lakehouse(tmp_path_factory, parsed) -> World:
-    return built_on({"type": "iceberg"}, tmp_path_factory.mktemp("lakehouse"), parsed)
+def lakehouse(tmp_path_factory, parsed_projects) -> World:
+    return built_on({"type": "iceberg"}, tmp_path_factory.mktemp("lakehouse"), parsed_projects)
 
 
 @pytest.fixture(scope="session")
@@ -48,7 +48,7 @@ def stand_in() -> Iterator[StandIn]:
 
 
 @pytest.fixture(scope="session")
-def snowflake(tmp_path_factory, parsed, stand_in) -> World:
+def snowflake(tmp_path_factory, parsed_projects, stand_in) -> World:
     """The stand-in, over the wire: the connector and dbt-snowflake are the real ones."""
     import snowflake.connector
 
@@ -67,7 +67,7 @@ def snowflake(tmp_path_factory, parsed, stand_in) -> World:
         "timeout": 120,
     }
     folder = tmp_path_factory.mktemp("snowflake")
-    return built_on(target, folder, parsed, *CSV, SHARED__SNOWFLAKE_PASSWORD="any word does")
+    return built_on(target, folder, parsed_projects, *CSV, SHARED__SNOWFLAKE_PASSWORD="any word does")
 
 
 @pytest.mark.parametrize(("tenant", "state"), STATES, ids="/".join)

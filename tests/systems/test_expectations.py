@@ -14,7 +14,6 @@ import pytest
 
 from dagster_ingest.testing.http import FakeServer
 from tests.dbt_elt.rule_cases import register
-from tests.e2e.conftest import parsed  # noqa: F401  (a fixture)
 from tests.systems.expectations import icarol_api
 from tests.systems.expectations.canary import ORDER
 from tests.systems.whole import Whole
@@ -45,7 +44,7 @@ class Day:
 
 
 @pytest.fixture(scope="module")
-def days(tmp_path_factory, parsed):  # noqa: F811
+def days(tmp_path_factory, parsed_projects):
     """Both days of the tenant, made once."""
     with FakeServer() as icarol, FakeServer() as hsds, pytest.MonkeyPatch.context() as patch:
         servers = {"icarol_api": icarol, "hsds_api": hsds}
@@ -53,7 +52,7 @@ def days(tmp_path_factory, parsed):  # noqa: F811
             name: module.SOURCE.replace("URL", servers[name].url if name in servers else "")
             for name, module in SYSTEMS.items()
         }
-        whole = Whole(tmp_path_factory.mktemp("whole"), parsed, sources)
+        whole = Whole(tmp_path_factory.mktemp("whole"), parsed_projects, sources)
         for name, value in {**whole.variables(), "ACME__ICAROL_KEY": icarol_api.KEY}.items():
             patch.setenv(name, value)
         yield {number: _day(whole, servers, number) for number in (1, 2)}

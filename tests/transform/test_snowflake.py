@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -49,7 +50,7 @@ class Built:
 @pytest.fixture(scope="module")
 def built(parsed_projects: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Built]:
     folder = tmp_path_factory.mktemp("snowflake")
-    (folder / "target").symlink_to(parsed_projects)
+    shutil.copytree(parsed_projects, folder / "target")
     settings = Settings.load(root=Path(__file__).parents[2], home=folder)
     sample.write(folder / "drops", tenants=[TENANT])
     spec = next(s for s in load_tenants(settings).tenants if s.name == TENANT)
