@@ -17,7 +17,7 @@ from pathlib import Path
 from tests.e2e.servers import HOST, ROOT, free_port
 
 _DAGSTER = (sys.executable, "-m", "dagster")
-PATIENCE = 180  # seconds until it answers
+PATIENCE = 600  # seconds until it answers
 
 
 @dataclass(frozen=True)

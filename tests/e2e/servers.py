@@ -22,7 +22,7 @@ from dagster_ingest.assets.instance import prepare_home
 
 ROOT = Path(__file__).parents[2]
 HOST = "127.0.0.1"
-PATIENCE = 420  # seconds that anything may take on a machine with much else to do
+PATIENCE = 900  # seconds that anything may take on a machine with much else to do
 _LAUNCH = """mutation($params: ExecutionParams!) { launchRun(executionParams: $params) {
   __typename ... on LaunchRunSuccess { run { runId } } ... on PythonError { message }
   ... on InvalidSubsetError { message } ... on RunConfigValidationInvalid { errors { message } } } }"""
