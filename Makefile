@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 PYTHON ?= python3
 PYTEST_ARGS ?=
-PARALLEL := -n 2 --dist loadfile --no-loadscope-reorder
+PARALLEL := --dist loadfile --no-loadscope-reorder
 BENCH_ARGS ?=
 FUZZ_SECONDS ?= 60
 
@@ -39,10 +39,11 @@ dev-api: setup  ## The same after demo-api; the APIs are served as long as it ru
 	@DAGSTER_HOME="$$($(BIN)/python -c '$(HOME_FOLDER)')" \
 	  $(BIN)/python -m dagster_ingest.testing.vendors -- $(BIN)/dagster dev -w workspace.yaml
 
-test: setup  ## Run all tests, two files at a time: those of the parts, then those of the whole
+# Those of the whole wait for servers and daemons more often than for a core.
+test: setup  ## Run all tests, files side by side: those of the parts, then those of the whole
 	@failed=0; \
-	$(BIN)/python -m pytest --ignore=tests/e2e $(PARALLEL) $(PYTEST_ARGS) || failed=$$?; \
-	$(BIN)/python -m pytest tests/e2e $(PARALLEL) $(PYTEST_ARGS) || failed=$$?; \
+	$(BIN)/python -m pytest --ignore=tests/e2e -n 2 $(PARALLEL) $(PYTEST_ARGS) || failed=$$?; \
+	$(BIN)/python -m pytest tests/e2e -n 3 $(PARALLEL) $(PYTEST_ARGS) || failed=$$?; \
 	exit $$failed
 
 lint: setup  ## Check style and types
