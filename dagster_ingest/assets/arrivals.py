@@ -48,19 +48,18 @@ def arrival_specs(platform: TenantPlatform) -> list[dg.AssetSpec]:
             log.arrival_key(tenant, source.name),
             group_name=keys.group(tenant, "arrival"),
             owners=list(model.owners),
-            kinds={source.arrival.kind},
-            description=f"How arrivals of {source.name} are noticed: {source.arrival.kind}, "
-            f"every {source.arrival.every}. Sensor {log.sensor_name(tenant, source.name)}.",
+            kinds={arrival.kind},
+            description=f"How arrivals of {source.name} are noticed: {arrival.kind}, "
+            f"every {arrival.every}. Sensor {log.sensor_name(tenant, source.name)}.",
         )
-        for source in platform.spec.sources
-        if source.arrival is not None
+        for source, arrival in _watched(platform)
     ]
 
 
 def arrival_checks(platform: TenantPlatform) -> list[dg.AssetChecksDefinition]:
     """Declares what the sensors report, for the UI to show. Executed by hand it repeats the last report."""
     tenant = platform.spec.name
-    return [_check(tenant, source.name) for source in platform.spec.sources if source.arrival is not None]
+    return [_check(tenant, source.name) for source, _ in _watched(platform)]
 
 
 def _check(tenant: str, source: str) -> dg.AssetChecksDefinition:
@@ -77,8 +76,11 @@ def _check(tenant: str, source: str) -> dg.AssetChecksDefinition:
 
 
 def arrival_sensors(platform: TenantPlatform, job) -> list[dg.SensorDefinition]:
-    watched = [(source, source.arrival) for source in platform.spec.sources if source.arrival is not None]
-    return [_sensor(platform, source, arrival, job) for source, arrival in watched]
+    return [_sensor(platform, source, arrival, job) for source, arrival in _watched(platform)]
+
+
+def _watched(platform: TenantPlatform) -> list[tuple[SourceSpec, AnyArrival]]:
+    return [(source, source.arrival) for source in platform.spec.sources if source.arrival is not None]
 
 
 def _sensor(platform: TenantPlatform, source: SourceSpec, arrival: AnyArrival, job) -> dg.SensorDefinition:

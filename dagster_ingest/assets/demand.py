@@ -16,9 +16,8 @@ from dagster_ingest.transform.versions import Demand
 def demand(context: dg.AssetExecutionContext, platform: TenantPlatform, versions) -> Demand:
     """The demand on this run's outputs, seen from the versions given."""
     state, tenant = context.partition_key, platform.spec.name
-
     chosen = selection(context, platform)
-    wanted = {keys.asset_key(tenant, *name): name for name in chosen}
+    wanted = {keys.asset_key(tenant, *name): name for name in chosen if name in versions}
     told = data_versions(context.instance, list(wanted), state)
     recorded = {name: told.get(key) for key, name in wanted.items()}
     restless = unsettled(context.instance, platform, state, versions)

@@ -210,9 +210,9 @@ def _manifest(path: Path, select: Collection[str]):
     It knows no other tests than those of `select`, for dbt links and searches all that it knows.
     """
     manifest = pickle.loads(_parsed(path))
-    wanted, tests = set(select), "test."
+    wanted = set(select)
     manifest.nodes = {
-        uid: n for uid, n in manifest.nodes.items() if uid in wanted or not uid.startswith(tests)
+        uid: n for uid, n in manifest.nodes.items() if uid in wanted or not uid.startswith("test.")
     }
     return manifest
 

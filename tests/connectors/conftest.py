@@ -11,7 +11,7 @@ from dagster_ingest.connectors.processes import programs
 from dagster_ingest.errors import SpecError
 from dagster_ingest.settings import Settings
 from dagster_ingest.testing import mysql
-from dagster_ingest.testing.noserver import NoServer
+from tests.servers import or_skip
 
 REPOSITORY = Path(__file__).parents[2]
 
@@ -43,17 +43,15 @@ def real_program(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
 
 @pytest.fixture(scope="session")
 def mysql_process() -> Iterator[mysql.Server]:
-    with mysql.running_server() as server:
+    """Skips with the reason where there is none."""
+    with or_skip(mysql.running_server()) as server:
+        server.address()
         yield server
 
 
 @pytest.fixture
 def mysql_server(mysql_process: mysql.Server) -> Iterator[str]:
-    """Address of a real MariaDB or MySQL. Skips with the reason where there is none."""
-    try:
-        address = mysql_process.address()
-    except NoServer as reason:
-        pytest.skip(str(reason))
-    yield address
+    """Address of a real MariaDB or MySQL, of another one where the last has ended."""
+    yield mysql_process.address()
     if how := mysql_process.ended():
         pytest.fail(how)

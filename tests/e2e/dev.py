@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -14,10 +13,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.servers import HOST, ROOT, free_port
-
-_DAGSTER = (sys.executable, "-m", "dagster")
-PATIENCE = 600  # seconds until it answers
+from tests.e2e.servers import HOST, ROOT, free_port, until
 
 
 @dataclass(frozen=True)
@@ -35,7 +31,7 @@ def dagster_dev(world, *tenants: str, **environ: str) -> Iterator[Dev]:
     own = {**world.variables(), "DAGSTER_INGEST_TENANTS": ",".join(tenants), **environ}
     with log.open("w") as out:
         server = subprocess.Popen(
-            [*_DAGSTER, "dev", "-w", "workspace.yaml", "-h", HOST, "-p", str(port)],
+            [sys.executable, "-m", "dagster", "dev", "-w", "workspace.yaml", "-h", HOST, "-p", str(port)],
             cwd=ROOT,
             env={**os.environ, **own},
             stdin=subprocess.DEVNULL,
@@ -45,7 +41,7 @@ def dagster_dev(world, *tenants: str, **environ: str) -> Iterator[Dev]:
         )
     try:
         address = f"http://{HOST}:{port}"
-        _wait_for(address, server, log)
+        until(lambda: _answers(address, server, log), f"dagster dev answers; it says in {log}")
         yield Dev(address, log)
     finally:
         os.killpg(server.pid, signal.SIGTERM)
@@ -56,13 +52,10 @@ def dagster_dev(world, *tenants: str, **environ: str) -> Iterator[Dev]:
         server.wait(timeout=30)
 
 
-def _wait_for(address: str, server: subprocess.Popen, log: Path) -> None:
-    deadline = time.monotonic() + PATIENCE
-    while time.monotonic() < deadline:
-        assert server.poll() is None, log.read_text()
-        try:
-            with urllib.request.urlopen(f"{address}/server_info", timeout=5):
-                return
-        except (urllib.error.URLError, OSError):
-            time.sleep(0.5)
-    raise AssertionError(f"dagster dev did not answer in time:\n{log.read_text()}")
+def _answers(address: str, server: subprocess.Popen, log: Path) -> bool:
+    assert server.poll() is None, log.read_text()
+    try:
+        with urllib.request.urlopen(f"{address}/server_info", timeout=5):
+            return True
+    except (urllib.error.URLError, OSError):
+        return False

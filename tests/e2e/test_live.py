@@ -44,10 +44,8 @@ def taken(world, monkeypatch):
         assert schedules == text.count(system) == 1
         arrival = "    arrival: {kind: files, every: 1m, settle: 10s}\n"
         path.write_text(text.replace(system, system + arrival))
-    alerts = world.settings.home / "alerts.yaml"
-    alerts.write_text(ALERTS)
+    (world.settings.home / "alerts.yaml").write_text(ALERTS)
     with hook() as received:
-        monkeypatch.setenv("DAGSTER_INGEST_ALERTS", str(alerts))
         monkeypatch.setenv("PLATFORM__ALERTS_TEAM", f"json://127.0.0.1:{received.port}/team")
         yield received
 

@@ -9,18 +9,15 @@ import time
 import pytest
 
 from dagster_ingest.testing import mysql
-from dagster_ingest.testing.noserver import NoServer
+from tests.servers import or_skip
 
 pytestmark = pytest.mark.mysql
 
 
 def test_a_server_that_ended_says_how_and_is_started_anew(monkeypatch):
     monkeypatch.delenv(mysql.SERVER_VARIABLE, raising=False)
-    with mysql.running_server() as server:
-        try:
-            first = server.address()
-        except NoServer as reason:
-            pytest.skip(str(reason))
+    with or_skip(mysql.running_server()) as server:
+        first = server.address()
         assert server.ended() is None
         os.kill(server.process, signal.SIGKILL)
         while server.ended() is None:
