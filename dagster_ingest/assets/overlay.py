@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+import json
+from collections.abc import Iterable, Mapping
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -14,6 +18,13 @@ PRECISION = "point_precision"
 GEOJSON = "geojson"
 _TRANSLATION = ("entity", "id", "field", "locale", "text", "source_locale", "origin", "provider")
 _EXACT = ("source", "street")
+# Table to those that are laid over it here, or that say how. One that is not named is the stage's own.
+_MADE_OF = {
+    "location": (("enhanced", "location"), ("stage", "address")),
+    "search_record": (("enhanced", "location"), ("stage", "address")),
+    "service_area": (("enhanced", "service_area"),),
+    "translation": (("enhanced", "translation"),),
+}
 
 
 def overlaid(stage: Mapping[str, pa.Table], enhanced: Mapping[str, pa.Table]) -> dict[str, pa.Table]:
@@ -34,6 +45,27 @@ def overlaid(stage: Mapping[str, pa.Table], enhanced: Mapping[str, pa.Table]) ->
     if "translation" in enhanced:
         found["translation"] = _translated(enhanced["translation"])
     return found
+
+
+def versions(known: Mapping[tuple[str, str], str], entities: Iterable[str]) -> dict[str, str]:
+    """Of the tables that `overlaid` gives: equal where they have the same rows.
+
+    known  layer and table to version, of all that they are made of
+    """
+    return {
+        entity: hashlib.sha256(
+            json.dumps(
+                [_code(), *(known.get(name) for name in (("stage", entity), *_MADE_OF.get(entity, ())))]
+            ).encode()
+        ).hexdigest()[:32]
+        for entity in entities
+    }
+
+
+@cache
+def _code() -> str:
+    """Of this module: nobody has to remember that a change of it gives other rows."""
+    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
 
 
 def _points(enhanced: pa.Table, address: pa.Table) -> pl.DataFrame:

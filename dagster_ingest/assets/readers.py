@@ -7,16 +7,15 @@ import json
 import time
 from collections.abc import Iterator
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import dagster as dg
 
 from dagster_ingest import naming, tracing
-from dagster_ingest.assets import column_lineage, keys
+from dagster_ingest.assets import column_lineage, keys, overlay
 from dagster_ingest.assets.gate import Gate, gate
 from dagster_ingest.assets.history import last_materialized
 from dagster_ingest.assets.metadata import record_metadata
-from dagster_ingest.assets.overlay import overlaid
 from dagster_ingest.assets.patience import Patience
 from dagster_ingest.assets.platform import TenantPlatform
 from dagster_ingest.assets.pools import warehouse_pool
@@ -29,6 +28,9 @@ from dagster_ingest.publish.base import Publication, StagePartition
 from dagster_ingest.publish.shown import services
 from dagster_ingest.spec.models import Target
 from dagster_ingest.transform.versions import whole_version
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 _CONFIG = {
     "bulk": dg.Field(
@@ -123,21 +125,20 @@ def run_reader(
 def stage_partition(platform: TenantPlatform, state: str, passage: Gate, target: Target) -> StagePartition:
     """The partition that the gate let through, read as a whole: no writer can come in between."""
     landing = platform.landing
-    entities = tuple(node.table for node in platform.graph.layer("stage"))
+    read = [node.name for layer in ("stage", "enhanced") for node in platform.graph.layer(layer)]
     with landing.shared():
-        if whole_version(platform.graph, platform.versions(state)) != passage.version:
+        versions = platform.versions(state)
+        if whole_version(platform.graph, versions) != passage.version:
             raise Unavailable(
                 f"the partition of {state} changed while it was being published",
                 where=platform.spec.name,
                 not_done="nothing was published; the store still shows the last good publication",
                 fix="publish again",
             )
-        tables = {entity: landing.read("stage", entity, state) for entity in entities}
-        enhanced = {
-            node.table: landing.read("enhanced", node.table, state)
-            for node in platform.graph.layer("enhanced")
-        }
-    tables = overlaid(tables, enhanced)
+        found: dict[str, dict[str, pa.Table]] = {"stage": {}, "enhanced": {}}
+        for layer, table in read:
+            found[layer][table] = landing.read(layer, table, state)
+    tables = overlay.overlaid(found["stage"], found["enhanced"])
     return StagePartition(
         tenant=platform.spec.name,
         display_name=platform.spec.model.display_name,
@@ -147,6 +148,7 @@ def stage_partition(platform: TenantPlatform, state: str, passage: Gate, target:
         entities=tuple(tables),
         table=tables.__getitem__,
         redirects=platform.spec.redirects if registry.redirects(target) else {},
+        versions=overlay.versions({n: versions[n].data_version for n in read}, tables),
     )
 
 

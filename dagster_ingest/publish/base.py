@@ -19,6 +19,8 @@ class StagePartition:
     entities   names that `table` answers to
     redirects  old id to the id of the record that took its place, as the tenant says: whether that is
                published, or has been replaced itself, is for the reader to see
+    versions   entity name to the version of its table, where one is known; equal means the same rows, so
+               a reader that remembers one need not go through the table again
     """
 
     tenant: str
@@ -29,6 +31,7 @@ class StagePartition:
     entities: tuple[str, ...]
     table: Callable[[str], pa.Table]
     redirects: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ _EACH = 2_000  # records of one copy
 _SHARED = ("taxonomy", "taxonomy_term")
 _KEPT = ("taxonomy_term_id", "taxonomy_id")
 _NAMES = ("name", "display_name", "service_name", "organization_name", "location_name", "original_id")
+_CHANGED = {"search_record": ("phone", "service_id"), "service": ("alert", "id")}  # column, by key
 _SHARE = 100  # one record of so many is another in the changed partition
 
 
@@ -22,6 +23,7 @@ def scaled(records: int, *, changed: bool = False, state: str = "IA") -> StagePa
     """`records` search records with all that belongs to them, in English.
 
     changed  one record in a hundred has another phone number, its service another alert
+    The tables have versions, as those of a real stage: equal where the rows are.
     """
     each = min(records, _EACH)
     small = stage_partition(search_rows(each, tenant="bench", state=state), tenant="bench", state=state)
@@ -39,6 +41,7 @@ def scaled(records: int, *, changed: bool = False, state: str = "IA") -> StagePa
         locales=("en",),
         entities=tuple(tables),
         table=tables.__getitem__,
+        versions={name: "changed" if changed and name in _CHANGED else "plain" for name in tables},
     )
 
 
@@ -64,9 +67,9 @@ def _copies(entity: str, table: pa.Table, count: int, records: int) -> pa.Table:
 def _changed(entity: str, table: pa.Table) -> pa.Table:
     import polars as pl
 
-    column, key = {"search_record": ("phone", "service_id"), "service": ("alert", "id")}.get(entity, ("", ""))
-    if not column:
+    if entity not in _CHANGED:
         return table
+    column, key = _CHANGED[entity]
     frame = pl.DataFrame(pl.from_arrow(table))
     touched = pl.col(key).hash(seed=1) % _SHARE == 0
     return frame.with_columns(

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from dagster_ingest.assets.overlay import overlaid
+from dagster_ingest.assets.overlay import overlaid, versions
 
 POINT = {"latitude": 41.6, "longitude": -93.6}
 NOWHERE = {"latitude": None, "longitude": None}
@@ -107,3 +107,47 @@ def test_without_enhancements_tables_are_the_stages_own():
     tables = stage()
 
     assert overlaid(tables, {}) == tables
+
+
+def layers(precision: str = "street", street: str = "1 Main St", area: str = "near", text: str = "Comida"):
+    """Every table of stage and enhanced that is laid over another, or under."""
+    words = {"entity": "service", "field": "name", "locale": "es", "source_locale": "en", "origin": "human"}
+    enhanced = {
+        **located(precision),
+        "service_area": table({"id": "a", "outline": None}),
+        "translation": table({"id": "s", "text": text, "provider": "p", **words}),
+    }
+    return stage(street) | {
+        "service_area": table({"id": "a", "extent": area, "extent_type": "text"})
+    }, enhanced
+
+
+@pytest.mark.parametrize(
+    ("part", "value"),
+    [("precision", "none"), ("street", "2 Main St"), ("street", ""), ("area", "far"), ("text", "Comidas")],
+)
+def test_a_table_that_has_other_rows_has_another_version(part, value):
+    def known(stage, enhanced):
+        given = {("stage", n): t for n, t in stage.items()} | {
+            ("enhanced", n): t for n, t in enhanced.items()
+        }
+        return {name: str(rows.to_pylist()) for name, rows in given.items()}
+
+    before, after = layers(), layers(**{part: value})
+    shown = [overlaid(*each) for each in (before, after)]
+    told = [versions(known(*each), shown[0]) for each in (before, after)]
+
+    others = {name for name in shown[0] if shown[0][name].to_pylist() != shown[1][name].to_pylist()}
+    assert others
+    assert others <= {name for name in told[0] if told[0][name] != told[1][name]}
+    assert told[0].keys() == shown[0].keys()
+
+
+def test_a_table_without_anything_laid_over_it_keeps_its_version():
+    known = {("stage", name): "1" for name in ("phone", "location", "search_record")}
+    before = versions(known, ["phone", "location", "search_record"])
+    after = versions(known | {("enhanced", "location"): "1"}, ["phone", "location", "search_record"])
+
+    assert before["phone"] == after["phone"]
+    assert before["location"] != after["location"]
+    assert before["search_record"] != after["search_record"]
