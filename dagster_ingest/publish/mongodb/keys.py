@@ -129,7 +129,7 @@ class Resources:
             if free := [old for old in some if old not in taken]:
                 write(self.redirects, [self._redirection(old, wanted[old]) for old in free], self.session)
         for some in _chunks(old for old in standing if old not in wanted):
-            unwanted = {"tenantId": self.tenant_id, "_id": {"$in": some}}
+            unwanted = {"_id": {"$in": some}, "tenantId": self.tenant_id}
             self.redirects.delete_many(unwanted, session=self.session)
         return taken
 
@@ -155,7 +155,8 @@ class Resources:
         return UpdateOne(self._older(key, token), {"$set": {"ingest.states": others, "ingest.token": token}})
 
     def _own(self, **more: Any) -> dict[str, Any]:
-        return {"tenant_id": self.tenant_id, **more}
+        # An id comes first: SecantusDB takes the first member that it has an index for.
+        return {**more, "tenant_id": self.tenant_id}
 
     def _older(self, key: str, token: int) -> dict[str, Any]:
         return self._own(_id=key, **{"ingest.token": {"$lte": token}})

@@ -259,16 +259,25 @@ def _moved(job: Job, now: dict[str, Key], gone: dict[str, Key]) -> dict[str, str
 
 def withdraw(resources: Resources, mine: Held, state: str) -> int:
     """Documents removed."""
+    faults.reach("publish.withdraw.planned")
     mine.sign(state, None)
+    faults.reach("publish.withdraw.unsigned")
     removed = _take_out(resources, mine, state)
     if mine.overtook:  # a request of the other may have been on its way, and add what was not there
         mine.rest()
         removed += _take_out(resources, mine, state)
+    faults.reach("publish.withdraw.done")
     return removed
 
 
 def _take_out(resources: Resources, mine: Held, state: str) -> int:
     gone = {key: each for key, each in resources.shown().items() if state in each.states}
     resources.forget(key for key, each in gone.items() if each.states == (state,))
-    resources.remove(gone, state, mine.token, mine.alive)
+    faults.reach("publish.withdraw.forgotten")
+
+    def going_on() -> None:  # before each request
+        faults.reach("publish.withdraw.removing")
+        mine.alive()
+
+    resources.remove(gone, state, mine.token, going_on)
     return len(gone)
