@@ -1,6 +1,7 @@
 """Rows made ready for COPY, and the delta, without a server."""
 
 import datetime as dt
+import struct
 
 import polars as pl
 import pyarrow as pa
@@ -21,6 +22,15 @@ def frame_of(columns: dict[str, list], state: str = "IA") -> tuple[pl.DataFrame,
 def text_of(columns: dict[str, list]) -> str:
     frame, _ = frame_of(columns)
     return b"".join(rows.csv_chunks(frame.drop("_state", ROW_HASH))).decode()
+
+
+def packed(frame: pl.DataFrame) -> tuple[bytes, bytes, bytes]:
+    """Keys, their lengths and hashes, as the server sends them."""
+    keys = [key.encode() for key in frame["id"]]
+    lengths, hashes = (
+        struct.pack(f">{frame.height}q", *numbers) for numbers in (map(len, keys), frame[ROW_HASH])
+    )
+    return b"".join(keys), lengths, hashes
 
 
 def test_null_and_empty_text_stay_apart() -> None:
@@ -59,10 +69,16 @@ def test_the_hash_changes_when_a_column_goes() -> None:
 def test_the_delta_is_what_differs_and_what_is_gone() -> None:
     before, table = frame_of({"id": ["a", "b", "c"], "x": ["1", "2", "3"]})
     after, _ = frame_of({"id": ["a", "b", "d"], "x": ["1", "9", "4"]})
-    shown = rows.known([before.select("id", ROW_HASH).write_csv(include_header=False).rstrip()], table)
+    shown = rows.known([packed(before)], table)
     changed, gone = rows.delta(after, shown, "id")
     assert changed["id"].to_list() == ["b", "d"]
     assert gone == ["c"]
+
+
+def test_keys_of_any_length_come_back_from_the_store() -> None:
+    frame, table = frame_of({"id": ["a", "", 'ä,\n"b"', "long" * 9]})
+    halves = [packed(frame[:1]), packed(frame[1:])]
+    assert rows.known(halves, table).equals(frame.select("id", ROW_HASH))
 
 
 def test_a_store_without_rows_knows_none() -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from dagster_ingest.publish.base import StagePartition, Verified
 from dagster_ingest.publish.postgres import rows
+from dagster_ingest.publish.postgres.comparing import compared, stage
 from dagster_ingest.publish.postgres.place import Place
-from dagster_ingest.publish.postgres.publishing import compared, tables_of
 from dagster_ingest.publish.postgres.schema import PUBLICATIONS, Catalogue, catalogue
 from dagster_ingest.publish.postgres.tables import Table, widened
 
@@ -27,25 +27,25 @@ def verify(place: Place, partition: StagePartition, *, secured: bool) -> Verifie
     problems, counts, sampled = [], {}, 0
     if signed[0] != partition.version:
         problems.append(f"version {signed[0]} is shown and not {partition.version}")
-    tables, flat = tables_of(partition)
+    staged = stage(partition, {})
     with place.connection.transaction(force_rollback=True):
         place.connection.execute("set local timezone to 'UTC'")
         now = catalogue(place.connection, place.schema)
-        for table in tables:
-            if table.name not in partition.entities:
-                continue
+        for table in staged.filled:
             if table.name not in now.ours:
                 problems.append(f"there is no table {table.name}")
                 continue
             whole = widened(table, now.tables[table.name])
-            frame, shown = compared(place, whole, now, flat, partition)
+            frame, shown = compared(place, whole, now, staged)
             counts[table.name] = shown.height
             problems += _keys(frame, shown, table)
             drawn = _drawn(frame, partition.version)
             sampled += drawn.height
             problems += _sample(place, whole, drawn)
-        left_out = place.count([t for t in now.ours if t not in partition.entities], partition.state)
-    problems += [f"{table} shows {n} rows that the stage does not have" for table, n in left_out.items() if n]
+        left_out = place.digests([t for t in now.ours if t not in partition.entities], partition.state)
+    problems += [
+        f"{table} shows {n} rows that the stage does not have" for table, (n, _) in left_out.items() if n
+    ]
     if secured:
         bare = {PUBLICATIONS, *now.ours} - now.secured
         problems += [f"{table} is without row-level security" for table in sorted(bare)]

@@ -17,7 +17,11 @@ _KEYS = ("translation_id", "id", "service_at_location_id")
 
 def flat_table(name: str, schema: pa.Schema) -> Table:
     """A table outside the standard (`search_record`), as its Arrow schema has it."""
-    columns = tuple(_flat_column(f) for f in schema)
+    return flat_of(name, tuple(_flat_column(f) for f in schema))
+
+
+def flat_of(name: str, columns: tuple[Column, ...]) -> Table:
+    """As `flat_table`, from its columns."""
     names = [c.name for c in columns]
     key = next((k for k in _KEYS if k in names), None)
     if key is None:

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dagster_ingest.errors import PublishError
+from dagster_ingest.publish.postgres import signature
 from dagster_ingest.publish.postgres.driver import Connection, Jsonb, sql
 from dagster_ingest.publish.postgres.schema import PUBLICATIONS, lock, names, qualified
+from dagster_ingest.publish.postgres.signature import Signed
 from dagster_ingest.publish.postgres.tables import STATE, Table
 
-_TOGETHER = 5_000  # rows in one answer
+_TOGETHER = 2_000_000  # rows in one answer; the server makes no value of more than a gigabyte
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,28 +66,35 @@ class Place:
                 fix="name a schema of the tenant's own as db_schema in the tenant file",
             )
 
-    def hashes(self, table: Table, state: str) -> Iterator[str]:
-        """Key and row hash of what the table shows, as CSV. A driver takes longer over each answer than over
-        each row in it: thousands come in one."""
+    def hashes(self, table: Table, state: str, about: int) -> Iterator[tuple[bytes, bytes, bytes]]:
+        """Keys, their lengths and row hashes of what the table shows, as `rows.known` takes them.
+
+        A driver takes longer over each answer than over each row in it: millions come in one.
+
+        about  how many rows to expect
+        """
+        length = "'36'" if table.key_type == "uuid" else "octet_length(convert_to({key}::text, 'UTF8'))"
         query = self._on(
             table.name,
-            "select string_agg('\"' || replace({key}::text, '\"', '\"\"') || '\",' || _row_hash, e'\\n') from"
-            " (select {key}, _row_hash, row_number() over () / {many} as part from {table}"
-            " where _state = {state}) as shown group by part",
+            "select convert_to(string_agg({key}::text, ''), 'UTF8'),"
+            f" string_agg(int8send({length}), ''), string_agg(int8send(_row_hash), '')"
+            " from {table} where _state = {state} group by {part}",
             key=sql.Identifier(table.key),
-            many=sql.Literal(_TOGETHER),
             state=sql.Literal(state),
+            part=sql.SQL("()" if about < _TOGETHER else "_row_hash & 63"),
         )
-        for (lines,) in self.connection.execute(query):
-            yield lines
+        for keys, lengths, numbers in self.connection.cursor(binary=True).execute(query):
+            if keys is not None:
+                yield keys, lengths, numbers
 
-    def digest(self, table: Table, state: str) -> tuple[int, int]:
-        """How many rows the table shows, and the sum of their hashes."""
-        query = self._on(
-            table.name, "select count(*), coalesce(sum(_row_hash), 0) from {table} where _state = %s"
-        )
-        count, total = self.connection.execute(query, [state]).fetchone() or (0, 0)
-        return count, int(total)
+    def digests(self, tables: Iterable[str], state: str) -> dict[str, tuple[int, int]]:
+        """How many rows each table shows, and the sum of their hashes."""
+        if not (tables := list(tables)):
+            return {}
+        one = "select {name}, count(*), coalesce(sum(_row_hash), 0) from {table} where _state = {state}"
+        each = (self._on(t, one, name=sql.Literal(t), state=sql.Literal(state)) for t in tables)
+        found = self.connection.execute(sql.SQL(" union all ").join(each))
+        return {name: (count, int(total)) for name, count, total in found}
 
     def target(self, table: Table) -> sql.Identifier:
         return qualified(self.schema, table.name)
@@ -157,22 +166,27 @@ class Place:
         query = self._on(table, "delete from {table} where _state = %s")
         return self.connection.execute(query, [state]).rowcount
 
-    def count(self, tables: Iterable[str], state: str) -> dict[str, int]:
-        if not (tables := list(tables)):
+    def signed(self, state: str) -> dict[str, Signed]:
+        """What is signed of the state's tables; nothing, where a version of before wrote the ledger."""
+        if not self._has([PUBLICATIONS]):
             return {}
-        one = "select {name}, count(*) from {table} where _state = {state}"
-        each = (self._on(t, one, name=sql.Literal(t), state=sql.Literal(state)) for t in tables)
-        return dict(self.connection.execute(sql.SQL(" union all ").join(each)).fetchall())
+        query = self._on(
+            PUBLICATIONS, "select to_jsonb(l) -> 'signed' from {table} l where tenant = %s and state = %s"
+        )
+        found = self.connection.execute(query, [self.tenant, state]).fetchone()
+        return signature.read(found[0]) if found else {}
 
-    def sign(self, state: str, version: str, counts: dict[str, int]) -> None:
+    def sign(self, state: str, version: str, counts: dict[str, int], signed: dict[str, Signed]) -> None:
         """Say what the state shows now. Stands in the same commit as the rows."""
         query = self._on(
             PUBLICATIONS,
-            "insert into {table} (tenant, state, version, rows, published_at)"
-            " values (%s, %s, %s, %s, now()) on conflict (tenant, state) do update"
-            " set version = excluded.version, rows = excluded.rows, published_at = excluded.published_at",
+            "insert into {table} (tenant, state, version, rows, published_at, signed)"
+            " values (%s, %s, %s, %s, now(), %s) on conflict (tenant, state) do update"
+            " set version = excluded.version, rows = excluded.rows, published_at = excluded.published_at,"
+            " signed = excluded.signed",
         )
-        self.connection.execute(query, [self.tenant, state, version, Jsonb(counts)])
+        told = Jsonb(signature.told(signed)) if signed else None
+        self.connection.execute(query, [self.tenant, state, version, Jsonb(counts), told])
 
     def unsign(self, state: str) -> None:
         query = self._on(PUBLICATIONS, "delete from {table} where tenant = %s and state = %s")

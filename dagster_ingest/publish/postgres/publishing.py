@@ -1,4 +1,4 @@
-"""One publish as one transaction: find what differs, copy it in, apply it, count, sign, commit.
+"""One publish as one transaction: find what differs, copy it in, apply it, count it, sign, commit.
 
 Kill it anywhere and the server rolls it back: staging tables are temporary, and the version stands
 in the same commit as the rows.
@@ -13,30 +13,32 @@ from dagster_ingest import faults
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.base import Plan, Publication, StagePartition
 from dagster_ingest.publish.guard import check_deletes
-from dagster_ingest.publish.postgres import rows
-from dagster_ingest.publish.postgres.flat import flat_table
+from dagster_ingest.publish.postgres import rows, signature
+from dagster_ingest.publish.postgres.comparing import Shown, Stage, compared, shown, stage
 from dagster_ingest.publish.postgres.place import Place
-from dagster_ingest.publish.postgres.schema import PUBLICATIONS, Catalogue, Wanted, catalogue, migrate
+from dagster_ingest.publish.postgres.schema import PUBLICATIONS, Wanted, catalogue, migrate
+from dagster_ingest.publish.postgres.signature import Digest, Signed
 from dagster_ingest.publish.postgres.tables import Table, hsds_tables, widened
 
 if TYPE_CHECKING:
-    import polars as pl
-    import pyarrow as pa
-
     from dagster_ingest.publish.postgres.driver import sql
+
+_NONE = (0, 0)
 
 
 @dataclass(slots=True)
 class Change:
-    """What one table needs, and what it took: `rows` it shall show, counts of what was done.
+    """What one table needs, and what it took: `wanted` is what it shall show, then counts of what was done.
 
     shown, lost  rows that were there, and those of them whose key goes
+    touched      rows of it are written or deleted
     """
 
     table: Table
-    rows: int
+    wanted: Digest
     shown: int = 0
     lost: int = 0
+    touched: bool = False
     staged: sql.Identifier | None = None
     gone: list[str] = field(default_factory=list)
     written: int = 0
@@ -64,29 +66,28 @@ def publish(place: Place, partition: StagePartition, way: Way) -> Publication:
     """Make `place` show `partition`. Rows of other states are not touched."""
     if (same := shown_rows(place, partition, way)) is not None:
         return Publication(changed=False, version=partition.version, rows=same)
-    tables, flat = tables_of(partition)
-    wanted = Wanted(partition.tenant, tuple(tables), partition.locales[0], way.secured)
     place.unsign_lost()
+    staged = stage(partition, _signed(place, partition, way))
+    wanted = Wanted(partition.tenant, staged.tables, partition.locales[0], way.secured)
     migrated = migrate(place.connection, place.schema, wanted, place.lock_seconds)
     with place.connection.transaction():
         place.begin()
         if (same := shown_rows(place, partition, way)) is not None:  # another publisher was faster
             return Publication(changed=False, version=partition.version, rows=same)
         now = catalogue(place.connection, place.schema)
-        changes = [
-            _copied(place, widened(table, now.tables[table.name]), flat, partition, bulk=way.bulk)
-            for table in tables
-            if table.name in partition.entities
-        ]
-        faults.reach("publish.copied")
+        tables = [widened(table, now.tables[table.name]) for table in staged.filled]
         absent = [t for t in now.ours if t not in partition.entities]
-        left_out = place.count(absent, partition.state)
+        there = shown(place, partition, tables, _signed(place, partition, way), absent)
+        changes = [_copied(place, table, staged, there, bulk=way.bulk) for table in tables]
+        faults.reach("publish.copied")
+        left_out = {table: there.digests[table][0] for table in absent}
         _guard(partition, changes, left_out, way)
         for change in changes:
             _apply(place, change, partition.state)
         removed = sum(place.clear(table, partition.state) for table in absent)
-        counts = _agreed(place, changes, partition.state)
-        place.sign(partition.state, partition.version, counts)
+        _agree(place, changes, partition.state)
+        counts = {c.table.name: c.wanted[0] for c in changes}
+        place.sign(partition.state, partition.version, counts, _signature(staged, changes))
         faults.reach("publish.commit")
     faults.reach("publish.shown")
     return Publication(
@@ -110,30 +111,26 @@ def plan(place: Place, partition: StagePartition, way: Way) -> Plan:
     """What `publish` would do. Columns and tables that are missing are not made for it."""
     if (same := shown_rows(place, partition, way)) is not None:
         return Plan("", {}, {}, same)
-    tables, flat = tables_of(partition)
+    signed = _signed(place, partition, way)
+    staged = stage(partition, signed)
     now = catalogue(place.connection, place.schema)
+    tables = [widened(t, now.tables[t.name]) for t in staged.filled if t.name in now.ours]
+    like = [t for t in tables if t.name in signed]
+    absent = [t for t in now.ours if t not in partition.entities]
+    there = shown(place, partition, like, signed, absent)
     written, deleted, unchanged = {}, {}, {}
-    for table in tables:
-        if table.name in partition.entities:
-            frame, shown = compared(place, table, now, flat, partition)
-            changed, gone = rows.delta(frame, shown, table.key)
-            written[table.name] = frame.height if way.bulk else changed.height
-            deleted[table.name] = shown.height if way.bulk else len(gone)
-            unchanged[table.name] = frame.height - written[table.name]
-    deleted |= place.count([t for t in now.ours if t not in partition.entities], partition.state)
+    for table in staged.filled:
+        if table.name in there.same:
+            unchanged[table.name] = there.digests[table.name][0]
+            continue
+        frame, known = compared(place, table, now, staged)
+        changed, gone = rows.delta(frame, known, table.key)
+        written[table.name] = frame.height if way.bulk else changed.height
+        deleted[table.name] = known.height if way.bulk else len(gone)
+        unchanged[table.name] = frame.height - written[table.name]
+    deleted |= {table: there.digests[table][0] for table in absent}
     why = "asked for" if way.bulk else ""
     return Plan(why, *({t: n for t, n in some.items() if n} for some in (written, deleted, unchanged)))
-
-
-def compared(
-    place: Place, table: Table, now: Catalogue, flat: dict[str, pa.Table], partition: StagePartition
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The rows that `table` shall show, and key and hash of those that it shows, all of them fetched."""
-    arrow = flat[table.name] if table.name in flat else partition.table(table.name)
-    if table.name not in now.ours:
-        return rows.prepared(arrow, table, partition.state), rows.known((), table)
-    frame = rows.prepared(arrow, widened(table, now.tables[table.name]), partition.state)
-    return frame, rows.known(place.hashes(table, partition.state), table)
 
 
 def withdraw(place: Place, state: str) -> int:
@@ -142,9 +139,14 @@ def withdraw(place: Place, state: str) -> int:
         return 0
     with place.connection.transaction():
         place.begin()
-        ours = catalogue(place.connection, place.schema).ours
-        removed = sum(place.clear(table, state) for table in ours)
+        faults.reach("publish.withdraw.planned")
+        removed = 0
+        for table in catalogue(place.connection, place.schema).ours:
+            removed += place.clear(table, state)
+            faults.reach("publish.withdraw.removing")
         place.unsign(state)
+        faults.reach("publish.withdraw.commit")
+    faults.reach("publish.withdraw.done")
     return removed
 
 
@@ -154,40 +156,33 @@ def shown_rows(place: Place, partition: StagePartition, way: Way) -> dict[str, i
     return None if way.forced or shown is None or shown[0] != partition.version else shown[1]
 
 
-def tables_of(partition: StagePartition) -> tuple[list[Table], dict[str, pa.Table]]:
-    """Every table of the schema, and the rows of those outside the standard.
-
-    Those are read before the rest: their columns are part of the schema.
-    """
-    standard = hsds_tables()
-    known = {t.name for t in standard}
-    flat = {name: partition.table(name) for name in partition.entities if name not in known}
-    return [*standard, *(flat_table(name, arrow.schema) for name, arrow in flat.items())], flat
+def _signed(place: Place, partition: StagePartition, way: Way) -> dict[str, Signed]:
+    """What may be taken as it is signed: nothing, where everything is built anew."""
+    return {} if way.bulk or not partition.versions else place.signed(partition.state)
 
 
-def _copied(
-    place: Place, table: Table, flat: dict[str, pa.Table], partition: StagePartition, *, bulk: bool
-) -> Change:
+def _copied(place: Place, table: Table, staged: Stage, there: Shown, *, bulk: bool) -> Change:
     """Bring over what differs: straight into the table where it shows nothing, else aside."""
-    arrow = flat.pop(table.name) if table.name in flat else partition.table(table.name)
-    frame = rows.prepared(arrow, table, partition.state)
-    change = Change(table, rows=frame.height)
-    shown = place.digest(table, partition.state)
-    change.shown = shown[0]
+    state, digest = staged.partition.state, there.digests.get(table.name)
+    if digest is not None and table.name in there.same:
+        return Change(table, digest, shown=digest[0])
+    frame = rows.prepared(staged.arrow(table.name), table, state)
+    change = Change(table, rows.digest(frame))
     changed, gone = frame.clear(), list[str]()
-    if shown != rows.digest(frame):
-        there = rows.known(place.hashes(table, partition.state), table)
-        changed, gone = rows.delta(frame, there, table.key)
-    change.lost = len(gone)
+    if digest != change.wanted:
+        known = rows.known(place.hashes(table, state, frame.height) if digest != _NONE else (), table)
+        changed, gone = rows.delta(frame, known, table.key)
+        digest = rows.digest(known)
+    change.shown, change.lost = digest[0], len(gone)
     if bulk:
-        change.deleted = place.clear(table.name, partition.state)
+        change.deleted = place.clear(table.name, state)
     else:
         frame, change.gone = changed, gone
-    empty = bulk or not change.shown
+    change.touched = bulk or bool(gone) or not frame.is_empty()
     if frame.is_empty():
         return change
     into = place.target(table)
-    if not empty:
+    if change.shown and not bulk:
         into = change.staged = place.stage(table)
     change.bytes = place.copy_in(into, table, rows.csv_chunks(frame))
     change.written = frame.height
@@ -217,15 +212,31 @@ def _apply(place: Place, change: Change, state: str) -> None:
         change.written = place.upsert(change.table, change.staged)
 
 
-def _agreed(place: Place, changes: list[Change], state: str) -> dict[str, int]:
-    """Row counts by table, as the store has them and as the stage has them: the same."""
-    wanted = {c.table.name: c.rows for c in changes}
-    counts = place.count(wanted, state)
-    off = [f"{t}: {counts.get(t)} of {n}" for t, n in wanted.items() if counts.get(t) != n]
+def _agree(place: Place, changes: list[Change], state: str) -> None:
+    """Compare what the store shows now with the stage. What was not touched has been compared."""
+    wanted = {c.table.name: c.wanted for c in changes if c.touched}
+    found = place.digests(wanted, state)
+    off = [f"{t}: {found[t][0]} of {n}" for t, (n, _) in wanted.items() if found[t][0] != n]
+    off = off or [f"{t}: other hashes" for t, digest in wanted.items() if found[t] != digest]
     if off:
         raise PublishError(
-            f"row counts do not agree with the stage: {'; '.join(off)}",
+            f"rows do not agree with the stage: {'; '.join(off)}",
             not_done="the publish was rolled back, the last publication stands",
             fix="look for triggers or rules on the published tables; only this reader may write there",
         )
-    return counts
+
+
+def _signature(staged: Stage, changes: list[Change]) -> dict[str, Signed]:
+    """Of the tables that have a version."""
+    standard, versions = {table.name for table in hsds_tables()}, staged.partition.versions
+    own = {table.name: tuple((c.name, c.type) for c in table.columns) for table in staged.tables}
+    return {
+        name: Signed(
+            version=versions[name],
+            shape=signature.shape(change.table),
+            digest=change.wanted,
+            columns=() if name in standard else own[name],
+        )
+        for change in changes
+        if (name := change.table.name) in versions
+    }

@@ -111,6 +111,8 @@ def _tables(now: Catalogue, schema: str, wanted: tuple[Table, ...]) -> Iterator[
         _refuse_strangers(now, schema, wanted)
         yield sql.SQL("create schema if not exists {}").format(sql.Identifier(schema))
         yield sql.SQL(_PUBLICATIONS).format(qualified(schema, PUBLICATIONS))
+    elif "signed" not in now.tables[PUBLICATIONS]:
+        yield sql.SQL("alter table {} add column signed jsonb").format(qualified(schema, PUBLICATIONS))
     for table in wanted:
         if table.name in now.tables:
             yield from _added_columns(now.tables[table.name], schema, table)
@@ -242,6 +244,7 @@ create table {} (
     version text not null,
     rows jsonb not null,
     published_at timestamp with time zone not null,
+    signed jsonb,
     primary key (tenant, state)
 )
 """
