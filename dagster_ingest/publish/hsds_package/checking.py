@@ -6,13 +6,12 @@ import json
 import random
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 from dagster_ingest.hsds import entities
 from dagster_ingest.publish.base import StagePartition, Verified
 from dagster_ingest.publish.hsds_package import manifest
 from dagster_ingest.publish.hsds_package.difference import difference, shown_frames
-from dagster_ingest.publish.hsds_package.frames import read_frames
+from dagster_ingest.publish.hsds_package.frames import Frames, read_frames
 from dagster_ingest.publish.hsds_package.members import SERVICES
 from dagster_ingest.publish.hsds_package.nested import Nester
 
@@ -44,11 +43,11 @@ def verify(folder: Path, partition: StagePartition) -> Verified:
     return Verified(counts, sampled, tuple(problems))
 
 
-def _services(folder: Path, frames: dict[str, Any]) -> Iterator[str]:
+def _services(folder: Path, frames: Frames) -> Iterator[str]:
     """Lines of the nested form, made again from a few services and compared."""
     ids = frames["service"]["id"].to_list()
     drawn = sorted(random.Random(len(ids)).sample(range(len(ids)), min(_SAMPLE, len(ids))))
-    some = {**frames, "service": frames["service"][drawn]}
+    some = frames.but({"service": frames["service"][drawn]})
     wanted = dict(zip(drawn, (line for part in Nester(some).services() for line in part), strict=True))
     with open(folder / SERVICES, encoding="utf-8", newline="\n") as file:
         for number, line in enumerate(file):

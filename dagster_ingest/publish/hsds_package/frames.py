@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import polars as pl
@@ -14,22 +15,69 @@ if TYPE_CHECKING:
 
     from dagster_ingest.publish.base import StagePartition
 
+Wanted = Mapping[str, pl.Series]
+"""Column to values: rows that have one of them in one of the columns."""
 
-def read_frames(partition: StagePartition) -> dict[str, pl.DataFrame]:
-    """All 24 entities by name; those that the stage does not have are empty."""
-    return {
-        name: (
-            as_text(entity, partition.table(name), f"{partition.tenant}/{partition.state}")
-            if name in partition.entities
-            else pl.DataFrame(schema={field.name: pl.String for field in entity.fields})
+
+class Frames(Mapping[str, pl.DataFrame]):
+    """All 24 entities by name; those that the stage does not have are empty. Each is read when asked for.
+
+    given  frames that stand in the place of the stage's
+    """
+
+    def __init__(self, partition: StagePartition, given: Mapping[str, pl.DataFrame] | None = None) -> None:
+        self._partition = partition
+        self._frames = dict(given or {})
+
+    def __getitem__(self, name: str) -> pl.DataFrame:
+        if name not in self._frames:
+            self._frames[name] = self._read(entities()[name], None)
+        return self._frames[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(entities())
+
+    def __len__(self) -> int:
+        return len(entities())
+
+    def but(self, given: Mapping[str, pl.DataFrame]) -> Frames:
+        """The same with other frames for some."""
+        return Frames(self._partition, {**self._frames, **given})
+
+    def where(self, name: str, wanted: Wanted) -> pl.DataFrame:
+        """Rows of one entity. A table that has not been read is not read as a whole for it."""
+        if name in self._frames:
+            return self._frames[name].filter(_among(self._frames[name], wanted))
+        return self._read(entities()[name], wanted)
+
+    def columns(self, name: str, columns: Iterable[str], wanted: Wanted | None = None) -> pl.DataFrame:
+        """Columns that hold ids or names, of all rows or of those wanted, in no certain order."""
+        names = list(dict.fromkeys(columns))
+        if name in self._frames:
+            return self._frames[name].filter(_among(self._frames[name], wanted)).select(names)
+        if name not in self._partition.entities:
+            return _empty(entities()[name]).select(names)
+        table, needed = self._partition.table(name), {*names, *(wanted or ())}
+        frame = pl.DataFrame(pl.from_arrow(table.select([n for n in table.column_names if n in needed])))
+        return frame.filter(_among(frame, wanted)).select(
+            _spelled(pl.col(n).cast(pl.String)) if n in frame.columns else _nothing(n) for n in names
         )
-        for name, entity in entities().items()
-    }
+
+    def _read(self, entity: Entity, wanted: Wanted | None) -> pl.DataFrame:
+        if entity.name not in self._partition.entities:
+            return _empty(entity)
+        where = f"{self._partition.tenant}/{self._partition.state}"
+        return as_text(entity, self._partition.table(entity.name), where, wanted)
 
 
-def as_text(entity: Entity, table: pa.Table, where: str) -> pl.DataFrame:
+def read_frames(partition: StagePartition) -> Frames:
+    return Frames(partition)
+
+
+def as_text(entity: Entity, table: pa.Table, where: str, wanted: Wanted | None = None) -> pl.DataFrame:
     """Every value as the package spells it: null for blank, ISO dates, `18` and not `18.0`."""
     frame = pl.DataFrame(pl.from_arrow(table.select(_known(entity, table))))
+    frame = frame.filter(_among(frame, wanted))
     try:
         texts = frame.select(_text(field, frame) for field in entity.fields)
     except pl.exceptions.PolarsError as error:
@@ -42,6 +90,17 @@ def as_text(entity: Entity, table: pa.Table, where: str) -> pl.DataFrame:
     return texts.sort("id")
 
 
+def _empty(entity: Entity) -> pl.DataFrame:
+    return pl.DataFrame(schema={field.name: pl.String for field in entity.fields})
+
+
+def _among(frame: pl.DataFrame, wanted: Wanted | None) -> pl.Expr:
+    if wanted is None:
+        return pl.lit(True)
+    known = [(pl.col(name).cast(pl.String), ids) for name, ids in wanted.items() if name in frame.columns]
+    return pl.any_horizontal(pl.lit(False), *(column.is_in(ids.implode()) for column, ids in known))
+
+
 def _known(entity: Entity, table: pa.Table) -> list[str]:
     names = set(table.column_names)
     return [field.name for field in entity.fields if field.name in names]
@@ -49,7 +108,7 @@ def _known(entity: Entity, table: pa.Table) -> list[str]:
 
 def _text(field: Field, frame: pl.DataFrame) -> pl.Expr:
     if field.name not in frame.columns:
-        return pl.lit(None, dtype=pl.String).alias(field.name)
+        return _nothing(field.name)
     column = pl.col(field.name)
     text: pl.Expr
     if field.type == "number":
@@ -60,6 +119,13 @@ def _text(field: Field, frame: pl.DataFrame) -> pl.Expr:
     elif field.type == "datetime":
         text = column.cast(pl.Datetime("us")).dt.to_string("%Y-%m-%dT%H:%M:%SZ")
     else:
-        text = column.cast(pl.String)
-        text = pl.when(text.str.strip_chars() != "").then(text)
+        text = _spelled(column.cast(pl.String))
     return text.alias(field.name)
+
+
+def _spelled(text: pl.Expr) -> pl.Expr:
+    return pl.when(text.str.strip_chars() != "").then(text)
+
+
+def _nothing(name: str) -> pl.Expr:
+    return pl.lit(None, dtype=pl.String).alias(name)

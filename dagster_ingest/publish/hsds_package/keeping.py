@@ -17,75 +17,86 @@ import polars as pl
 from dagster_ingest.errors import PublishError
 from dagster_ingest.hsds import entities
 from dagster_ingest.hsds.descriptor import foreign_keys, required_fields
-from dagster_ingest.publish.hsds_package import manifest
 from dagster_ingest.publish.hsds_package.audit import audit
-from dagster_ingest.publish.hsds_package.nested import LINKS
-from dagster_ingest.publish.hsds_package.package import seal, write_documents, write_tables
+from dagster_ingest.publish.hsds_package.difference import Change, Difference, compare
+from dagster_ingest.publish.hsds_package.members import LINKS
+from dagster_ingest.publish.hsds_package.package import Package
 from dagster_ingest.publish.hsds_package.store import VersionedFolder
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
+    from dagster_ingest.publish.hsds_package.frames import Frames
+    from dagster_ingest.publish.hsds_package.shown import Shown
 
-Frames = Mapping[str, pl.DataFrame]
+Changes = Mapping[str, Change]
+Ids = Mapping[str, pl.Series]
 LESS = "-less"  # after a version of which something was taken away
 
 
 def keep(
-    versions: VersionedFolder, version: str, before: Frames, after: Frames, partition: StagePartition
+    versions: VersionedFolder, shown: Shown, since: Difference, after: Frames, partition: StagePartition
 ) -> Path | None:
     """A folder to keep of what is shown now: that itself, or one made aside. None where nothing sound is
     left of it.
 
-    version  of what is shown now; before, after: rows shown now, and those about to be
+    since, after  what is about to be shown, and how it differs
     """
-    left = purged(before, after)
-    if not any(left[name].height for name in left):
+    if since.unknown:
         return None
-    less = any(not left[name].equals(before[name]) for name in left)
-    if not less and (whole := _whole(versions)):
-        return whole
+    before = after.but({name: rows for name in since.changes if (rows := shown.frame(name)) is not None})
+    left = purged(before, since.changes)
+    if not any(left[name].height if name in left else shown.rows[name] for name in entities()):
+        return None
+    if not left and not shown.damaged():
+        return shown.folder
+    lost = Difference(changes={name: found for name in left if (found := compare(before[name], left[name]))})
+    frames = before.but(left)
     try:
-        audit(left, f"{partition.tenant}/{partition.state}")
+        audit(frames, lost, f"{partition.tenant}/{partition.state}")
     except PublishError:
         return None
-    named = replace(partition, version=f"{version.removesuffix(LESS)}{LESS}" if less else version)
-    built = versions.begin()
-    write_tables(built, left)
-    write_documents(built, named, left)
-    seal(built, named, left)
-    return built
+    version = f"{shown.version.removesuffix(LESS)}{LESS}" if left else shown.version
+    known = {name: shown.table_version(name) for name in entities() if name not in left}
+    package = Package(
+        folder=versions.begin(),
+        partition=replace(partition, version=version),
+        frames=frames,
+        versions={name: made for name, made in known.items() if made is not None} if shown.alike else {},
+        since=lost,
+        base=shown if shown.alike else None,
+    )
+    package.write()
+    package.seal()
+    return package.folder
 
 
-def _whole(versions: VersionedFolder) -> Path | None:
-    """What is shown now, if its files are what was written to them."""
-    shown = versions.current()
-    listed = manifest.read(shown) if shown else None
-    return shown if shown and listed and not manifest.damaged(shown, listed) else None
+def purged(before: Frames, changes: Changes) -> dict[str, pl.DataFrame]:
+    """Entities of which something is left out or stands as it is now, with what remains.
+
+    before   the older side
+    changes  that make the newer side of it
+    """
+    bereft = _bereft(changes)
+    left: dict[str, pl.DataFrame] = {}
+    for name, change in changes.items():
+        taken = _taken(change, bereft.get(name, set()))
+        if not (change.gone.is_empty() and taken.is_empty()):
+            off = pl.concat([change.gone, taken["id"]])
+            others = before[name].filter(~pl.col("id").is_in(off.implode()))
+            left[name] = pl.concat([others, taken]).sort("id")
+    if not left:
+        return {}
+    absent = {name: pl.concat([change.gone, change.added]) for name, change in changes.items()}
+    while absent := _cascade(before, left, absent):
+        pass
+    return left
 
 
-def purged(before: Frames, after: Frames) -> dict[str, pl.DataFrame]:
-    """`before` without rows and values that `after` does not have."""
-    bereft = _bereft(before, after)
-    left = {
-        name: rows if rows.equals(after[name]) else _still_there(rows, after[name], bereft.get(name, set()))
-        for name, rows in before.items()
-    }
-    if all(left[name].equals(rows) for name, rows in before.items()):
-        return left
-    while True:
-        whole = {name: _resolved(name, rows, left) for name, rows in left.items()}
-        if all(whole[name].equals(left[name]) for name in left):
-            return whole
-        left = whole
-
-
-def _bereft(before: Frames, after: Frames) -> dict[str, set[str]]:
+def _bereft(changes: Changes) -> dict[str, set[str]]:
     """Ids by entity of rows to which a row pointed that went."""
     found: dict[str, set[str]] = {}
-    for name, rows in before.items():
-        if rows.equals(after[name]):
-            continue
-        gone = rows.join(after[name], on="id", how="anti")
+    for name, change in changes.items():
+        gone = change.old.filter(pl.col("id").is_in(change.gone.implode()))
         for column, target in foreign_keys(entities()[name]):
             found.setdefault(target, set()).update(gone[column].drop_nulls())
         if name in LINKS:
@@ -95,31 +106,60 @@ def _bereft(before: Frames, after: Frames) -> dict[str, set[str]]:
     return found
 
 
-def _still_there(before: pl.DataFrame, after: pl.DataFrame, bereft: set[str]) -> pl.DataFrame:
-    both = before.join(after, on="id", how="inner", suffix=":after", maintain_order="left")
-    now = {name: pl.col("id" if name == "id" else f"{name}:after") for name in before.columns}
-    taken = pl.col("id").is_in(pl.Series(sorted(bereft), dtype=pl.String).implode()) | pl.any_horizontal(
-        pl.col(name).is_not_null() & each.is_null() for name, each in now.items()
+def _taken(change: Change, bereft: set[str]) -> pl.DataFrame:
+    """Rows as they are now, of those that are there still, but lost a value or a row of their own."""
+    now = change.new.columns
+    both = change.new.join(change.old, on="id", how="inner", suffix=":before")
+    lost = pl.col("id").is_in(pl.Series(sorted(bereft), dtype=pl.String).implode()) | pl.any_horizontal(
+        pl.col(f"{name}:before").is_not_null() & pl.col(name).is_null() for name in now if name != "id"
     )
-    return both.select(
-        pl.when(taken).then(each).otherwise(pl.col(name)).alias(name) for name, each in now.items()
-    )
+    return both.filter(lost).select(now)
 
 
-def _resolved(name: str, rows: pl.DataFrame, left: Frames) -> pl.DataFrame:
-    """Without rows that need one that went, and without values that point to one."""
+def _cascade(before: Frames, left: dict[str, pl.DataFrame], absent: Ids) -> dict[str, pl.Series]:
+    """Take out of `left` what points to rows that are absent. Ids by entity of rows that went so."""
+    gone: dict[str, pl.Series] = {}
+    for name in entities():
+        rows = left[name] if name in left else _hit(name, before, absent)
+        if rows is None:
+            continue
+        fixed = _resolved(name, rows, absent)
+        if not fixed.equals(rows):
+            left[name] = fixed
+            went = rows["id"].filter(~rows["id"].is_in(fixed["id"].implode()))
+            if went.len():
+                gone[name] = went
+    return gone
+
+
+def _hit(name: str, before: Frames, absent: Ids) -> pl.DataFrame | None:
+    """Rows of an entity of which one points to what is absent."""
+    wanted: dict[str, pl.Series] = {
+        column: absent[target] for column, target in foreign_keys(entities()[name]) if target in absent
+    }
+    if name in LINKS:
+        wanted[LINKS[name][0]] = pl.concat(absent.values())
+    wanted = {column: ids for column, ids in wanted.items() if ids.len()}
+    if not wanted or before.columns(name, ["id"], wanted).is_empty():
+        return None
+    return before[name]
+
+
+def _resolved(name: str, rows: pl.DataFrame, absent: Ids) -> pl.DataFrame:
+    """Without rows that need one that is absent, and without values that point to one."""
     entity = entities()[name]
     for column, target in foreign_keys(entity):
-        there = pl.col(column).is_in(left[target]["id"].implode())
+        if target not in absent:
+            continue
+        there = ~pl.col(column).is_in(absent[target].implode())
         if column in required_fields(entity):
             rows = rows.filter(there)
         else:
             rows = rows.with_columns(pl.when(there).then(pl.col(column)).alias(column))
     if name in LINKS:
         owner, kind = LINKS[name]
-        known = pl.concat(
-            each.select(pl.lit(target).alias(kind), pl.col("id").alias(owner))
-            for target, each in left.items()
-        )
-        rows = rows.join(known, on=(kind, owner), how="semi", maintain_order="left")
+        for target, ids in absent.items():
+            rows = rows.filter(
+                ~((pl.col(kind) == target) & pl.col(owner).is_in(ids.implode())).fill_null(False)
+            )
     return rows

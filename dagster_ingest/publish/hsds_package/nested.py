@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 import polars as pl
 
 from dagster_ingest.hsds import Child, Entity, entities
-from dagster_ingest.publish.hsds_package.members import members
+from dagster_ingest.publish.hsds_package.members import LINKS, link, members, reference
 
-LINKS = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
 _TEXT = "_text"
 _SLICE = 2_000  # services held as text at once
 
@@ -29,15 +28,23 @@ class Nester:
 
     def services(self) -> Iterator[pl.Series]:
         """JSON objects of all services in order of id, in slices."""
-        for part in self._frames["service"].iter_slices(_SLICE):
-            yield self._encode(entities()["service"], part)
+        rows, text = self._joined(entities()["service"], self._frames["service"])
+        for part in rows.iter_slices(_SLICE):
+            yield part.select(text).to_series()
 
-    def _encode(self, entity: Entity, rows: pl.DataFrame, link: str | None = None) -> pl.Series:
+    def _encode(self, entity: Entity, rows: pl.DataFrame, within: str | None = None) -> pl.Series:
         """One JSON object for each row, in the order of the rows."""
-        embedded = {link}
+        joined, text = self._joined(entity, rows, within)
+        return joined.select(text).to_series()
+
+    def _joined(
+        self, entity: Entity, rows: pl.DataFrame, within: str | None = None
+    ) -> tuple[pl.DataFrame, pl.Expr]:
+        """The rows with the text of their members beside them, and what makes an object of one."""
+        embedded = {within}
         children = []
         for child in members(entity):
-            key = _reference(entity, child.entity) if child.kind == "object" else "id"
+            key = reference(entity, child.entity) if child.kind == "object" else "id"
             if child.kind == "object":
                 embedded.add(key)
             found = self._members(entity, child)
@@ -52,7 +59,7 @@ class Nester:
                 children.append(f"_{child.name}")
         members_text = [_member(f.name, f.type) for f in entity.fields if f.name not in embedded]
         body = pl.concat_str([*members_text, *children], separator=",", ignore_nulls=True)
-        return rows.select(pl.concat_str(pl.lit("{"), body, pl.lit("}")).alias(_TEXT)).to_series()
+        return rows, pl.concat_str(pl.lit("{"), body, pl.lit("}")).alias(_TEXT)
 
     def _members(self, parent: Entity, child: Child) -> pl.DataFrame:
         """`_key` and `_text` (`"name":...`): the nested member of each parent that has one."""
@@ -68,14 +75,14 @@ class Nester:
         return rows.select(pl.col("id").alias("_key"), text.alias(_TEXT))
 
     def _array(self, parent: Entity, child: Child) -> pl.DataFrame:
-        rows, link = self._frames[child.entity], _link(parent, child)
-        rows = rows.filter(pl.col(link).is_not_null())
+        rows, key = self._frames[child.entity], link(parent, child)
+        rows = rows.filter(pl.col(key).is_not_null())
         if child.entity in LINKS:
             rows = rows.filter(pl.col(LINKS[child.entity][1]) == parent.name)
-        objects = self._encode(entities()[child.entity], rows, link)
+        objects = self._encode(entities()[child.entity], rows, key)
         joined = pl.col(_TEXT).str.join(",")
         return (
-            rows.select(pl.col(link).alias("_key"), objects)
+            rows.select(pl.col(key).alias("_key"), objects)
             .group_by("_key", maintain_order=True)
             .agg(pl.concat_str(pl.lit(f'"{child.name}":['), joined, pl.lit("]")).alias(_TEXT))
         )
@@ -87,13 +94,3 @@ def _member(name: str, kind: str) -> pl.Expr:
         return pl.concat_str(pl.lit(f'"{name}":'), pl.col(name))
     encoded = pl.struct(name).struct.json_encode().str.slice(1).str.head(-1)
     return pl.when(pl.col(name).is_not_null()).then(encoded)
-
-
-def _reference(entity: Entity, target: str) -> str:
-    return next(f.name for f in entity.fields if f.references == f"{target}.id")
-
-
-def _link(parent: Entity, child: Child) -> str:
-    if child.entity in LINKS:
-        return LINKS[child.entity][0]
-    return _reference(entities()[child.entity], parent.name)

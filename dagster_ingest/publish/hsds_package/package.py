@@ -3,80 +3,168 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import shutil
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
 
 from dagster_ingest.errors import PublishError
-from dagster_ingest.hsds import Entity, entities
+from dagster_ingest.hsds import entities
 from dagster_ingest.hsds.descriptor import descriptor
 from dagster_ingest.hsds.json_schema import json_schema
-from dagster_ingest.publish.hsds_package import manifest
+from dagster_ingest.publish.hsds_package import manifest, splice
 from dagster_ingest.publish.hsds_package.members import SERVICES
 from dagster_ingest.publish.hsds_package.nested import Nester
+from dagster_ingest.publish.hsds_package.reach import rows_reached, services_reached
+from dagster_ingest.publish.hsds_package.shown import csv_ids
 from dagster_ingest.publish.hsds_package.store import sync
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
+    from dagster_ingest.publish.hsds_package.difference import Difference
+    from dagster_ingest.publish.hsds_package.frames import Frames
+    from dagster_ingest.publish.hsds_package.shown import Shown
+
+_MANY = 0.4  # share of lines; with more of them it costs less to make all
 
 
-def write_tables(folder: Path, frames: Mapping[str, pl.DataFrame]) -> None:
-    """One CSV an entity, with a heading even when there are no rows."""
-    for name, entity in entities().items():
+@dataclass(slots=True)
+class Package:
+    """What a folder shall hold.
+
+    partition  tenant, state and version
+    versions   by entity, of tables whose version is known
+    since      what is not the same as in the base
+    base       a package made by this writer whose files may be taken over; None: all is made anew
+    """
+
+    folder: Path
+    partition: StagePartition
+    frames: Frames
+    versions: Mapping[str, str]
+    since: Difference
+    base: Shown | None
+    linked: dict[str, dict[str, Any]] = field(default_factory=dict)
+    meant: dict[str, str] = field(default_factory=dict)
+
+    def write(self) -> None:
+        """All files, without the manifest."""
+        self.write_tables()
+        self.write_documents()
+
+    def write_tables(self) -> None:
+        """Those that are the same as in the base are its very files."""
+        fresh = []
+        for name, entity in entities().items():
+            if self._same(name) and self.base and self.base.sound(entity.csv):
+                self._take_over(self.base, entity.csv)
+            else:
+                fresh.append(name)
+        write_tables(self.folder, self.frames, fresh)
+
+    def write_documents(self) -> None:
+        """Nested services, the descriptor and the schema."""
+        partition = self.partition
+        self._write_services()
+        about = descriptor(partition.tenant, partition.display_name, partition.state, partition.version)
+        write_json(self.folder / "datapackage.json", about)
+        write_json(self.folder / "service.schema.json", json_schema("service"))
+
+    def seal(self) -> dict[str, Any]:
+        """Read back every file that was written, list all in the manifest, and make them durable."""
+        rows = {name: self._height(name) for name in entities()}
+        files = dict(self.linked)
+        for path in sorted(self.folder.iterdir()):
+            if path.name not in files:
+                files[path.name] = found = manifest.about(path)
+                if self.meant.get(path.name, found["quick"]) != found["quick"]:
+                    raise self._lost(path.name)
+        for name, entity in entities().items():
+            written = entity.csv not in self.linked
+            if written and not csv_ids(self.folder, entity).equals(self.frames[name]["id"]):
+                raise self._lost(entity.csv)
+        listed = manifest.manifest(
+            tenant=self.partition.tenant,
+            state=self.partition.state,
+            version=self.partition.version,
+            rows=rows,
+            tables=self.versions,
+            files=files,
+        )
+        write_json(self.folder / manifest.FILE, listed)
+        for name in {*files, manifest.FILE} - set(self.linked):
+            sync(self.folder / name)
+        return listed
+
+    def _write_services(self) -> None:
+        path, base = self.folder / SERVICES, self.base
+        if base is None or self.since.unknown or not base.sound(SERVICES):
+            made = splice.write_anew(path, Nester(self.frames).services())
+        elif (reached := services_reached(self.since.changes, self.frames)).is_empty():
+            return self._take_over(base, SERVICES)
+        elif reached.len() > _MANY * base.rows["service"]:
+            made = splice.write_anew(path, Nester(self.frames).services())
+        else:
+            made = splice.write_spliced(
+                path,
+                base.folder / SERVICES,
+                before=self._ids_before(base),
+                after=self.frames.columns("service", ["id"])["id"].sort(),
+                reached=reached,
+                fresh=Nester(rows_reached(reached, self.frames)).services(),
+            )
+        if made.lines != self._height("service"):
+            raise self._lost(SERVICES)
+        self.meant[SERVICES] = made.quick
+
+    def _ids_before(self, base: Shown) -> pl.Series:
+        if base.sound(entities()["service"].csv):
+            return base.ids("service")
+        return self.frames.columns("service", ["id"])["id"].sort()  # the same rows, or they were unknown
+
+    def _take_over(self, base: Shown, file: str) -> None:
+        self.linked[file] = base.about(file)
+        if not link(base.folder / file, self.folder / file):
+            self.meant[file] = self.linked.pop(file)["quick"]  # a copy is read back as what is written is
+
+    def _height(self, name: str) -> int:
+        return self.base.rows[name] if self.base and self._same(name) else self.frames[name].height
+
+    def _same(self, name: str) -> bool:
+        return self.base is not None and name not in self.since.changes and name not in self.since.unknown
+
+    def _lost(self, file: str) -> PublishError:
+        return PublishError(
+            f"{file} does not hold the rows that were written to it",
+            where=f"{self.partition.tenant}/{self.partition.state}",
+            not_done="the package was not replaced",
+            fix="look for a full or failing disk, then publish again",
+        )
+
+
+def write_tables(
+    folder: Path, frames: Mapping[str, pl.DataFrame], names: Collection[str] | None = None
+) -> None:
+    """One CSV an entity, with a heading even when there are no rows. names: which; else all."""
+    for name in entities() if names is None else names:
+        entity = entities()[name]
         times = [pl.col(f.name) + ":00" for f in entity.fields if f.type == "time"]
         frames[name].with_columns(times).write_csv(folder / entity.csv)
 
 
-def write_documents(folder: Path, partition: StagePartition, frames: Mapping[str, pl.DataFrame]) -> None:
-    """Nested services, the descriptor and the schema."""
-    with open(folder / SERVICES, "wb") as file:
-        for part in Nester(frames).services():
-            file.write(("\n".join(part) + "\n").encode())
-    about = descriptor(partition.tenant, partition.display_name, partition.state, partition.version)
-    write_json(folder / "datapackage.json", about)
-    write_json(folder / "service.schema.json", json_schema("service"))
-
-
-def seal(folder: Path, partition: StagePartition, frames: Mapping[str, pl.DataFrame]) -> dict[str, Any]:
-    """Read back every file, list it in the manifest, and make all of it durable."""
-    where = f"{partition.tenant}/{partition.state}"
-    for name, entity in entities().items():
-        if not _ids(folder, entity).equals(frames[name]["id"]):
-            raise _lost(entity.csv, where)
-    if _lines(folder / SERVICES) != frames["service"].height:
-        raise _lost(SERVICES, where)
-    listed = manifest.manifest(
-        folder,
-        tenant=partition.tenant,
-        state=partition.state,
-        version=partition.version,
-        rows={name: frame.height for name, frame in frames.items()},
-    )
-    write_json(folder / manifest.FILE, listed)
-    for path in folder.iterdir():
-        sync(path)
-    return listed
+def link(source: Path, target: Path) -> bool:
+    """One file in two folders, never to be written to again. A copy, and False, where that cannot be."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+        return False
+    return True
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:
     path.write_text(json.dumps(document, indent=1, ensure_ascii=False) + "\n")
-
-
-def _ids(folder: Path, entity: Entity) -> pl.Series:
-    return pl.read_csv(folder / entity.csv, columns=["id"], infer_schema=False).to_series()
-
-
-def _lines(path: Path) -> int:
-    with open(path, "rb") as file:
-        return sum(block.count(b"\n") for block in iter(lambda: file.read(1 << 20), b""))
-
-
-def _lost(file: str, where: str) -> PublishError:
-    return PublishError(
-        f"{file} does not hold the rows that were written to it",
-        where=where,
-        not_done="the package was not replaced",
-        fix="look for a full or failing disk, then publish again",
-    )

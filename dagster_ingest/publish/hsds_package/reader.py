@@ -14,11 +14,10 @@ from dagster_ingest.publish.hsds_package import manifest
 from dagster_ingest.publish.hsds_package.store import VersionedFolder, writable
 
 if TYPE_CHECKING:
-    import polars as pl
-
     from dagster_ingest.publish.hsds_package.difference import Difference
 
-_WHOLE = "a package is always built as a whole"
+_FIRST = "no whole package is shown"
+_OTHER = "the package that is shown was made by another version of the reader"
 
 
 class HsdsPackageReader:
@@ -44,14 +43,17 @@ class HsdsPackageReader:
 
     def plan(self, partition: StagePartition) -> Plan:
         """Rows by entity that are new or differ, that go, and that stay as they are."""
-        from dagster_ingest.publish.hsds_package.difference import difference
+        from dagster_ingest.publish.hsds_package.difference import against
         from dagster_ingest.publish.hsds_package.frames import read_frames
+        from dagster_ingest.publish.hsds_package.shown import shown, table_versions
 
         folder = self.folder(partition.tenant, partition.state)
         if same := _same(folder, partition.version):
             return Plan("", {}, {}, {name: rows for name, rows in same.rows.items() if rows})
-        found = difference(_shown(folder), read_frames(partition))
-        return Plan(_WHOLE, found.written, found.deleted, found.unchanged)
+        before = shown(folder)
+        found = against(before, read_frames(partition), table_versions(partition))
+        why = _FIRST if before is None else "" if before.alike else _OTHER
+        return Plan(why, found.written, found.deleted, found.unchanged)
 
     def publish(self, partition: StagePartition) -> Publication:
         return self.apply(partition)
@@ -68,7 +70,7 @@ class HsdsPackageReader:
                 versions.forget()
             if not bulk and (same := _same(folder, partition.version)):
                 return same
-            listed, changed = self._build(versions, partition, allow_deletes=allow_deletes)
+            listed, changed = self._build(versions, partition, allow_deletes=allow_deletes, bulk=bulk)
             versions.clean()
         return _publication(listed, changed)
 
@@ -99,7 +101,9 @@ class HsdsPackageReader:
         shown = manifest.read(folder)
         versions = VersionedFolder(folder)
         with versions.lock():
+            faults.reach("publish.withdraw.planned")
             versions.remove()
+            faults.reach("publish.withdraw.done")
         return sum(shown["rows"].values()) if shown else 0
 
     def _roll_back(self, tenant: str, state: str) -> str | None:
@@ -112,36 +116,39 @@ class HsdsPackageReader:
             listed = manifest.read(kept) if kept else None
             if listed is None:
                 return None
+            faults.reach("publish.rollback.planned")
             versions.show_previous()
             versions.clean()
+            faults.reach("publish.rollback.done")
         return str(listed["version"])
 
     def _build(
-        self, versions: VersionedFolder, partition: StagePartition, *, allow_deletes: bool
+        self, versions: VersionedFolder, partition: StagePartition, *, allow_deletes: bool, bulk: bool
     ) -> tuple[dict[str, Any], Difference]:
         from dagster_ingest.publish.hsds_package.audit import audit
-        from dagster_ingest.publish.hsds_package.difference import difference
+        from dagster_ingest.publish.hsds_package.difference import against
         from dagster_ingest.publish.hsds_package.frames import read_frames
         from dagster_ingest.publish.hsds_package.keeping import keep
-        from dagster_ingest.publish.hsds_package.package import seal, write_documents, write_tables
+        from dagster_ingest.publish.hsds_package.package import Package
+        from dagster_ingest.publish.hsds_package.shown import shown, table_versions
 
-        frames, before = read_frames(partition), _shown(versions.folder)
-        audit(frames, f"{partition.tenant}/{partition.state}")
-        changed = difference(before, frames)
+        frames, before, made = read_frames(partition), shown(versions.folder), table_versions(partition)
+        changed = against(before, frames, {} if bulk else made)
+        audit(frames, changed, f"{partition.tenant}/{partition.state}")
         self._guard(partition, changed, allowed=allow_deletes)
-        built = versions.begin()
-        write_tables(built, frames)
+        base = before if before and before.alike and not bulk else None
+        package = Package(versions.begin(), partition, frames, made, changed, base)
+        package.write_tables()
         faults.reach("publish.building")
-        write_documents(built, partition, frames)
-        listed = seal(built, partition, frames)
-        shown = self.published(partition.tenant, partition.state)
+        package.write_documents()
+        listed = package.seal()
         kept = None
-        if not self._keep or shown != partition.version or changed.written or changed.deleted:
-            if self._keep and shown and before:
-                kept = keep(versions, shown, before, frames, partition)
+        if not self._keep or not before or before.version != partition.version or changed.changes:
+            if self._keep and before:
+                kept = keep(versions, before, changed, frames, partition)
             versions.forget()  # it was made against the version before, and may hold what this one withholds
         faults.reach("publish.swap")
-        versions.show(built)
+        versions.show(package.folder)
         faults.reach("publish.shown")
         if kept:
             versions.keep(kept)
@@ -163,13 +170,6 @@ class HsdsPackageReader:
 def _same(folder: Path, version: str) -> Publication | None:
     shown = manifest.read(folder)
     return _publication(shown, None) if shown and shown["version"] == version else None
-
-
-def _shown(folder: Path) -> dict[str, pl.DataFrame]:
-    """Rows of the package that is shown; nothing where none is shown whole."""
-    from dagster_ingest.publish.hsds_package.difference import shown_frames
-
-    return shown_frames(folder.resolve()) if manifest.read(folder) else {}
 
 
 def _publication(listed: Mapping[str, Any], changed: Difference | None) -> Publication:
