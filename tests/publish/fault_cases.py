@@ -78,10 +78,10 @@ _KILLS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("postgres", BULK): {"copied": OLD, "commit": OLD, "shown": NEW},
     ("postgres", INCREMENTAL): {"copied": OLD, "commit": OLD, "shown": NEW},
-    ("hsds_package", WHOLE): {"building": OLD, "swap": OLD, "shown": NEW},
+    ("hsds_package", WHOLE): {"building": OLD, "swap": OLD, "named": OLD, "shown": NEW},
 }
-POINTS = ("planned", "created", "building", "copied", "writing", "redirected", "written", "swap", "commit",
-          "swapped", "shown")  # fmt: skip
+POINTS = ("planned", "created", "building", "copied", "writing", "redirected", "written", "swap", "named",
+          "commit", "swapped", "shown")  # fmt: skip
 
 DOWN, BREAKS = "down before", "goes down midway"
 FULL, FULL_ONCE, LARGE, DISK = (

@@ -5,20 +5,37 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from tests.publish import fault_undoing as undoing
 from tests.publish.fault_cases import FAULTS, MODES, POINTS, Case, kills, others
 
 PAGE = Path(__file__).parents[2] / "docs" / "readers" / "faults.md"
-_TABLE = re.compile(r"^\| (killed at|fault) .*\n(\|.*\n)+", re.MULTILINE)
+_COLUMNS = [(store, mode) for store, modes in MODES.items() for mode in modes]
+_TABLES = {
+    "killed at": (POINTS, _COLUMNS, kills),
+    "fault": (FAULTS, _COLUMNS, others),
+    "withdrawal killed at": (
+        undoing.POINTS[undoing.WITHDRAW],
+        undoing.COLUMNS[undoing.WITHDRAW],
+        undoing.withdrawals,
+    ),
+    "rollback killed at": (
+        undoing.POINTS[undoing.ROLLBACK],
+        undoing.COLUMNS[undoing.ROLLBACK],
+        undoing.rollbacks,
+    ),
+}
+_TABLE = re.compile(rf"^\| ({'|'.join(_TABLES)}) .*\n(\|.*\n)+", re.MULTILINE)
 
 
 def with_tables(text: str) -> str:
-    """The page with its two tables as the cases have them."""
-    lines = {"killed at": _table("killed at", POINTS, kills()), "fault": _table("fault", FAULTS, others())}
+    """The page with its tables as the cases have them."""
+    lines = {
+        title: _table(title, rows, columns, cases()) for title, (rows, columns, cases) in _TABLES.items()
+    }
     return _TABLE.sub(lambda found: "\n".join(lines[found[1]]) + "\n", text)
 
 
-def _table(title: str, rows: tuple[str, ...], cases: list[Case]) -> list[str]:
-    columns = [(store, mode) for store, modes in MODES.items() for mode in modes]
+def _table(title: str, rows: tuple[str, ...], columns: list[tuple[str, str]], cases: list[Case]) -> list[str]:
     ends = {(c.store, c.mode, c.fault): c for c in cases}
     lines = [
         _line(title, *(f"{store}, {mode}" for store, mode in columns)),

@@ -18,7 +18,7 @@ from dagster_ingest.testing import mongodb, opensearch, postgres
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
 
-TENANT, STATE, NEIGHBOUR = "gulf", "FL", "AL"
+TENANT, STATE, NEIGHBOUR, STRANGER = "gulf", "FL", "AL", "prairie"
 GONE, CHANGED, ADDED = "canary-gone", "canary-changed", "marker-added"
 LANGUAGES = ("en", "es")
 
@@ -38,9 +38,21 @@ def new(store: str) -> StagePartition:
     return _partition(store, rows)
 
 
+def reworded(store: str) -> StagePartition:
+    """As the old one with another value: nothing is taken away."""
+    rows = _rows(10)
+    rows["search_record"][0]["phone"] = "850-555-0101"
+    return _partition(store, rows)
+
+
 def neighbour(store: str) -> StagePartition:
     """Another state of the same tenant, that nobody touches."""
     return _partition(store, search_rows(4, tenant=TENANT, state=NEIGHBOUR, languages=("es",)), NEIGHBOUR)
+
+
+def stranger(store: str) -> StagePartition:
+    """The same state of another tenant."""
+    return _partition(store, search_rows(3, tenant=STRANGER, state=STATE, languages=("es",)), tenant=STRANGER)
 
 
 def spoilt(store: str) -> StagePartition:
@@ -70,17 +82,17 @@ def _rows(services: int) -> dict[str, Any]:
     return rows
 
 
-def _partition(store: str, rows: dict[str, Any], state: str = STATE) -> StagePartition:
+def _partition(store: str, rows: dict[str, Any], state: str = STATE, tenant: str = TENANT) -> StagePartition:
     if store == "hsds_package":  # it publishes the standard's tables, and no search records
         rows = {**rows, "service": copy.deepcopy(rows["service"])}
         by_service = {r["service_id"]: r["phone"] for r in rows["search_record"]}
         for service in rows["service"]:
-            service["alert"] = by_service.get(service["id"], "no record")
+            service["alert"] = by_service.get(service["id"])
     for record in rows["search_record"]:  # a column that is null throughout has no type
         record |= {"minimum_age": record["minimum_age"] or 18.5, "maximum_age": 99.5}
     if store in ("hsds_package", "postgres"):
         rows = {entity: some for entity, some in rows.items() if entity != "translation"}
-    return stage_partition(rows, tenant=TENANT, state=state, locales=LANGUAGES)
+    return stage_partition(rows, tenant=tenant, state=state, locales=LANGUAGES)
 
 
 class Store(Protocol):
@@ -90,6 +102,9 @@ class Store(Protocol):
     address: str
 
     def reader(self, mode: str = "incremental", address: str | None = None, **options: Any) -> Reader: ...
+
+    def beside(self) -> Store:
+        """Where another tenant's rows are."""
 
     def shown(self) -> Shown:
         """Without what the reader keeps beside it for itself."""
@@ -112,9 +127,13 @@ class OpenSearch:
     def reader(
         self, mode: str = "incremental", address: str | None = None, **options: Any
     ) -> OpenSearchReader:
-        target = OpenSearchTarget.model_validate({"reader": self.name, "url": "URL", "mode": mode})
+        given = {"reader": self.name, "url": "URL", "mode": "bulk" if mode == "bulk" else "incremental"}
+        target = OpenSearchTarget.model_validate(given)
         options = {"sleep": lambda _: None, **options}
         return OpenSearchReader(target, environ={"URL": address or self.address}, **options)
+
+    def beside(self) -> OpenSearch:
+        return self
 
     def shown(self) -> Shown:
         opensearch.ask(self.address, "POST", "/_refresh")
@@ -149,6 +168,9 @@ class MongoDB:
         target = MongoTarget.model_validate({**given, "mode": "bulk" if mode == "bulk" else "incremental"})
         return MongoReader(target, environ={"URL": address or self.address}, **options)
 
+    def beside(self) -> MongoDB:
+        return self
+
     def shown(self) -> Shown:
         found = {}
         for collection in ("resources", "redirects"):
@@ -176,6 +198,9 @@ class Postgres:
         environ = {"URL": address or self.address}
         return PostgresReader("URL", db_schema=self.schema, mode=mode, environ=environ, **options)
 
+    def beside(self) -> Postgres:
+        return Postgres(self.address, f"{self.schema}_beside")
+
     def shown(self) -> Shown:
         found, table = {}, ""
         for line in postgres.dump_bytes(self.address, self.schema).decode().splitlines():
@@ -200,12 +225,15 @@ class HsdsPackage:
         return cls(str(Path(address, secrets.token_hex(5))))
 
     def reader(self, mode: str = "", address: str | None = None, **options: Any) -> HsdsPackageReader:
-        return HsdsPackageReader(Path(self.address), keep_previous=False, **options)
+        return HsdsPackageReader(Path(self.address), **{"keep_previous": False, **options})
+
+    def beside(self) -> HsdsPackage:
+        return self
 
     def shown(self) -> Shown:
         return {
-            f"{path.parent.parent.name}/{path.name}/{line}": ""
-            for path in Path(self.address).glob(f"{TENANT}/*/hsds_package/*")
+            f"{path.relative_to(self.address)}/{line}": ""
+            for path in Path(self.address).glob("*/*/hsds_package/*")
             if path.name not in ("manifest.json", "datapackage.json")
             for line in path.read_text().splitlines()
         }

@@ -1,6 +1,7 @@
 """A publisher in a process of its own: `python -m tests.publish.fault_victim STORE MODE WHAT PLACE...`.
 
-It dies where the environment says, or prints how it ended. Requests are small, so that there are several.
+WHAT is a version of fault_stores, `withdraw` or `rollback`. It dies where the environment says, or prints how
+it ended. Requests are small, so that there are several.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import resource
 import sys
 
 from dagster_ingest.errors import IngestError
+from dagster_ingest.publish.base import Reader
 from tests.publish import fault_stores
 
 ROOM = "FAULT_VICTIM_ROOM"  # environment: bytes that a file of this process may have
@@ -19,11 +21,11 @@ def shrink(store: str, mode: str) -> None:
     if store == "opensearch":
         from dagster_ingest.publish.opensearch import loader
 
-        loader._BYTES = 6_000
+        loader._BYTES = 600 if mode == "withdraw" else 6_000
     elif store == "mongodb":
-        from dagster_ingest.publish.mongodb import publishing, shadow
+        from dagster_ingest.publish.mongodb import keys, publishing, shadow
 
-        publishing._BATCH = shadow._BATCH = 3
+        keys._BATCH = publishing._BATCH = shadow._BATCH = 3
         if mode == "by key":
             publishing._AT_ONCE = -1
 
@@ -37,15 +39,21 @@ def cramp(room: int) -> None:
 def main(store: str, mode: str, what: str, *place: str) -> None:
     shrink(store, mode)
     reader = fault_stores.STORES[store](*place).reader(mode)
-    given = getattr(fault_stores, what)(store)
     if room := os.environ.get(ROOM):
         cramp(int(room))
     try:
-        done = reader.publish(given)
+        print(done(reader, store, what))
     except IngestError as error:
         print(f"{type(error).__name__}: {error}")
-    else:
-        print("published" if done.changed else "unchanged")
+
+
+def done(reader: Reader, store: str, what: str) -> str:
+    if what == "withdraw":
+        return f"withdrawn: {reader.withdraw(fault_stores.TENANT, fault_stores.STATE)}"
+    if what == "rollback":
+        return reader.rollback(fault_stores.TENANT)
+    changed = reader.publish(getattr(fault_stores, what)(store)).changed
+    return "published" if changed else "unchanged"
 
 
 if __name__ == "__main__":

@@ -10,46 +10,21 @@ import re
 import resource
 import signal
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack
 
 import pytest
 
 from dagster_ingest.publish.mongodb import driver, ledger
-from dagster_ingest.testing import mongodb, opensearch, postgres
-from dagster_ingest.testing.noserver import NoServer
 from tests.publish import fault_cases as table
 from tests.publish.fault_breaks import BREAKS, SECONDS, victim
 from tests.publish.fault_cases import Case
 from tests.publish.fault_page import PAGE, with_tables
+from tests.publish.fault_servers import servers
 from tests.publish.fault_stores import GONE, NEIGHBOUR, STATE, STORES, TENANT, Shown, neighbour, new, old
 
 
 @pytest.fixture(scope="module")
 def addresses(tmp_path_factory) -> Iterator[Callable[[str], str]]:
-    """Of a server for each store, started when it is first asked for."""
-    found: dict[str, str] = {}
-    with ExitStack() as stack:
-
-        def started(name: str) -> str:
-            if name == "opensearch":
-                return stack.enter_context(opensearch.stand_in())
-            if name == "real opensearch":
-                return stack.enter_context(opensearch.real())
-            if name == "mongodb":
-                return stack.enter_context(mongodb.stand_in())
-            if name == "postgres":
-                server = stack.enter_context(postgres.running_server())
-                return stack.enter_context(postgres.new_database(server))
-            return str(tmp_path_factory.mktemp("published"))
-
-        def address(name: str) -> str:
-            if name not in found:
-                try:
-                    found[name] = started(name)
-                except NoServer as reason:
-                    pytest.skip(str(reason))
-            return found[name]
-
+    with servers(tmp_path_factory.mktemp("published")) as address:
         yield address
 
 

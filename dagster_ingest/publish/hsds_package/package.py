@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import shutil
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +19,7 @@ from dagster_ingest.publish.hsds_package.members import SERVICES
 from dagster_ingest.publish.hsds_package.nested import Nester
 from dagster_ingest.publish.hsds_package.reach import rows_reached, services_reached
 from dagster_ingest.publish.hsds_package.shown import csv_ids
-from dagster_ingest.publish.hsds_package.store import sync
+from dagster_ingest.publish.hsds_package.store import link, sync
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
@@ -154,16 +152,6 @@ def write_tables(
         entity = entities()[name]
         times = [pl.col(f.name) + ":00" for f in entity.fields if f.type == "time"]
         frames[name].with_columns(times).write_csv(folder / entity.csv)
-
-
-def link(source: Path, target: Path) -> bool:
-    """One file in two folders, never to be written to again. A copy, and False, where that cannot be."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
-        return False
-    return True
 
 
 def write_json(path: Path, document: dict[str, Any]) -> None:

@@ -20,7 +20,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from dagster_ingest import naming
+from dagster_ingest import faults, naming
 from dagster_ingest.errors import PublishError, Unavailable
 
 
@@ -66,7 +66,7 @@ class VersionedFolder:
                 fix="move the folder away and publish again",
             )
         sync(built)
-        self._reveal(built, "tmp-")
+        self._reveal(built)
 
     def current(self) -> Path | None:
         """The folder that is shown now."""
@@ -74,9 +74,11 @@ class VersionedFolder:
 
     def remove(self) -> None:
         """Stop showing anything, then remove all versions. The lock must be held."""
+        self.forget()  # first: killed after the next step, nothing is left that a rollback would show
+        faults.reach("publish.withdraw.forgotten")
         self.folder.unlink(missing_ok=True)
         sync(self.folder.parent)
-        self.forget()
+        faults.reach("publish.withdraw.unsigned")
         self.clean()
 
     def previous(self) -> Path | None:
@@ -99,7 +101,14 @@ class VersionedFolder:
         """Show what is kept back. The lock must be held, and something be kept."""
         kept = self.previous()
         assert kept is not None
-        self._reveal(kept, "p-")
+        copy = self.begin()  # killed before it is shown, what is kept is there for another try
+        for file in kept.iterdir():
+            if not link(file, copy / file.name):
+                sync(copy / file.name)
+        faults.reach("publish.rollback.copied")
+        self.show(copy)
+        faults.reach("publish.rollback.swapped")
+        self.forget()
 
     def clean(self) -> None:
         """Remove what killed builds left and versions that are not shown. The lock must be held."""
@@ -110,11 +119,12 @@ class VersionedFolder:
             elif found.name.startswith("link-"):
                 found.unlink()
 
-    def _reveal(self, whole: Path, prefix: str) -> None:
-        """Make a version of what is called otherwise so far, and let the link lead there."""
-        final = whole.with_name("v-" + whole.name.removeprefix(prefix))
-        os.replace(whole, final)
+    def _reveal(self, built: Path) -> None:
+        """Make a version of what was built, and let the link lead there."""
+        final = built.with_name("v-" + built.name.removeprefix("tmp-"))
+        os.replace(built, final)
         sync(self._aside)
+        faults.reach("publish.named")
         self._point(self.folder, f"{self._aside.name}/{final.name}")
 
     def _point(self, link: Path, target: str) -> None:
@@ -136,6 +146,16 @@ def writable(folder: Path) -> Iterator[None]:
             not_done="it was not replaced, the last publication stands",
             fix="make room on the disk, or look for a failing one, then publish again",
         ) from error
+
+
+def link(source: Path, target: Path) -> bool:
+    """One file in two folders, never to be written to again. A copy, and False, where that cannot be."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
+        return False
+    return True
 
 
 def sync(path: Path) -> None:

@@ -8,6 +8,8 @@ from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.shelf import Shelf
 from dagster_ingest.publish.opensearch.wanted import Collection
 
+ROLLBACK = "rollback"  # in what is coming: it was shown before
+
 
 def settle(shelf: Shelf, mine: Held, collections: Mapping[str, Collection]) -> None:
     """Afterwards the ledger names indices that are there, the aliases show them, and no other is left."""
@@ -22,13 +24,16 @@ def settle(shelf: Shelf, mine: Held, collections: Mapping[str, Collection]) -> N
         shelf.swap(strays, known, collections)
 
 
-def finish(shelf: Shelf, mine: Held) -> None:
-    """What a killed publisher began is done or undone: the ledger says what is shown, and no more is kept."""
-    ledger, present = mine.ledger, shelf.aliases()
+def finish(shelf: Shelf, mine: Held) -> bool:
+    """What a killed publisher began is done or undone: the ledger says what is shown, and no more is kept.
+    Whether that was a rollback, and is done now."""
+    ledger, present, rolled_back = mine.ledger, shelf.aliases(), False
     if ledger.coming is not None:
         coming = ledger.coming["indices"]
+        moved = [index for index in coming.values() if index not in ledger.indices.values()]
+        rolled_back = bool(ledger.coming.get(ROLLBACK)) and (not moved or any(map(present.get, moved)))
         # Aliases move in one call, so one that has moved says that all have.
-        if any(present.get(index) for name, index in coming.items() if index not in ledger.indices.values()):
+        if any(present.get(index) for index in moved):
             ledger.previous = None  # it may hold records that are gone
             ledger.indices, ledger.states = coming, ledger.coming["states"]
         ledger.coming = None
@@ -43,6 +48,7 @@ def finish(shelf: Shelf, mine: Held) -> None:
         mine.save()
     kept = set(ledger.indices.values()) | set((ledger.previous or {}).get("indices", {}).values())
     shelf.drop(index for index, aliases in present.items() if index not in kept and not aliases)
+    return rolled_back
 
 
 def intact(shelf: Shelf, indices: Mapping[str, str], collections: Mapping[str, Collection]) -> bool:
