@@ -130,6 +130,13 @@ class Place:
         )
         return self.connection.execute(query).rowcount
 
+    def landed(self, table: Table, staged: sql.Identifier) -> int:
+        """How many of the staged rows the table shows, by key and hash."""
+        query = "select count(*) from {staged} join {table} using ({key}, _state, _row_hash)"
+        parts = {"staged": staged, "key": sql.Identifier(table.key)}
+        found = self.connection.execute(self._on(table.name, query, **parts)).fetchone()
+        return found[0] if found else 0
+
     def unlike(self, table: Table, staged: sql.Identifier) -> list[str]:
         """Keys of rows that the table shows under the staged hash, but with other values."""
         query = self._on(

@@ -31,14 +31,16 @@ class Change:
     """What one table needs, and what it took: `wanted` is what it shall show, then counts of what was done.
 
     shown, lost  rows that were there, and those of them whose key goes
-    touched      rows of it are written or deleted
+    copied       rows sent
+    whole        what was there counts for nothing: all rows are replaced, or are the first ones
     """
 
     table: Table
     wanted: Digest
     shown: int = 0
     lost: int = 0
-    touched: bool = False
+    copied: int = 0
+    whole: bool = False
     staged: sql.Identifier | None = None
     gone: list[str] = field(default_factory=list)
     written: int = 0
@@ -178,14 +180,14 @@ def _copied(place: Place, table: Table, staged: Stage, there: Shown, *, bulk: bo
         change.deleted = place.clear(table.name, state)
     else:
         frame, change.gone = changed, gone
-    change.touched = bulk or bool(gone) or not frame.is_empty()
+    change.whole = bulk or not change.shown
+    change.copied = change.written = frame.height
     if frame.is_empty():
         return change
     into = place.target(table)
-    if change.shown and not bulk:
+    if not change.whole:
         into = change.staged = place.stage(table)
     change.bytes = place.copy_in(into, table, rows.csv_chunks(frame))
-    change.written = frame.height
     return change
 
 
@@ -213,11 +215,19 @@ def _apply(place: Place, change: Change, state: str) -> None:
 
 
 def _agree(place: Place, changes: list[Change], state: str) -> None:
-    """Compare what the store shows now with the stage. What was not touched has been compared."""
-    wanted = {c.table.name: c.wanted for c in changes if c.touched}
-    found = place.digests(wanted, state)
-    off = [f"{t}: {found[t][0]} of {n}" for t, (n, _) in wanted.items() if found[t][0] != n]
-    off = off or [f"{t}: other hashes" for t, digest in wanted.items() if found[t] != digest]
+    """Read back what was written: whole tables by their digest, else the rows that were sent, for the others
+    have just been compared."""
+    off = []
+    found = place.digests([c.table.name for c in changes if c.whole], state)
+    for change in changes:
+        name, (count, total) = change.table.name, change.wanted
+        if change.whole:
+            if found[name] != (count, total):
+                off.append(f"{name}: {found[name][0]} of {count}, hashes {found[name][1]} of {total}")
+        elif change.deleted != len(change.gone):
+            off.append(f"{name}: {change.deleted} of {len(change.gone)} deleted")
+        elif change.staged is not None and (n := place.landed(change.table, change.staged)) != change.copied:
+            off.append(f"{name}: {n} of {change.copied} written")
     if off:
         raise PublishError(
             f"rows do not agree with the stage: {'; '.join(off)}",
