@@ -267,8 +267,8 @@ def test_an_entity_that_left_is_emptied_and_comes_back(reader, ask) -> None:
 @pytest.mark.parametrize(
     ("event", "given", "named"),
     [
-        ("insert or update", renamed(sample_rows(3)), "service: 0 of 1 written"),
-        ("delete", {**sample_rows(3), "phone": sample_rows(3)["phone"][:2]}, "phone: 0 of 1 deleted"),
+        ("insert or update", renamed(sample_rows(3)), "service: 2 of 3"),
+        ("delete", {**sample_rows(3), "phone": sample_rows(3)["phone"][:2]}, "phone: 3 of 2"),
     ],
 )
 def test_what_the_store_swallows_is_noticed(reader, ask, event: str, given: Rows, named: str) -> None:
@@ -327,3 +327,19 @@ def harm(dsn: str, chance: random.Random) -> None:
             connection.execute(f"update kept.{table} set _row_hash = _row_hash + 1")
         else:
             connection.execute(f"delete from kept.{table}")
+
+
+def test_ids_in_capitals_are_the_same_ids(reader, ask) -> None:
+    given = sample_rows(3)
+    first = versioned(given)
+    reader.publish(first)
+    loud = copy.deepcopy(given)
+    for some in loud.values():
+        for row in some:
+            row |= {n: row[n].upper() for n in row if n == "id" or n.endswith("_id")}
+
+    done = reader.publish(versioned(loud))
+
+    assert (done.deleted, done.rows) == (0, reader.publish(versioned(loud)).rows)
+    assert ask("select min(id::text) from prairie.service") == [(min(r["id"] for r in given["service"]),)]
+    assert reader.verify(versioned(loud)).problems == ()

@@ -220,14 +220,18 @@ def _agree(place: Place, changes: list[Change], state: str) -> None:
     off = []
     found = place.digests([c.table.name for c in changes if c.whole], state)
     for change in changes:
-        name, (count, total) = change.table.name, change.wanted
+        count = change.wanted[0]
         if change.whole:
-            if found[name] != (count, total):
-                off.append(f"{name}: {found[name][0]} of {count}, hashes {found[name][1]} of {total}")
-        elif change.deleted != len(change.gone):
-            off.append(f"{name}: {change.deleted} of {len(change.gone)} deleted")
-        elif change.staged is not None and (n := place.landed(change.table, change.staged)) != change.copied:
-            off.append(f"{name}: {n} of {change.copied} written")
+            agreed, n = found[change.table.name] == change.wanted, found[change.table.name][0]
+        else:
+            staged = change.staged
+            missing = change.copied - place.landed(change.table, staged) if staged is not None else 0
+            left = len(change.gone) - change.deleted
+            agreed, n = missing == left == 0, count - missing + left
+        if not agreed:
+            off.append(
+                f"{change.table.name}: {n} of {count}" if n != count else f"{change.table.name}: others"
+            )
     if off:
         raise PublishError(
             f"rows do not agree with the stage: {'; '.join(off)}",

@@ -32,7 +32,8 @@ def prepared(rows: pa.Table, table: Table, state: str) -> pl.DataFrame:
     """
     frame = pl.DataFrame(pl.from_arrow(rows))
     body = frame.select(_readable(c.name, c.type, frame.schema.get(c.name)) for c in table.columns)
-    body = body.with_columns(pl.col(table.key).cast(pl.String))  # as the store's own keys are read
+    key = pl.col(table.key).cast(pl.String)  # as the store's own keys are read
+    body = body.with_columns(key.str.to_lowercase() if table.key_type == "uuid" else key)
     _check_key(body, table)
     return body.with_columns(
         pl.lit(state).alias(STATE),
@@ -105,7 +106,7 @@ def _readable(name: str, kind: str, given: pl.DataType | None) -> pl.Expr:
     if kind == "bytea":
         return pl.concat_str(pl.lit("\\x"), column.bin.encode("hex")).alias(name)
     if kind == "uuid":
-        return column.cast(pl.String).str.to_lowercase()
+        return column.cast(pl.String)
     if isinstance(given, pl.Datetime) and given.time_zone:
         return column.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
     if isinstance(given, pl.Categorical | pl.Enum | pl.Null):
