@@ -41,7 +41,8 @@ def _faults(entity: Entity, frames: Frames, since: Difference) -> Iterator[str]:
 
 
 def _own(entity: Entity, frame: pl.DataFrame, new: pl.DataFrame) -> Iterator[str]:
-    yield from _fault(entity, "id", "unique", frame.filter(pl.col("id").is_duplicated()))
+    if frame["id"].n_unique() < frame.height:
+        yield from _fault(entity, "id", "unique", frame.filter(pl.col("id").is_duplicated()))
     for name in required_fields(entity):
         yield from _fault(entity, name, "required", new.filter(pl.col(name).is_null()))
     for field in entity.fields:

@@ -103,21 +103,23 @@ def _tell(found: Difference, name: str, before: pl.DataFrame, after: pl.DataFram
 
 def compare(before: pl.DataFrame, after: pl.DataFrame) -> Change | None:
     """None where both are the same."""
-    if before.equals(after):
-        return None
+    if before.is_empty():
+        return None if after.is_empty() else Change(before, after, before["id"], after["id"])
     if not (_ordered(before["id"]) and _ordered(after["id"])):
-        return Change(
+        found = Change(
             old=before.join(after, on=before.columns, how="anti", nulls_equal=True),
             new=after.join(before, on=before.columns, how="anti", nulls_equal=True),
             gone=before.join(after, on="id", how="anti")["id"],
             added=after.join(before, on="id", how="anti")["id"],
         )
-    lasting = _lasting(before["id"], after["id"]), _lasting(after["id"], before["id"])
-    one, other = before.filter(lasting[0]), after.filter(lasting[1])
+        return None if before.equals(after) else found
+    one, gone = _parted(before, after["id"])
+    other, added = _parted(after, before["id"])
     differs = pl.Series([False]).new_from_index(0, one.height)
     for name in before.columns:
         differs = differs | one[name].ne_missing(other[name])
-    gone, added = before.filter(~lasting[0]), after.filter(~lasting[1])
+    if gone.is_empty() and added.is_empty() and not differs.any():
+        return None
     return Change(
         old=pl.concat([one.filter(differs), gone]),
         new=pl.concat([other.filter(differs), added]).sort("id"),
@@ -126,11 +128,12 @@ def compare(before: pl.DataFrame, after: pl.DataFrame) -> Change | None:
     )
 
 
-def _lasting(ids: pl.Series, others: pl.Series) -> pl.Series:
-    """Which of the ids are among the others."""
-    if ids.equals(others):
-        return pl.Series([True]).new_from_index(0, ids.len())
-    return ids.is_in(others.implode())
+def _parted(rows: pl.DataFrame, others: pl.Series) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that the other side has too, and the rest."""
+    if rows["id"].equals(others):
+        return rows, rows.clear()
+    lasting = rows["id"].is_in(others.implode())
+    return rows.filter(lasting), rows.filter(~lasting)
 
 
 def _ordered(ids: pl.Series) -> bool:

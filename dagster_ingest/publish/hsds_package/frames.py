@@ -76,8 +76,9 @@ def read_frames(partition: StagePartition) -> Frames:
 
 def as_text(entity: Entity, table: pa.Table, where: str, wanted: Wanted | None = None) -> pl.DataFrame:
     """Every value as the package spells it: null for blank, ISO dates, `18` and not `18.0`."""
+    if wanted is not None:
+        table = _some(table, wanted)
     frame = pl.DataFrame(pl.from_arrow(table.select(_known(entity, table))))
-    frame = frame.filter(_among(frame, wanted))
     try:
         texts = frame.select(_text(field, frame) for field in entity.fields)
     except pl.exceptions.PolarsError as error:
@@ -87,7 +88,16 @@ def as_text(entity: Entity, table: pa.Table, where: str, wanted: Wanted | None =
             not_done="the package was not replaced",
             fix=f"cast the column in the stage model `{entity.name}`",
         ) from error
-    return texts.sort("id")
+    return texts if texts["id"].is_sorted() else texts.sort("id")
+
+
+def _some(table: pa.Table, wanted: Wanted) -> pa.Table:
+    """Only the columns that are looked into are turned into a frame for it."""
+    known = [name for name in wanted if name in table.column_names]
+    if not known:
+        return table.slice(0, 0)
+    links = pl.DataFrame(pl.from_arrow(table.select(known)))
+    return table.filter(links.select(_among(links, wanted)).to_series().to_arrow())
 
 
 def _empty(entity: Entity) -> pl.DataFrame:

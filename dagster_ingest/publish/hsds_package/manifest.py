@@ -56,11 +56,20 @@ def about(path: Path) -> dict[str, Any]:
     return {"bytes": size, "sha256": full.hexdigest(), "quick": fast.hexdigest()}
 
 
-def quick(path: Path) -> str:
-    """The checksum that tells damage: a tenth of the time of the one that also tells a forgery."""
-    fast = xxhash.xxh3_128()
+def quick(path: Path, ends: list[int] | None = None) -> str:
+    """The checksum that tells damage: a tenth of the time of the one that also tells a forgery.
+
+    ends  takes where each line ends, on the way
+    """
+    fast, before = xxhash.xxh3_128(), 0
     for block in _blocks(path):
         fast.update(block)
+        if ends is not None:
+            whole, at = block.obj, 0
+            assert isinstance(whole, bytearray)
+            while at := whole.find(b"\n", at, len(block)) + 1:
+                ends.append(before + at)
+        before += len(block)
     return fast.hexdigest()
 
 

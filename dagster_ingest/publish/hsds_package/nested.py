@@ -25,12 +25,13 @@ class Nester:
     def __init__(self, frames: Mapping[str, pl.DataFrame]) -> None:
         self._frames = frames
         self._built: dict[tuple[str, str], pl.DataFrame] = {}
+        self._of: dict[str, dict[str, pl.DataFrame]] = {}
 
     def services(self) -> Iterator[pl.Series]:
-        """JSON objects of all services in order of id, in slices."""
+        """JSON objects of all services in order of id, each with the end of its line, in slices."""
         rows, text = self._joined(entities()["service"], self._frames["service"])
         for part in rows.iter_slices(_SLICE):
-            yield part.select(text).to_series()
+            yield part.select(text + "\n").to_series()
 
     def _encode(self, entity: Entity, rows: pl.DataFrame, within: str | None = None) -> pl.Series:
         """One JSON object for each row, in the order of the rows."""
@@ -76,9 +77,11 @@ class Nester:
 
     def _array(self, parent: Entity, child: Child) -> pl.DataFrame:
         rows, key = self._frames[child.entity], link(parent, child)
-        rows = rows.filter(pl.col(key).is_not_null())
         if child.entity in LINKS:
-            rows = rows.filter(pl.col(LINKS[child.entity][1]) == parent.name)
+            rows = self._linked(child.entity).get(parent.name, rows.clear())
+        rows = rows.filter(pl.col(key).is_not_null())
+        if rows.is_empty():
+            return pl.DataFrame(schema={"_key": pl.String, _TEXT: pl.String})
         objects = self._encode(entities()[child.entity], rows, key)
         joined = pl.col(_TEXT).str.join(",")
         return (
@@ -86,6 +89,13 @@ class Nester:
             .group_by("_key", maintain_order=True)
             .agg(pl.concat_str(pl.lit(f'"{child.name}":['), joined, pl.lit("]")).alias(_TEXT))
         )
+
+    def _linked(self, name: str) -> dict[str, pl.DataFrame]:
+        """Rows of an entity that may belong to any other, by that other's name."""
+        if name not in self._of:
+            parts = self._frames[name].partition_by(LINKS[name][1], as_dict=True, maintain_order=True)
+            self._of[name] = {str(kind): rows for (kind,), rows in parts.items() if kind is not None}
+        return self._of[name]
 
 
 def _member(name: str, kind: str) -> pl.Expr:

@@ -110,6 +110,7 @@ class Package:
             made = splice.write_spliced(
                 path,
                 base.folder / SERVICES,
+                base.line_ends,
                 before=self._ids_before(base),
                 after=self.frames.columns("service", ["id"])["id"].sort(),
                 reached=reached,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import polars as pl
@@ -37,16 +37,17 @@ class Written:
 
 
 def write_anew(path: Path, parts: Iterable[pl.Series]) -> Written:
-    """All lines, in slices."""
+    """All lines, each with its end, in slices."""
     with Written(path) as made:
         for part in parts:
-            made.write(_text(part), len(part))
+            made.write(_Fresh(part).text, len(part))
     return made
 
 
 def write_spliced(
     path: Path,
     source: Path,
+    ends: Sequence[int],
     *,
     before: pl.Series,
     after: pl.Series,
@@ -55,46 +56,52 @@ def write_spliced(
 ) -> Written:
     """The lines of `source`, but those of the services reached.
 
+    ends           where each line of `source` ends
     before, after  ids of the services of `source` and of those to write, in order; they differ only in
                    services reached
     reached        ids in order
     fresh          lines of the services reached that are there still, in order, in slices
     """
-    lines = (line for part in fresh for line in part)
+    made_anew = _Fresh(pl.concat([pl.Series(dtype=pl.String), *fresh]))
     old, remaining = before.to_list(), set(after.filter(after.is_in(reached.implode())))
-    with Written(path) as made, _Lines(source) as there:
-        done = 0  # lines of before that are written or left out
-        waiting: list[str] = []
+    with Written(path) as made, _Lines(source, ends) as there:
+        done, first, last = 0, 0, 0  # lines of before that are dealt with; those made anew that wait
         for service in reached:
             at = bisect_left(old, service, done)
             if at > done:
-                _flush(made, waiting)
+                first = made_anew.copy(made, first, last)
                 there.copy(made, done, at)
             done = at + 1 if at < len(old) and old[at] == service else at
-            if service in remaining:
-                waiting.append(next(lines))
-        _flush(made, waiting)
+            last += service in remaining
+        made_anew.copy(made, first, last)
         there.copy(made, done, len(old))
     return made
 
 
-def _flush(made: Written, waiting: list[str]) -> None:
-    if waiting:
-        made.write(_text(waiting), len(waiting))
-        waiting.clear()
+class _Fresh:
+    """Lines made by polars, as the bytes that they are. text: of all."""
 
+    def __init__(self, lines: pl.Series) -> None:
+        array = lines.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
+        _, offsets, text = array.buffers()
+        self._starts = memoryview(offsets).cast("q")[array.offset : array.offset + len(array) + 1]
+        self._all = memoryview(text or b"")
+        self.text = self._all[self._starts[0] : self._starts[-1]]
 
-def _text(lines: pl.Series | list[str]) -> bytes:
-    return ("\n".join(lines) + "\n").encode() if len(lines) else b""
+    def copy(self, made: Written, first: int, last: int) -> int:
+        """Lines from `first` on, before `last`, which is given back."""
+        if last > first:
+            made.write(self._all[self._starts[first] : self._starts[last]], last - first)
+        return last
 
 
 class _Lines:
-    """Lines of a file by number."""
+    """Lines of a file by number. ends: where each ends."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, ends: Sequence[int]) -> None:
         self._file = open(path, "rb", buffering=0)  # noqa: SIM115
         self._block = memoryview(bytearray(_BLOCK))
-        self._starts = [0, *self._ends()]
+        self._ends = ends
 
     def __enter__(self) -> _Lines:
         return self
@@ -104,19 +111,10 @@ class _Lines:
 
     def copy(self, made: Written, first: int, last: int) -> None:
         """Lines from `first` on, before `last`."""
-        at, end = self._starts[first], self._starts[last]
-        self._file.seek(at)
-        while at < end and (size := self._file.readinto(self._block[: end - at])):
-            made.write(self._block[:size], 0)
-            at += size
-        made.lines += last - first
-
-    def _ends(self) -> Iterator[int]:
-        """Where each line ends."""
-        block, before = self._block.obj, 0
-        assert isinstance(block, bytearray)
-        while size := self._file.readinto(self._block):
-            at = 0
-            while at := block.find(b"\n", at, size) + 1:
-                yield before + at
-            before += size
+        if last > first:
+            at, end = self._ends[first - 1] if first else 0, self._ends[last - 1]
+            self._file.seek(at)
+            while at < end and (size := self._file.readinto(self._block[: end - at])):
+                made.write(self._block[:size], 0)
+                at += size
+            made.lines += last - first

@@ -1,0 +1,147 @@
+"""Rows of every HSDS entity that changes at random, each time into rows that hold together."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from itertools import count
+from typing import Any
+
+from dagster_ingest import naming
+from dagster_ingest.hsds import entities
+from dagster_ingest.hsds.descriptor import foreign_keys, required_fields
+from dagster_ingest.testing.stage_sample import every_entity
+
+Rows = dict[str, list[dict[str, Any]]]
+LINKS = {"attribute": ("link_id", "link_entity"), "metadata": ("resource_id", "resource_type")}
+TOKEN = "tok3n"  # before a number: a text that stands in one place only
+
+
+class Changing:
+    """rows: as they are now. lost: texts that were deleted or emptied by the last change."""
+
+    def __init__(self, services: int, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self._numbers = count()
+        self.rows: Rows = {name: [] for name in entities()} | every_entity(services, seed)
+        self.lost: set[str] = set()
+        for row in self.rows["service"]:
+            self._complete(row["id"])
+        for name in entities():
+            for row in self.rows[name]:
+                self._say(name, row)
+
+    def change(self) -> None:
+        """One to four steps."""
+        before = dict(self._texts())
+        for _ in range(self.chance.randint(1, 4)):
+            self.chance.choice([self._edit, self._edit, self._empty, self._add, self._move, self._delete])()
+        now = dict(self._texts())
+        self.lost = {
+            text for place, text in before.items() if now.get(place) is None and text not in now.values()
+        }
+
+    def _complete(self, service: str) -> None:
+        """Entities that the sample does not have, and links that it leaves empty."""
+        unit = self._new("unit", name="Bed")
+        self._new("service_capacity", service_id=service, unit_id=unit, available=3.0, updated="2025-06-09")
+        self._new("funding", service_id=service, source="County")
+        contact = self._new("contact", service_id=service, name="Ann")
+        self._new("phone", contact_id=contact, number="555-0102")
+        self._new("meta_table_description", name="services", language="en")
+        row = next(r for r in self.rows["service"] if r["id"] == service)
+        programs = [p for p in self.rows["program"] if p["organization_id"] == row["organization_id"]]
+        row["program_id"] = self.chance.choice(programs)["id"]
+        for name in ("phone", "schedule", "contact", "language"):
+            place = self.chance.choice(self.rows["location"])["id"]
+            self._new(name, location_id=place, number="555-0103", name="Spanish")
+        about = self.chance.choice(self.rows["phone"])["id"]
+        self._new(
+            "attribute",
+            link_id=about,
+            link_entity="phone",
+            value="quiet",
+            taxonomy_term_id=self.chance.choice(self.rows["taxonomy_term"])["id"],
+        )
+
+    def _new(self, entity: str, **values: Any) -> str:
+        known = {field.name for field in entities()[entity].fields}
+        row = {key: value for key, value in values.items() if key in known}
+        row["id"] = naming.hsds_id("sample", "made", entity, str(next(self._numbers)))
+        self.rows[entity].append(row)
+        return row["id"]
+
+    def _any(self) -> tuple[str, dict[str, Any]]:
+        name = self.chance.choice([name for name in entities() if self.rows[name]])
+        return name, self.chance.choice(self.rows[name])
+
+    def _plain(self, name: str) -> list[str]:
+        """Columns of text that point nowhere."""
+        linked = {column for column, _ in foreign_keys(entities()[name])} | set(LINKS.get(name, ()))
+        return [
+            field.name
+            for field in entities()[name].fields
+            if field.type == "string" and not field.enum and field.name not in linked | {"id"}
+        ]
+
+    def _say(self, name: str, row: dict[str, Any]) -> None:
+        if columns := self._plain(name):
+            row[self.chance.choice(columns)] = f"{TOKEN}{next(self._numbers)}é\n\"x\""
+
+    def _edit(self) -> None:
+        self._say(*self._any())
+
+    def _empty(self) -> None:
+        name, row = self._any()
+        free = [c for c in self._plain(name) if c not in required_fields(entities()[name])]
+        for column in free[:3]:
+            row[column] = None
+
+    def _add(self) -> None:
+        name, row = self._any()
+        made = {**row, "id": naming.hsds_id("sample", "made", name, str(next(self._numbers)))}
+        for column in self._plain(name):
+            if TOKEN in str(made.get(column)):
+                made[column] = "again"
+        self.rows[name].append(made)
+        self._say(name, made)
+
+    def _move(self) -> None:
+        """A row points to another, or to none."""
+        name, row = self._any()
+        columns = [(c, t) for c, t in foreign_keys(entities()[name]) if self.rows[t]]
+        if name in LINKS:
+            owner, kind = LINKS[name]
+            row[kind], found = self._any()
+            row[owner] = found["id"]
+        elif columns:
+            column, target = self.chance.choice(columns)
+            free = column not in required_fields(entities()[name]) and self.chance.random() < 0.3
+            row[column] = None if free else self.chance.choice(self.rows[target])["id"]
+
+    def _delete(self) -> None:
+        name, row = self._any()
+        if len(self.rows[name]) > 3:
+            self._drop(name, row["id"])
+
+    def _drop(self, name: str, key: str) -> None:
+        """With what cannot be without it. Links of attributes may be left to hang."""
+        self.rows[name] = [row for row in self.rows[name] if row["id"] != key]
+        for other in entities():
+            for column, target in foreign_keys(entities()[other]):
+                for row in [r for r in self.rows[other] if target == name and r.get(column) == key]:
+                    if column in required_fields(entities()[other]):
+                        self._drop(other, row["id"])
+                    else:
+                        row[column] = None
+        for other, (owner, _) in LINKS.items():
+            for row in [r for r in self.rows[other] if r.get(owner) == key]:
+                if self.chance.random() < 0.8:
+                    self._drop(other, row["id"])
+
+    def _texts(self) -> Iterator[tuple[tuple[str, str, str], str]]:
+        for name, rows in self.rows.items():
+            for row in rows:
+                for column, value in row.items():
+                    if TOKEN in str(value):
+                        yield (name, row["id"], column), value
