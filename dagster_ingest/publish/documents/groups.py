@@ -9,7 +9,7 @@ The hashes are polars' own: equal within one version of it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 import polars as pl
 import xxhash
@@ -33,22 +33,17 @@ class Digests:
         self._rows: dict[str, pl.DataFrame] = {}
         self._groups: dict[Source, pl.DataFrame] = {}
 
-    def signatures(self, reads: pl.DataFrame, sources: Iterable[Source]) -> pl.DataFrame:
-        """`unit`, `first`, `second`: one digest of all groups that a unit read. reads: `unit`, `group`.
-
-        A group that is not there any more counts as well, as one without rows.
-        """
-        found = [self._of(source) for source in sources]
-        groups = pl.concat(found) if found else _none()
-        joined = reads.join(groups, on="group", how="left").fill_null(0)
-        body = joined.select("group", *_DIGEST)
-        hashed = (body.hash_rows(seed=seed).alias(name) for name, seed in zip(_DIGEST, _SEEDS, strict=True))
-        return joined.select("unit").with_columns(*hashed).group_by("unit").agg(pl.col(_DIGEST).sum())
-
-    def _of(self, source: Source) -> pl.DataFrame:
+    def of(self, source: Source) -> pl.DataFrame:
+        """`group`, `first`, `second`: the groups that have rows, by name, and their digests."""
         if source not in self._groups:
             self._groups[source] = self._made(source)
         return self._groups[source]
+
+    def changed(self, source: Source, before: pl.DataFrame) -> pl.Series:
+        """Names of groups that are others than before, or are new or gone. before: what `of` said."""
+        both = before.join(self.of(source), on="group", how="full", coalesce=True, suffix="_now")
+        other = [pl.col(name).ne_missing(pl.col(f"{name}_now")) for name in _DIGEST]
+        return both.filter(pl.any_horizontal(other))["group"]
 
     def _made(self, source: Source) -> pl.DataFrame:
         entity, column = source

@@ -12,21 +12,20 @@ A memory that is missing, damaged or of another make is none: everything is made
 
 from __future__ import annotations
 
-import io
 import json
-import os
-import random
-from collections.abc import Callable, Iterable, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import polars as pl
 import xxhash
 
+from dagster_ingest.publish import framefile
 from dagster_ingest.publish.documents.about import FORMAT, About
 from dagster_ingest.publish.documents.groups import Digests, names
 from dagster_ingest.publish.documents.tables import Reads, Source, Tables
@@ -34,26 +33,34 @@ from dagster_ingest.publish.documents.tables import Reads, Source, Tables
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
 
-_MAGIC = b"dagster-ingest made 1\n"
 _CHUNK = 50_000  # reads held as objects
 _AUDITED = 25  # units that are made although they need not be
+_UNITS = "units"
 _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "kind": pl.String,
     "key": pl.String,
     "told": pl.List(pl.String),
     "tally": pl.String,
     "groups": pl.List(pl.UInt64),
-    "first": pl.UInt64,
-    "second": pl.UInt64,
 }
+NOTHING = pl.DataFrame(schema={"key": pl.String, "hash": pl.String})
+Told = tuple[str, ...]
+"""Digests of a unit's documents, in an order of the reader's."""
 
 
 @dataclass(frozen=True, slots=True)
-class Unit:
-    """told: digests of its documents, in an order of the reader's. tally: what was left out of them."""
+class Kind:
+    """Units of one kind, as a reader has them now.
 
-    told: tuple[str, ...]
-    tally: Mapping[str, int]
+    keys  all of them, each of one unit alone
+    fits  for each place of `told`: `key` and `hash` of the documents that need not be written
+    make  what units say now, by key
+    """
+
+    name: str
+    keys: pl.Series
+    fits: Sequence[pl.DataFrame]
+    make: Callable[[set[str]], Iterable[tuple[str, Told]]]
 
 
 def everything(about: About) -> str:
@@ -70,10 +77,10 @@ def _code() -> str:
     return xxhash.xxh3_128_hexdigest(b"\0".join(parts))
 
 
-def memory_of(folder: Path | None, reader: str, partition: StagePartition, about: About) -> Memory | None:
-    """The memory of a reader for one state; None without a folder."""
+def memory_of(folder: Path | None, reader: str, partition: StagePartition, about: About) -> Memory:
+    """The memory of a reader for one state; one that remembers nothing without a folder."""
     if folder is None:
-        return None
+        return Memory()
     return Memory(_path(folder, reader, partition.tenant, partition.state), everything(about))
 
 
@@ -89,106 +96,137 @@ def _path(folder: Path, reader: str, tenant: str, state: str) -> Path:
 
 
 class Memory:
-    """Of one reader, tenant and state: `recall`, then `standing` and `note` for all units, then `save`.
+    """Of one reader, tenant and state: `standing`, then `note` for all that is made, then `save`.
 
+    path   of its file; without one nothing is remembered
     audit  why it was found to be wrong, if it was; then nothing of it stands
     """
 
-    def __init__(self, path: Path, everything: str) -> None:
+    def __init__(self, path: Path | None = None, everything: str = "") -> None:
         self._path, self._everything = path, everything
         self._tables: Tables | None = None
         self._digests: Digests | None = None
-        self._stored = pl.DataFrame(schema=_SCHEMA)
-        self._head: dict[str, list[Source]] = {"sources": [], "empty": []}
-        self._kept: dict[str, list[str]] = {}
+        self._file: framefile.FrameFile | None = None
+        self._kept = pl.DataFrame(schema=_SCHEMA)
         self._new = _Notes()
         self.audit = ""
 
-    def recall(self, tables: Tables) -> dict[tuple[str, str], Unit]:
-        """By kind and key, units that need not be made again."""
-        self._tables, self._digests = tables, Digests(tables)
-        self._kept, self._new = {}, _Notes()
-        head, stored = _read(self._path, self._everything)
-        if not head:
-            return {}
-        listed = {name: [(entity, column) for entity, column in head[name]] for name in ("sources", "empty")}
-        if not all(tables.is_empty(source) for source in listed["empty"]):
-            return {}
-        reads = stored.with_row_index("unit").select("unit", group="groups").explode("group")
-        now = self._digests.signatures(reads, listed["sources"]).sort("unit")
-        if now.height != stored.height:
-            return {}
-        same = (stored["first"] == now["first"]) & (stored["second"] == now["second"])
-        self._stored, self._head = stored.filter(same), listed
-        columns = (self._stored[name].to_list() for name in ("kind", "key", "told", "tally"))
-        return {
-            (kind, key): Unit(tuple(told), json.loads(tally) if tally else {})
-            for kind, key, told, tally in zip(*columns, strict=True)
-        }
+    def standing(self, tables: Tables, kinds: Sequence[Kind]) -> dict[str, pl.DataFrame]:
+        """By kind, units that need not be made: `key`, `told` and `tally`, what was left out, as JSON.
 
-    def standing(
-        self,
-        known: Mapping[tuple[str, str], Unit],
-        kind: str,
-        keys: Iterable[str],
-        fits: Callable[[str, Unit], bool],
-        make: Callable[[set[str]], Iterable[tuple[str, tuple[str, ...]]]],
-    ) -> dict[str, Unit]:
-        """Of `keys`, the units that need not be made. Some are made nevertheless, to see that this is so.
-
-        keys  all of this kind, each of one document alone
-        fits  whether nothing has to be written either
-        make  what they say now, by key
+        Some are made nevertheless, to see that this is so.
         """
-        found = {
-            key: unit for key in keys if (unit := known.get((kind, key))) is not None and fits(key, unit)
-        }
-        drawn = random.Random().sample(list(found), min(_AUDITED, len(found)))  # others each time
-        for key, told in make(set(drawn)) if drawn else ():
-            if found[key].told != told:
-                self.audit = f"{kind} {key} is another than was remembered"
-        self._kept[kind] = list(found)
-        return found
+        self._tables, self._digests, self._new = tables, Digests(tables), _Notes()
+        known = self._recalled(tables, self._digests)
+        found = {}
+        for kind in kinds:
+            found[kind.name] = _fitting(known.filter(pl.col("kind") == kind.name), kind)
+            drawn = found[kind.name].select("key", "told").sample(min(_AUDITED, found[kind.name].height))
+            said = dict(drawn.rows())  # others each time
+            for key, told in kind.make(set(said)) if said else ():
+                if tuple(said[key]) != told:
+                    self.audit = f"{kind.name} {key} is another than was remembered"
+        if self.audit:
+            found = {name: units.clear() for name, units in found.items()}
+        self._kept = pl.concat([known.clear(), *found.values()])
+        return {name: units.select("key", "told", "tally") for name, units in found.items()}
 
-    def note(self, kind: str, key: str, unit: Unit, reads: Reads) -> None:
-        """A unit that was made. reads: of the tables that `recall` was given."""
+    def note(self, kind: str, key: str, told: Told, tally: Mapping[str, int], reads: Reads) -> None:
+        """A unit that was made. reads: of the tables that `standing` was given."""
         assert self._tables is not None
-        self._new.add(self._tables, kind, key, unit, reads)
+        if self._path is not None:
+            self._new.add(self._tables, kind, key, told, tally, reads)
 
     def save(self) -> None:
         """Remember this time. Who cannot write makes everything again next time."""
+        if self._path is None:
+            return
         assert self._tables is not None
         assert self._digests is not None
-        kept = self._stored.clear() if self.audit else self._stored
-        named = [(kind, key) for kind, keys in self._kept.items() for key in keys]
-        kept = kept.join(
-            pl.DataFrame(named, schema={"kind": pl.String, "key": pl.String}, orient="row"),
-            on=["kind", "key"],
-            how="semi",
-        )
-        listed = {
-            "sources": sorted({*self._tables.sources, *self._head["sources"]}),
-            "empty": sorted({*self._tables.empty, *self._head["empty"]}),
+        tables, digests, before = self._tables, self._digests, self._file
+        sources = sorted({*tables.sources, *_listed(before, "sources")})
+        empty = sorted({*tables.empty, *_listed(before, "empty")})
+        versions = {entity: tables.version(entity) for entity, _ in (*sources, *empty)}
+        frames: dict[str, pl.DataFrame | memoryview] = {
+            _UNITS: pl.concat([self._kept, self._new.frame(tables)])
         }
-        made = self._new.frame(self._tables, self._digests)
-        head = {"everything": self._everything, **listed}
+        for source in sources:
+            same = before is not None and _name(source) in before and _is_same(before, tables, source[0])
+            frames[_name(source)] = (
+                before.raw(_name(source)) if same and before is not None else digests.of(source)
+            )
+        head = {"sources": sources, "empty": empty, "versions": versions}
         with suppress(OSError, pl.exceptions.PolarsError):
-            _write(self._path, head, pl.concat([kept.select(list(_SCHEMA)), made.select(list(_SCHEMA))]))
+            framefile.write(self._path, self._everything, head, frames)
+
+    def _recalled(self, tables: Tables, digests: Digests) -> pl.DataFrame:
+        """Units of which nothing that they read is another now."""
+        none = pl.DataFrame(schema=_SCHEMA)
+        self._file = file = framefile.read(self._path, self._everything) if self._path else None
+        if file is None:
+            return none
+        for source in _listed(file, "empty"):
+            if not (_is_same(file, tables, source[0]) or tables.is_empty(source)):
+                self._file = None
+                return none
+        changed = [
+            digests.changed(source, file.frame(_name(source)))
+            for source in _listed(file, "sources")
+            if not _is_same(file, tables, source[0])
+        ]
+        units = file.frame(_UNITS)
+        groups = pl.concat(changed) if changed else pl.Series(dtype=pl.UInt64)
+        if groups.is_empty():
+            return units
+        reads = units.with_row_index("unit").select("unit", "groups").explode("groups")
+        touched = reads.filter(reads["groups"].is_in(groups.implode()))["unit"].unique()
+        return units.filter(~pl.int_range(pl.len(), dtype=pl.UInt32).is_in(touched.implode()))
+
+
+def tallied(tallies: pl.Series) -> Counter[str]:
+    """The sum of what stands in `tally`."""
+    found = Counter[str]()
+    for text, units in tallies.drop_nulls().value_counts().rows():
+        found.update({name: count * units for name, count in json.loads(text).items()})
+    return found
+
+
+def _fitting(known: pl.DataFrame, kind: Kind) -> pl.DataFrame:
+    found = known.join(kind.keys.to_frame("key"), on="key", how="semi")
+    for place, shown in enumerate(kind.fits):
+        found = found.with_columns(hash=pl.col("told").list.get(place, null_on_oob=True))
+        found = found.join(shown, on=["key", "hash"], how="semi").drop("hash")
+    return found
+
+
+def _listed(file: framefile.FrameFile | None, name: str) -> list[Source]:
+    return [(entity, column) for entity, column in file.head[name]] if file else []
+
+
+def _is_same(file: framefile.FrameFile, tables: Tables, entity: str) -> bool:
+    now = tables.version(entity)
+    return now is not None and file.head["versions"].get(entity) == now
+
+
+def _name(source: Source) -> str:
+    """Of the frame that holds its groups."""
+    return ".".join(source)
 
 
 class _Notes:
     """Units as they are made, and what they read: as names of groups, a chunk at a time."""
 
     def __init__(self) -> None:
-        self._units: list[tuple[str, str, tuple[str, ...], str | None]] = []
+        self._units: list[tuple[str, str, Told, str | None]] = []
         self._waiting: dict[int, tuple[list[int], list[str]]] = {}
         self._count = 0
         self._chunks: list[pl.DataFrame] = []
 
-    def add(self, tables: Tables, kind: str, key: str, unit: Unit, reads: Reads) -> None:
+    def add(
+        self, tables: Tables, kind: str, key: str, told: Told, tally: Mapping[str, int], reads: Reads
+    ) -> None:
         place = len(self._units)
-        tally = json.dumps(unit.tally) if unit.tally else None
-        self._units.append((kind, key, unit.told, tally))
+        self._units.append((kind, key, told, json.dumps(tally) if tally else None))
         for number, value in reads:
             units, values = self._waiting.setdefault(number, ([], []))
             units.append(place)
@@ -197,50 +235,18 @@ class _Notes:
         if self._count > _CHUNK:
             self._flush(tables)
 
-    def frame(self, tables: Tables, digests: Digests) -> pl.DataFrame:
+    def frame(self, tables: Tables) -> pl.DataFrame:
         """As it is stored."""
         self._flush(tables)
         if not self._units:
             return pl.DataFrame(schema=_SCHEMA)
-        schema = {name: _SCHEMA[name] for name in ("kind", "key", "told", "tally")}
+        schema = {name: kind for name, kind in _SCHEMA.items() if name != "groups"}
         units = pl.DataFrame(self._units, schema=schema, orient="row").with_row_index("unit")
-        reads = pl.concat(self._chunks)
-        listed = reads.group_by("unit").agg(groups="group")
-        signed = digests.signatures(reads, tables.sources)
-        return units.join(listed, on="unit", how="left").join(signed, on="unit", how="left")
+        listed = pl.concat(self._chunks).group_by("unit").agg(groups="group")
+        return units.join(listed, on="unit", how="left").select(list(_SCHEMA))
 
     def _flush(self, tables: Tables) -> None:
         for number, (units, values) in self._waiting.items():
             found = names(tables.sources[number], pl.Series(values, dtype=pl.String))
             self._chunks.append(pl.DataFrame({"unit": pl.Series(units, dtype=pl.UInt32), "group": found}))
         self._waiting, self._count = {}, 0
-
-
-def _read(path: Path, everything: str) -> tuple[dict[str, Any], pl.DataFrame]:
-    """Head and units; nothing where there is none that is whole and of this make."""
-    try:
-        text = path.read_bytes()
-    except OSError:
-        return {}, pl.DataFrame(schema=_SCHEMA)
-    body = text[len(_MAGIC) + 16 :]
-    if text != _MAGIC + xxhash.xxh3_128_digest(body) + body:
-        return {}, pl.DataFrame(schema=_SCHEMA)
-    first, _, units = body.partition(b"\n")
-    head = json.loads(first)
-    if head["everything"] != everything:
-        return {}, pl.DataFrame(schema=_SCHEMA)
-    return head, pl.read_parquet(io.BytesIO(units)).select(list(_SCHEMA))
-
-
-def _write(path: Path, head: Mapping[str, object], units: pl.DataFrame) -> None:
-    body = io.BytesIO()
-    body.write(json.dumps(head).encode() + b"\n")
-    units.write_parquet(body, compression="zstd", compression_level=1)
-    text = body.getvalue()
-    path.parent.mkdir(parents=True, exist_ok=True)
-    aside = path.with_name(f"{path.name}.{os.getpid()}")
-    try:
-        aside.write_bytes(_MAGIC + xxhash.xxh3_128_digest(text) + text)
-        os.replace(aside, path)
-    finally:
-        aside.unlink(missing_ok=True)

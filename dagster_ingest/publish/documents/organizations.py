@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any
 
 import polars as pl
@@ -26,21 +26,22 @@ def organization_documents(partition: StagePartition, about: About) -> Iterator[
         yield document
 
 
-def organization_ids(tables: Tables) -> list[str]:
-    """In order, those that have a document."""
+def organization_ids(tables: Tables) -> pl.Series:
+    """Those that have a document."""
     frame, known = tables.frame(RECORDS), tables.frame("organization")
     if frame.is_empty() or known.is_empty() or "organization_id" not in frame.columns:
-        return []
+        return pl.Series(dtype=pl.String)
     first = frame.filter(frame[_AT].is_not_null()) if _AT in frame.columns else frame
     shown = first["organization_id"].drop_nulls().cast(pl.String).unique()
-    ids = known["id"].unique(maintain_order=True)
-    return ids.filter(ids.is_in(shown.implode())).to_list()
+    ids = known["id"].unique()
+    return ids.filter(ids.is_in(shown.implode()))
 
 
-def made(tables: Tables, about: About, ids: Sequence[str]) -> Iterator[tuple[Reads, dict[str, Any]]]:
-    """The documents of these, and what each was made of."""
-    for start in range(0, len(ids), BATCH):
-        some = ids[start : start + BATCH]
+def made(tables: Tables, about: About, ids: Iterable[str]) -> Iterator[tuple[Reads, dict[str, Any]]]:
+    """The documents of these in order of id, and what each was made of."""
+    known = sorted(ids)
+    for start in range(0, len(known), BATCH):
+        some = known[start : start + BATCH]
         own = tables.groups("organization", "id", some)
         records = tables.groups(RECORDS, "organization_id", some)
         phones = tables.groups("phone", "organization_id", some)

@@ -11,7 +11,7 @@ import polars as pl
 
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.documents.places import Area, area
-from dagster_ingest.publish.documents.tables import Groups, Reads, Row, Tables
+from dagster_ingest.publish.documents.tables import Groups, Reads, Row, Tables, in_order
 from dagster_ingest.publish.documents.words import ENTITY as TRANSLATION
 from dagster_ingest.publish.documents.words import Words
 
@@ -62,31 +62,30 @@ class Record:
         return list(found)
 
 
-def record_ids(partition: StagePartition) -> list[str]:
-    """Ids of the records that are published, in order, without reading what belongs to them."""
-    return published(Tables(partition), partition, Counter())[KEY].to_list()
+def record_ids(tables: Tables) -> pl.Series:
+    """Ids of the records that are published, without reading what belongs to them."""
+    return published(tables, Counter())[KEY]
 
 
 def service_count(partition: StagePartition) -> int:
     """Services with a published record."""
-    frame = published(Tables(partition), partition, Counter())
+    frame = published(Tables(partition), Counter())
     return frame["service_id"].n_unique() if "service_id" in frame.columns else 0
 
 
 def records(partition: StagePartition, tally: Counter[str] | None = None) -> Iterator[list[Record]]:
     """Batches in order of id. `tally` counts what was left out: records, areas, points."""
     tables, counts = Tables(partition), Counter() if tally is None else tally
-    yield from batches(tables, published(tables, partition, counts), counts)
+    yield from batches(tables, published(tables, counts), counts)
 
 
 def batches(
-    tables: Tables, frame: pl.DataFrame, counts: Counter[str], *, without: Collection[str] = ()
+    tables: Tables, frame: pl.DataFrame, counts: Counter[str], *, without: pl.Series | None = None
 ) -> Iterator[list[Record]]:
-    """Records of `frame` in its order. without: ids of those that are not made."""
-    if without:
-        left_out = pl.Series(list(without), dtype=pl.String)
-        frame = frame.filter(~pl.col(KEY).is_in(left_out.implode()))
-    for part in frame.iter_slices(BATCH):
+    """Records of `frame` in order of id. without: ids of those that are not made."""
+    if without is not None:
+        frame = frame.filter(~frame[KEY].is_in(without.implode()))
+    for part in in_order(frame, KEY).iter_slices(BATCH):
         batch = _batch(tables, part.to_dicts())
         for record in batch:
             counts.update(record.tally)
@@ -100,16 +99,17 @@ def made_again(tables: Tables, frame: pl.DataFrame, ids: Collection[str]) -> Ite
         yield from batch
 
 
-def ids_of_one_row(frame: pl.DataFrame) -> list[str]:
+def ids_of_one_row(frame: pl.DataFrame) -> pl.Series:
     """Ids of records that no second row of `frame` has as well."""
-    return frame.filter(frame[KEY].is_unique())[KEY].to_list()
+    return frame[KEY].filter(frame[KEY].is_unique())
 
 
-def published(tables: Tables, partition: StagePartition, counts: Counter[str]) -> pl.DataFrame:
+def published(tables: Tables, counts: Counter[str]) -> pl.DataFrame:
     """Search records at a location and of an organization; both are active where the stage has them.
 
     What is left out is counted; a row is left out by what stands in it alone.
     """
+    partition = tables.partition
     if RECORDS not in partition.entities:
         raise PublishError(
             f"the stage has no {RECORDS}",
@@ -131,7 +131,7 @@ def published(tables: Tables, partition: StagePartition, counts: Counter[str]) -
         if missing:
             counts[name] += missing
         frame = frame.filter(pl.col(column).is_not_null())
-    return frame.sort(KEY, maintain_order=True)
+    return frame
 
 
 def _batch(tables: Tables, rows: list[Row]) -> list[Record]:

@@ -1,4 +1,4 @@
-"""Stage tables as frames in order of id, and groups of their rows by the value of a column.
+"""Stage tables as frames, and groups of their rows by the value of a column.
 
 Documents are made of rows that are read through `Groups`, which write down what was read: whether a document
 would be another today is then asked of those rows alone (`memory`).
@@ -29,7 +29,7 @@ class Tables:
     """
 
     def __init__(self, partition: StagePartition) -> None:
-        self._partition = partition
+        self.partition = partition
         self._frames: dict[str, pl.DataFrame] = {}
         self._numbers: dict[Source, int | None] = {}
         self.sources: list[Source] = []
@@ -50,14 +50,19 @@ class Tables:
     def rows(self, entity: str, column: str, keys: Iterable[str]) -> dict[str, list[Row]]:
         """What `Groups` holds. A document is made of groups and not of this, which nobody writes down."""
         frame, found = self.frame(entity), dict[str, list[Row]]()
-        wanted = pl.Series(sorted(keys), dtype=pl.String)
-        for row in frame.filter(pl.col(column).is_in(wanted.implode())).iter_rows(named=True):
+        wanted = pl.Series(list(keys), dtype=pl.String)
+        some = in_order(frame.filter(pl.col(column).is_in(wanted.implode())))
+        for row in some.iter_rows(named=True):
             found.setdefault(row[column], []).append(row)
         return found
 
     def by_id(self, entity: str) -> dict[str, Row]:
         """A small table as a whole."""
-        return {row["id"]: row for row in self.frame(entity).iter_rows(named=True)}
+        return {row["id"]: row for row in in_order(self.frame(entity)).iter_rows(named=True)}
+
+    def version(self, entity: str) -> str | None:
+        """Equal means the same rows; None where nothing is known of it."""
+        return self.partition.versions.get(entity)
 
     def number(self, entity: str, column: str) -> int | None:
         """Place in `sources`; None where no row has a value there."""
@@ -74,12 +79,19 @@ class Tables:
         return column not in frame.columns or frame[column].null_count() == frame.height
 
     def _read(self, entity: str) -> pl.DataFrame:
-        if entity not in self._partition.entities:
+        if entity not in self.partition.entities:
             return pl.DataFrame()
-        frame = pl.DataFrame(pl.from_arrow(self._partition.table(entity)))
-        shown = frame.select(c for c in frame.columns if not c.startswith("_"))
-        # In one order always: a document may not depend on how a sort was shared out.
-        return shown.sort("id", maintain_order=True) if "id" in shown.columns else shown
+        frame = pl.DataFrame(pl.from_arrow(self.partition.table(entity)))
+        return frame.select(c for c in frame.columns if not c.startswith("_"))
+
+
+def in_order(rows: pl.DataFrame, *columns: str) -> pl.DataFrame:
+    """By these columns, then by id; rows that have all of it in common as they came.
+
+    In one order always: a document may not depend on how a sort was shared out.
+    """
+    by = [name for name in (*columns, "id") if name in rows.columns]
+    return rows.sort(by, maintain_order=True) if by else rows
 
 
 class Groups:

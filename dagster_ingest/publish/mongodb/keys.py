@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from dagster_ingest.publish.documents import holding
+from dagster_ingest.publish.documents.holding import Shown
 from dagster_ingest.publish.mongodb.driver import (
     ASCENDING,
     GEOSPHERE,
@@ -19,6 +20,10 @@ from dagster_ingest.publish.mongodb.driver import (
     write,
 )
 from dagster_ingest.publish.mongodb.leading import Lead
+from dagster_ingest.publish.mongodb.wanted import original_id
+
+if TYPE_CHECKING:
+    import polars as pl
 
 RESOURCES = "resources"
 _BATCH = 500
@@ -30,15 +35,6 @@ _RESOURCES = (
     (("location", GEOSPHERE),),
 )
 _REDIRECTS = ((("tenantId", ASCENDING), ("newId", ASCENDING)),)
-
-
-@dataclass(frozen=True, slots=True)
-class Key:
-    """Of one document: the digest of what it says, its states, and the record's id in the source."""
-
-    hash: str
-    states: tuple[str, ...]
-    original: str | None
 
 
 class Resources:
@@ -72,10 +68,10 @@ class Resources:
                 if keys not in there:
                     collection.create_index(list(keys))
 
-    def shown(self) -> dict[str, Key]:
-        """What the tenant has, by id."""
+    def shown(self) -> pl.DataFrame:
+        """What the tenant has; see documents.holding."""
         found = self.collection.find(self._own(), {"ingest": 1, "originalId": 1}, batch_size=5_000)
-        return {d["_id"]: _key(d) for d in found}
+        return holding.held((d["_id"], _said(d)) for d in found)
 
     def some(self, keys: list[str]) -> dict[str, dict[str, Any]]:
         return {d["_id"]: d for d in self.collection.find(self._own(_id={"$in": keys}))}
@@ -105,7 +101,7 @@ class Resources:
         return write(self.collection, operations, self.session)
 
     def remove(
-        self, gone: dict[str, Key], state: str, token: int, beat: Callable[[], None] = lambda: None
+        self, gone: dict[str, Shown], state: str, token: int, beat: Callable[[], None] = lambda: None
     ) -> None:
         """Take documents from a state; those of no other state are deleted."""
         for some in _chunks(gone.items()):
@@ -148,7 +144,7 @@ class Resources:
         """From now on a publisher that was overtaken finds nothing that it may replace."""
         self.collection.update_many(self._own(), {"$set": {"ingest.token": token}})
 
-    def _removal(self, key: str, each: Key, state: str, token: int) -> DeleteOne | UpdateOne:
+    def _removal(self, key: str, each: Shown, state: str, token: int) -> DeleteOne | UpdateOne:
         others = [s for s in each.states if s != state]
         if not others:
             return DeleteOne(self._older(key, token))
@@ -166,9 +162,9 @@ def _marked(document: dict[str, Any], token: int) -> dict[str, Any]:
     return {**document, "ingest": {**document["ingest"], "token": token}}
 
 
-def _key(document: dict[str, Any]) -> Key:
+def _said(document: dict[str, Any]) -> Shown:
     mark = document.get("ingest") or {}
-    return Key(mark.get("hash", ""), tuple(mark.get("states", ())), document.get("originalId"))
+    return Shown(mark.get("hash", ""), tuple(mark.get("states", ())), original_id(document))
 
 
 def _chunks(items: Iterable[Any]) -> Iterable[list[Any]]:

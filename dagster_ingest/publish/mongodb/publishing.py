@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-import random
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
+import polars as pl
+
 from dagster_ingest import faults
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.base import Plan, Publication, Verified
-from dagster_ingest.publish.documents import About, digest, record_ids, said
+from dagster_ingest.publish.documents import About, digest, holding, record_ids, said
 from dagster_ingest.publish.documents.about import FORMAT
+from dagster_ingest.publish.documents.holding import Shown
+from dagster_ingest.publish.documents.keys import Keys
 from dagster_ingest.publish.documents.memory import Memory
+from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.guard import check_deletes
+from dagster_ingest.publish.mongodb.copy import Copy
 from dagster_ingest.publish.mongodb.driver import Overtaken, ReplaceOne, has_transactions
-from dagster_ingest.publish.mongodb.keys import RESOURCES, Key, Resources
+from dagster_ingest.publish.mongodb.keys import RESOURCES, Resources
 from dagster_ingest.publish.mongodb.leading import leads
 from dagster_ingest.publish.mongodb.ledger import Held
 from dagster_ingest.publish.mongodb.shadow import swapped
@@ -40,14 +45,20 @@ class Job:
     partition: StagePartition
     about: About
     target: MongoTarget
-    own: dict[str, Key] = field(default_factory=dict)
+    own: Keys = field(default_factory=Keys)
+    tables: Tables = field(init=False)
     tally: Counter[str] = field(default_factory=Counter)
     written: int = 0
     way: str = ""  # how documents were written, once they are
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
     forced: bool = False  # write all documents, even where this version is shown
     resumed: bool = False  # a publisher before this one stopped half-way
-    memory: Memory | None = None  # of what documents were made of; without it all are made
+    memory: Memory = field(default_factory=Memory)  # of what documents were made of
+    copy: Copy = field(default_factory=Copy)  # of what the collection holds of the tenant
+    believed: bool = False  # the copy was, so what is there was not asked for
+
+    def __post_init__(self) -> None:
+        self.tables = Tables(self.partition)
 
     @property
     def state(self) -> str:
@@ -66,7 +77,10 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     job.resources.prepare()
     if mine.overtook:
         job.resources.raise_tokens(mine.token)
-    now = job.resources.shown()
+    now = None if job.bulk else job.copy.recall(mine)
+    job.believed = now is not None
+    if now is None:
+        now = job.resources.shown()
     _guard(job, now, allow_deletes=allow_deletes)
     faults.reach("publish.planned")
     job.resumed = mine.states.get(job.state, {}) is None
@@ -91,8 +105,8 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
     rows = {RESOURCES: len(job.own)}
     mine.sign(job.state, {"version": job.partition.version, "format": FORMAT, "rows": rows})
     faults.reach("publish.shown")
-    if job.memory is not None:
-        job.memory.save()
+    job.copy.keep(mine, holding.after(now, job.state, job.own))
+    job.memory.save()
     return Publication(
         changed=True,
         version=job.partition.version,
@@ -104,7 +118,7 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
             "records": dict(job.tally),
             "way": job.way,
             **moved,
-            **({"memory": job.memory.audit} if job.memory is not None and job.memory.audit else {}),
+            **({"memory": job.memory.audit} if job.memory.audit else {}),
         },
     )
 
@@ -115,27 +129,25 @@ def plan(job: Job, signed: dict[str, Any] | None) -> Plan:
         return Plan("", {}, {}, same)
     now = job.resources.shown()
     written = sum(1 for _ in changes(job, now))
-    gone = len(_gone(job, now))
+    gone = holding.gone(now, job.state, job.own).height
     why = "asked for" if job.bulk else ""
     told = {RESOURCES: written} if written else {}
     return Plan(why, told, {RESOURCES: gone} if gone else {}, {RESOURCES: len(job.own) - written})
 
 
-def changes(job: Job, now: dict[str, Key]) -> Iterator[dict[str, Any]]:
+def changes(job: Job, now: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """Documents that are new or differ, or all of them in a bulk publish. Fills `job.own`."""
-
-    def fits(key: str, told: str) -> bool:
-        before = now.get(key)
-        return before is not None and before.hash == told and job.state in before.states and not job.bulk
-
-    every = documents(job.partition, job.about, job.tally, job.memory, fits)
-    for number, (key, told, original, document) in enumerate(every):
+    fits = holding.EMPTY if job.bulk else holding.of_state(now, job.state)
+    every = documents(job.tables, job.about, job.tally, job.memory, fits)
+    job.own.stand(every.stood)
+    left = holding.shown(holding.besides(now, job.own))
+    for number, (key, told, original, document) in enumerate(every.made):
         if number % _BATCH == 0:
             job.beat()
-        before = now.get(key)
-        states = sorted({job.state, *(before.states if before else ())})
-        job.own[key] = Key(told, tuple(states), original)
-        if document is not None and not fits(key, told):
+        job.own.add(key, told, original)
+        before = left.get(key)
+        if job.bulk or before is None or before.hash != told or job.state not in before.states:
+            states = sorted({job.state, *(before.states if before else ())})
             yield {**document, "ingest": {"hash": told, "states": states}}
 
 
@@ -144,19 +156,19 @@ def check(job: Job) -> Verified:
     count, problems = job.resources.count(job.state), []
     if count != len(job.own):
         problems.append(f"there are {count} documents of {job.state} and not {len(job.own)}")
-    drawn = random.Random(job.partition.version).sample(sorted(job.own), min(_SAMPLE, len(job.own)))
-    found = job.resources.some(drawn)
-    for key in drawn:
-        if digest(said(found.get(key, {}))) != job.own[key].hash:
+    drawn = job.own.drawn(_SAMPLE)
+    found = job.resources.some(list(drawn))
+    for key, told in drawn.items():
+        if digest(said(found.get(key, {}))) != told:
             problems.append(f"document {key} says something else")
     return Verified({RESOURCES: count}, len(drawn), tuple(problems))
 
 
 def _same(job: Job, signed: dict[str, Any] | None) -> dict[str, int] | None:
     """Documents by collection, where this very version is shown."""
-    if job.forced or shown_version(job.resources, job.state, signed) != job.partition.version:
+    if job.forced or not signed or signed["version"] != job.partition.version:
         return None
-    return dict(signed["rows"]) if signed else None
+    return dict(signed["rows"]) if shown_version(job.resources, job.state, signed) else None
 
 
 def shown_version(resources: Resources, state: str, signed: dict[str, Any] | None) -> str | None:
@@ -166,17 +178,17 @@ def shown_version(resources: Resources, state: str, signed: dict[str, Any] | Non
     return signed["version"]
 
 
-def _guard(job: Job, now: dict[str, Key], *, allow_deletes: bool) -> None:
-    shown = {key for key, each in now.items() if job.state in each.states}
-    gone = shown.difference(record_ids(job.partition))
+def _guard(job: Job, now: pl.DataFrame, *, allow_deletes: bool) -> None:
+    shown = holding.of_state(now, job.state)["key"]
+    gone = (~shown.is_in(record_ids(job.tables).implode())).arg_true().len()
     share, tenant = job.target.max_delete_share, job.partition.tenant
-    check_deletes(tenant, job.state, shown=len(shown), gone=len(gone), share=share, allowed=allow_deletes)
+    check_deletes(tenant, job.state, shown=shown.len(), gone=gone, share=share, allowed=allow_deletes)
 
 
-def _write(job: Job, mine: Held, now: dict[str, Key]) -> tuple[int, dict[str, int]]:
+def _write(job: Job, mine: Held, now: pl.DataFrame) -> tuple[int, dict[str, int]]:
     """The way that fits: all aside and swapped, all in one transaction, or by key. (deleted, redirects)"""
     documents = changes(job, now)
-    whole, moved = job.bulk or not now, {}
+    whole, moved = job.bulk or now.is_empty(), {}
 
     def lead() -> None:
         moved.update(_redirect(job, now, _gone(job, now)))
@@ -195,18 +207,14 @@ def _write(job: Job, mine: Held, now: dict[str, Key]) -> tuple[int, dict[str, in
     return _by_key(job, mine, now, chain(first, documents))
 
 
-def _by_key(
-    job: Job, mine: Held, now: dict[str, Key], documents: Iterator[dict]
-) -> tuple[int, dict[str, int]]:
+def _by_key(job: Job, mine: Held, now: pl.DataFrame, documents: Iterator[dict]) -> tuple[int, dict[str, int]]:
     """Upserts, then redirects, then deletes: an application never meets an id that leads nowhere."""
     job.written = 0
-    operations: list[ReplaceOne] = []
-    for document in documents:
-        operations.append(job.resources.put(document, mine.token, new=document["_id"] not in now))
-        if len(operations) == _BATCH:
-            _send(job, mine, operations)
-            operations = []
-    _send(job, mine, operations)
+    there = now["key"]
+    waiting = iter(documents)
+    while some := list(islice(waiting, _BATCH)):
+        known = set(there.filter(there.is_in(pl.Series([d["_id"] for d in some]).implode())))
+        _send(job, mine, [job.resources.put(d, mine.token, new=d["_id"] not in known) for d in some])
     gone = _gone(job, now)
     moved = _redirect(job, now, gone)
     faults.reach("publish.redirected")
@@ -214,19 +222,19 @@ def _by_key(
     return len(gone), moved
 
 
-def _redirect(job: Job, now: dict[str, Key], gone: dict[str, Key]) -> dict[str, int]:
+def _redirect(job: Job, now: pl.DataFrame, gone: dict[str, Shown]) -> dict[str, int]:
     """Lead old ids to what is published after this. How many are new, and how many another tenant holds."""
-    left = {key for key, each in now.items() if key not in gone or each.states != (job.state,)}
-    standing = job.resources.leads()
-    wanted = leads(standing, _moved(job, now, gone), job.partition.redirects, left | set(job.own))
+    standing, moved = job.resources.leads(), _moved(job, now, gone)
+    if not (standing or moved or job.partition.redirects):
+        return {"redirects": 0}
+    left = set(holding.after(now, job.state, job.own)["key"])
+    wanted = leads(standing, moved, job.partition.redirects, left)
     taken = job.resources.lead(standing, wanted)
     told = {"redirects": len(wanted.keys() - standing.keys() - taken)}
     return {**told, "redirects_of_others": len(taken)} if taken else told
 
 
 def _send(job: Job, mine: Held, operations: list[ReplaceOne]) -> None:
-    if not operations:
-        return
     mine.alive()
     if job.resources.write(operations) != len(operations):
         raise Overtaken
@@ -234,26 +242,28 @@ def _send(job: Job, mine: Held, operations: list[ReplaceOne]) -> None:
     faults.reach("publish.writing")
 
 
-def _gone(job: Job, now: dict[str, Key]) -> dict[str, Key]:
-    return {key: each for key, each in now.items() if job.state in each.states and key not in job.own}
+def _gone(job: Job, now: pl.DataFrame) -> dict[str, Shown]:
+    return holding.shown(holding.gone(now, job.state, job.own))
 
 
-def _moved(job: Job, now: dict[str, Key], gone: dict[str, Key]) -> dict[str, str]:
+def _moved(job: Job, now: pl.DataFrame, gone: dict[str, Shown]) -> dict[str, str]:
     """Old id to new id, where the source's record is still there under another one.
 
     Two systems may use one id for different records. So the new one must not have been shown beside the
     old one, and only one of what went and one of what is there may be called so.
     """
-    if not gone:
+    went = Counter(each.original for each in gone.values() if each.original)
+    if not went:
         return {}
-    there = Counter(each.original for each in job.own.values())
-    went = Counter(each.original for each in gone.values())
+    there = job.own.frame.filter(pl.col("original").is_in(list(went)))
+    alone = there.filter(pl.col("original").is_unique())
     # What a publisher wrote that stopped half-way is shown already: only then that says nothing.
-    fresh = {each.original: key for key, each in job.own.items() if job.resumed or key not in now}
+    fresh = alone if job.resumed else alone.join(now, on="key", how="anti")
+    to = dict(fresh.select("original", "key").rows())
     return {
-        key: fresh[name]
+        key: to[each.original]
         for key, each in gone.items()
-        if (name := each.original) and name in fresh and there[name] == went[name] == 1
+        if each.original and each.original in to and went[each.original] == 1
     }
 
 
@@ -271,7 +281,7 @@ def withdraw(resources: Resources, mine: Held, state: str) -> int:
 
 
 def _take_out(resources: Resources, mine: Held, state: str) -> int:
-    gone = {key: each for key, each in resources.shown().items() if state in each.states}
+    gone = holding.shown(holding.of_state(resources.shown(), state))
     resources.forget(key for key, each in gone.items() if each.states == (state,))
     faults.reach("publish.withdraw.forgotten")
 

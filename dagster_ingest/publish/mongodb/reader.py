@@ -9,14 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from dagster_ingest.errors import IngestError
+from dagster_ingest.errors import IngestError, PublishError
 from dagster_ingest.publish.address import secret
 from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verified
 from dagster_ingest.publish.guard import nothing_kept
 from dagster_ingest.spec.models import MongoTarget
 
 if TYPE_CHECKING:
-    from dagster_ingest.publish.documents.memory import Memory
     from dagster_ingest.publish.mongodb.keys import Resources
     from dagster_ingest.publish.mongodb.ledger import Held
     from dagster_ingest.publish.mongodb.publishing import Job
@@ -27,7 +26,8 @@ class MongoReader:
 
     lock_seconds     how long to wait for another publisher of the same tenant
     silence_seconds  how long that one may give no sign of life before it is taken for dead
-    memory           folder for what documents were made of; without it all are made each time
+    memory           folder for what documents were made of, and what there is of a tenant; without it all
+                     are made and asked for each time
 
     Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
     """
@@ -64,22 +64,32 @@ class MongoReader:
     ) -> Publication:
         from dagster_ingest.publish.mongodb import publishing
 
-        with self._job(partition) as job, self._held(job.resources) as mine:
-            job.forced, job.memory = bulk, self._memory(job)
+        with self._resources(partition.tenant, partition.state) as resources, self._held(resources) as mine:
+            job = self._remembering(resources, partition)
+            job.forced = bulk
+            try:
+                return publishing.publish(job, mine, allow_deletes=allow_deletes)
+            except PublishError:
+                if not job.believed:
+                    raise
+            job = self._remembering(resources, partition)
+            job.copy.doubt()  # somebody else wrote there: what there is now has to be asked for
             return publishing.publish(job, mine, allow_deletes=allow_deletes)
 
     def plan(self, partition: StagePartition) -> Plan:
         from dagster_ingest.publish.mongodb import ledger, publishing
 
-        with self._job(partition) as job:
-            job.memory, resources = self._memory(job), job.resources
-            return publishing.plan(job, ledger.signed(resources.database, resources.tenant_id, job.state))
+        with self._resources(partition.tenant, partition.state) as resources:
+            signed = ledger.signed(resources.database, resources.tenant_id, partition.state)
+            return publishing.plan(self._remembering(resources, partition), signed)
 
     def verify(self, partition: StagePartition) -> Verified:
+        from dagster_ingest.publish.documents import holding
         from dagster_ingest.publish.mongodb import publishing
 
-        with self._job(partition) as job:
-            for _ in publishing.changes(job, {}):
+        with self._resources(partition.tenant, partition.state) as resources:
+            job = self._job(resources, partition)
+            for _ in publishing.changes(job, holding.EMPTY):
                 pass
             return publishing.check(job)
 
@@ -109,18 +119,22 @@ class MongoReader:
         ) as mine:
             yield mine
 
-    def _memory(self, job: Job) -> Memory | None:
+    def _remembering(self, resources: Resources, partition: StagePartition) -> Job:
         from dagster_ingest.publish.documents.memory import memory_of
+        from dagster_ingest.publish.mongodb.copy import Copy
 
-        return memory_of(self._memories, self.name, job.partition, job.about)
+        job = self._job(resources, partition)
+        job.memory = memory_of(self._memories, self.name, partition, job.about)
+        if self._memories is not None:
+            path = self._memories / self.name / partition.tenant / "resources.shown"
+            job.copy = Copy(path, f"{self._target.database}/{resources.tenant_id}")
+        return job
 
-    @contextmanager
-    def _job(self, partition: StagePartition) -> Iterator[Job]:
+    def _job(self, resources: Resources, partition: StagePartition) -> Job:
         from dagster_ingest.publish.documents import About
         from dagster_ingest.publish.mongodb.publishing import Job
 
-        with self._resources(partition.tenant, partition.state) as resources:
-            yield Job(resources, partition, About.of(partition, resources.tenant_id), self._target)
+        return Job(resources, partition, About.of(partition, resources.tenant_id), self._target)
 
     @contextmanager
     def _resources(self, tenant: str, state: str) -> Iterator[Resources]:

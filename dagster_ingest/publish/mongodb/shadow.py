@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Any
 
 from dagster_ingest import faults, naming
 from dagster_ingest.errors import IngestError, PublishError, Unavailable
+from dagster_ingest.publish.documents import holding
 from dagster_ingest.publish.mongodb.driver import PyMongoError, can_rename
-from dagster_ingest.publish.mongodb.keys import RESOURCES, Key, Resources
+from dagster_ingest.publish.mongodb.keys import RESOURCES, Resources
 from dagster_ingest.publish.mongodb.ledger import ASIDE, GATE, Held, held, others_at_work
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from dagster_ingest.publish.mongodb.publishing import Job
 
 _BATCH = 500  # documents of one request
@@ -29,7 +32,7 @@ _BATCH = 500  # documents of one request
 def swapped(
     job: Job,
     mine: Held,
-    now: dict[str, Key],
+    now: pl.DataFrame,
     documents: Iterator[dict[str, Any]],
     lead: Callable[[], None],
 ) -> int | None:
@@ -55,7 +58,7 @@ def _swap(
     job: Job,
     mine: Held,
     gate: Held,
-    now: dict[str, Key],
+    now: pl.DataFrame,
     documents: Iterator[dict[str, Any]],
     lead: Callable[[], None],
 ) -> int:
@@ -101,13 +104,12 @@ def _send(aside: Resources, mine: Held, gate: Held, some: list[Any]) -> int:
     return len(some)
 
 
-def _others(job: Job, now: dict[str, Key]) -> Iterator[dict[str, Any]]:
+def _others(job: Job, now: pl.DataFrame) -> Iterator[dict[str, Any]]:
     """What the tenant's other states show, without this state where it shows them no more."""
-    keys = {key for key, each in now.items() if key not in job.own and set(each.states) - {job.state}}
-    for document in job.resources.all() if keys else ():
-        if document["_id"] in keys:
-            states = [s for s in now[document["_id"]].states if s != job.state]
-            yield {**document, "ingest": {**document["ingest"], "states": states}}
+    left = holding.shown(holding.besides(holding.of_others(now, job.state), job.own))
+    for document in job.resources.all() if left else ():
+        if (each := left.get(document["_id"])) is not None:
+            yield {**document, "ingest": {**document["ingest"], "states": list(each.states)}}
 
 
 def _agreed(aside: Resources, job: Job, total: int) -> None:

@@ -3,62 +3,69 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import polars as pl
 
 from dagster_ingest.publish.documents import About, digest, resource_document
-from dagster_ingest.publish.documents.memory import Memory, Unit
+from dagster_ingest.publish.documents.memory import Kind, Memory, Told, tallied
 from dagster_ingest.publish.documents.record import batches, ids_of_one_row, made_again, published
 from dagster_ingest.publish.documents.tables import Tables
 
-if TYPE_CHECKING:
-    from dagster_ingest.publish.base import StagePartition
-
 _KIND = "resource"
-Document = tuple[str, str, Any, dict[str, Any] | None]
-"""Key, digest, the record's id in the source; None for the document itself where it need not be made."""
-Fits = Callable[[str, str], bool]
-"""Whether the store shows this digest already under this key, and nothing is to be written."""
+Document = tuple[str, str, str | None, dict[str, Any]]
+"""Key, digest, the record's id in the source, document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """All that a partition shows. stood: `key`, `hash` and `original` of those that need not be made."""
+
+    stood: pl.DataFrame
+    made: Iterator[Document]
 
 
 def documents(
-    partition: StagePartition,
-    about: About,
-    tally: Counter[str],
-    memory: Memory | None = None,
-    fits: Fits = lambda *_: False,
-) -> Iterator[Document]:
-    """All that a partition shows. memory: knows which of those that fit are as they were."""
-    tables = Tables(partition)
-    frame = published(tables, partition, tally)
-    stand: dict[str, Unit] = {}
-    if memory is not None:
+    tables: Tables, about: About, tally: Counter[str], memory: Memory, fits: pl.DataFrame
+) -> Documents:
+    """What is to be shown.
 
-        def made(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-            for record in made_again(tables, frame, some):
-                yield record.id, _unit(resource_document(record, about)).told
+    memory  knows which documents are as they were
+    fits    `key` and `hash` of what is shown already; a document is left out that stands there
+    """
+    frame = published(tables, tally)
 
-        known, once = memory.recall(tables), ids_of_one_row(frame)
-        stand = memory.standing(known, _KIND, once, lambda key, unit: fits(key, unit.told[0]), made)
-        stand = {} if memory.audit else stand
-    tally["records"] += len(stand)
-    for key, unit in stand.items():
-        tally.update(unit.tally)
-        yield key, unit.told[0], _original(unit), None
-    for batch in batches(tables, frame, tally, without=stand):
-        for record in batch:
-            document = resource_document(record, about)
-            unit = _unit(document, record.tally)
-            if memory is not None and _original(unit) == document.get("originalId"):
-                memory.note(_KIND, record.id, unit, record.reads)
-            yield record.id, unit.told[0], document.get("originalId"), document
+    def made_now(some: set[str]) -> Iterator[tuple[str, Told]]:
+        for record in made_again(tables, frame, some):
+            yield record.id, _told(resource_document(record, about))
+
+    kind = Kind(_KIND, ids_of_one_row(frame), [fits], made_now)
+    stand = memory.standing(tables, [kind])[_KIND]
+    tally["records"] += stand.height
+    tally.update(tallied(stand["tally"]))
+    told = pl.col("told").list
+    stood = stand.select("key", hash=told.get(0), original=told.get(1, null_on_oob=True))
+
+    def made() -> Iterator[Document]:
+        for batch in batches(tables, frame, tally, without=stand["key"]):
+            for record in batch:
+                document = resource_document(record, about)
+                said = _told(document)
+                memory.note(_KIND, record.id, said, record.tally, record.reads)
+                yield record.id, said[0], original_id(document), document
+
+    return Documents(stood, made())
 
 
-def _unit(document: dict[str, Any], tally: Counter[str] | None = None) -> Unit:
+def _told(document: dict[str, Any]) -> Told:
     """The digest, and the id in the source, which redirects are found by."""
-    original = document.get("originalId")
-    return Unit((digest(document), *([original] if isinstance(original, str) else [])), tally or {})
+    original = original_id(document)
+    return (digest(document), *([original] if original is not None else []))
 
 
-def _original(unit: Unit) -> str | None:
-    return unit.told[1] if len(unit.told) > 1 else None
+def original_id(document: Mapping[str, Any]) -> str | None:
+    """As text: a source may count its records."""
+    found = document.get("originalId")
+    return None if found is None else str(found)

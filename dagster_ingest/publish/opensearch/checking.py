@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from dagster_ingest.publish.base import Verified
 from dagster_ingest.publish.documents import digest, said
 from dagster_ingest.publish.opensearch.shelf import Shelf
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.documents.keys import Keys
 
 _SAMPLE = 25  # documents of each collection
 
@@ -16,10 +19,10 @@ def check(
     shelf: Shelf,
     indices: Mapping[str, str],
     state: str,
-    own: Mapping[str, Mapping[str, str]],
+    own: Mapping[str, Keys],
     totals: Mapping[str, int] | None = None,
 ) -> Verified:
-    """Compare with `own`: collection to key to digest. `totals`: documents of all states, where known."""
+    """Compare with what the state shall show. totals: documents of all states, where they are known."""
     counts, problems, sampled = {}, [], 0
     for name, keys in own.items():
         index = indices[name]
@@ -28,10 +31,10 @@ def check(
             problems.append(f"{name} has {counts[name]} documents of {state} and not {len(keys)}")
         if totals is not None and (held := shelf.count(index)) != totals[name]:
             problems.append(f"{name} has {held} documents in all and not {totals[name]}")
-        drawn = random.Random(index).sample(sorted(keys), min(_SAMPLE, len(keys)))
-        found = shelf.some(index, drawn)
+        drawn = keys.drawn(_SAMPLE)
+        found = shelf.some(index, list(drawn))
         sampled += len(drawn)
-        for key in drawn:
-            if digest(said(found.get(key, {}))) != keys[key]:
+        for key, told in drawn.items():
+            if digest(said(found.get(key, {}))) != told:
                 problems.append(f"{name} shows another document {key}")
     return Verified(counts, sampled, tuple(problems))

@@ -14,7 +14,7 @@ from typing import Any
 from dagster_ingest.publish.documents import said
 from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Action, Loader
-from dagster_ingest.publish.opensearch.shelf import Shelf, Shown
+from dagster_ingest.publish.opensearch.shelf import Shelf
 
 PAGE = 200  # documents of one request
 _EMPTY: tuple[Any, ...] = (None, "", [], {})
@@ -42,11 +42,6 @@ def settle_previous(
         states.pop(state, None)
     mine.ledger.previous = {"indices": previous["indices"], "states": states}
     mine.save()
-
-
-def rewritten(now: Mapping[str, Shown], own: Mapping[str, str]) -> list[str]:
-    """Keys of documents that say something else than before."""
-    return [key for key, before in now.items() if key in own and own[key] != before.hash]
 
 
 def lost(before: Any, after: Any) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -41,11 +42,17 @@ def _head(verb: str, index: str, key: str, token: int) -> bytes:
 
 
 class Loader:
-    """Sends actions in their order. `sent` counts bytes, `waits` how often the server was too busy."""
+    """Sends actions in their order.
+
+    sent   bytes
+    done   writes by index that the server has done
+    waits  how often it was too busy
+    """
 
     def __init__(self, server: Server) -> None:
         self._server, self._size = server, _BYTES
         self.sent = 0
+        self.done = Counter[str]()
         self.waits = 0
 
     def send(self, actions: Iterable[Action]) -> Iterator[list[Action]]:
@@ -91,10 +98,13 @@ class Loader:
                 return chunk
             raise self._server.explained(refusal) from None
         self.sent += len(body)
-        if not answer["errors"]:
-            return []
-        items = [next(iter(item.values())) for item in answer["items"]]
-        return [action for action, item in zip(chunk, items, strict=True) if _again(action, item)]
+        left: list[Action] = []
+        if answer["errors"]:
+            items = [next(iter(item.values())) for item in answer["items"]]
+            left = [action for action, item in zip(chunk, items, strict=True) if _again(action, item)]
+        self.done.update(action.index for action in chunk)
+        self.done.subtract(action.index for action in left)
+        return left
 
     def _halves(self, chunk: list[Action], refusal: Refused) -> list[Action]:
         if len(chunk) == 1:

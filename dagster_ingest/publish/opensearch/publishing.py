@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import polars as pl
+
 from dagster_ingest import faults
 from dagster_ingest.errors import IngestError, PublishError
 from dagster_ingest.publish.base import Plan, Publication
-from dagster_ingest.publish.documents import About, record_ids
+from dagster_ingest.publish.documents import About, holding, record_ids
+from dagster_ingest.publish.documents.holding import EMPTY, Shown
+from dagster_ingest.publish.documents.keys import Keys
 from dagster_ingest.publish.documents.memory import Memory
+from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.guard import check_deletes
 from dagster_ingest.publish.opensearch.checking import check
-from dagster_ingest.publish.opensearch.keeping import PAGE, rewritten, settle_previous
+from dagster_ingest.publish.opensearch.copy import Contents, Copy
+from dagster_ingest.publish.opensearch.keeping import PAGE, settle_previous
 from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Action, Loader
 from dagster_ingest.publish.opensearch.mappings import RESOURCES, format_of, signed_format
 from dagster_ingest.publish.opensearch.settling import settle
-from dagster_ingest.publish.opensearch.shelf import Shelf, Shown
+from dagster_ingest.publish.opensearch.shelf import Shelf
 from dagster_ingest.publish.opensearch.wanted import Collection, collections, documents, new_index
 
 if TYPE_CHECKING:
@@ -29,8 +35,6 @@ if TYPE_CHECKING:
     from dagster_ingest.spec.models import OpenSearchTarget
 
 _BEAT = 500  # documents between two signs of life
-
-Contents = dict[str, dict[str, Shown]]
 
 
 @dataclass(slots=True)
@@ -42,17 +46,20 @@ class Job:
     about: About
     target: OpenSearchTarget
     wanted: dict[str, Collection] = field(init=False)
-    own: dict[str, dict[str, str]] = field(init=False)  # collection to key to digest, once it is known
+    own: dict[str, Keys] = field(init=False)  # by collection, once it is known
+    tables: Tables = field(init=False)
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
     forced: bool = False  # build all anew, even where this version is shown
-    memory: Memory | None = None  # of what documents were made of; without it all are made
+    memory: Memory = field(default_factory=Memory)  # of what documents were made of
+    copy: Copy = field(default_factory=lambda: Copy(None))  # of what the indices hold
     tally: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
 
     def __post_init__(self) -> None:
         self.wanted = collections(self.about)
-        self.own = {name: {} for name in self.wanted}
+        self.own = {name: Keys() for name in self.wanted}
+        self.tables = Tables(self.partition)
 
     @property
     def state(self) -> str:
@@ -70,7 +77,7 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
         return Publication(changed=False, version=job.partition.version, rows=same)
     if mine.overtook:  # what it may still write goes to indices that nobody asks any more
         why = why or "a publisher that fell silent was overtaken"
-    now = contents(job, ledger.indices)
+    now = contents(job, ledger.indices, ask=bool(why))
     _guard(job, now, allow_deletes=allow_deletes)
     loader = Loader(job.shelf.server)
     faults.reach("publish.planned")
@@ -78,8 +85,9 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
         _build(job, mine, now, loader)
     else:
         _update(job, mine, now, loader)
-    if job.memory is not None:
-        job.memory.save()
+    shown = {name: holding.after(now.get(name, EMPTY), job.state, keys) for name, keys in job.own.items()}
+    job.copy.keep(job.shelf, ledger.indices, shown, loader.done)
+    job.memory.save()
     return Publication(
         changed=True,
         version=job.partition.version,
@@ -91,7 +99,7 @@ def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
             "mode": f"bulk: {why}" if why else "incremental",
             "records": dict(job.tally),
             "waits": loader.waits,
-            **({"memory": job.memory.audit} if job.memory is not None and job.memory.audit else {}),
+            **({"memory": job.memory.audit} if job.memory.audit else {}),
         },
     )
 
@@ -101,12 +109,14 @@ def plan(job: Job, indices: Mapping[str, str], states: Mapping[str, dict]) -> Pl
     why = bulk_reason(job, indices)
     if (same := _same(job, states, why)) is not None:
         return Plan("", {}, {}, same)
-    now = contents(job, indices)
+    now = contents(job, indices, ask=bool(why))
     for _ in changes(job, {} if why else now):
         pass
-    gone = {name: sum(1 for _ in _gone(job, name, now)) for name in job.wanted}
+    leaving = {
+        name: holding.gone(now.get(name, EMPTY), job.state, keys).height for name, keys in job.own.items()
+    }
     unchanged = {name: len(keys) - job.written[name] for name, keys in job.own.items()}
-    return Plan(why, dict(job.written), {n: c for n, c in gone.items() if c}, unchanged)
+    return Plan(why, dict(job.written), {n: c for n, c in leaving.items() if c}, unchanged)
 
 
 def bulk_reason(job: Job, indices: Mapping[str, str]) -> str:
@@ -121,30 +131,34 @@ def bulk_reason(job: Job, indices: Mapping[str, str]) -> str:
     return "asked for" if job.forced or job.target.mode == "bulk" else ""
 
 
-def contents(job: Job, indices: Mapping[str, str]) -> Contents:
-    """What the indices hold, by collection; what a killed publisher wrote last is seen as well."""
+def contents(job: Job, indices: Mapping[str, str], *, ask: bool) -> Contents:
+    """What the indices hold, by collection; what a killed publisher wrote last is seen as well.
+
+    ask  the server, whatever is remembered
+    """
+    if not ask and (known := job.copy.recall(job.shelf, indices)) is not None:
+        return known
     job.shelf.refresh(indices.values())
     found = {}
     for name, index in indices.items():
-        found[name] = job.shelf.shown(index)
+        found[name] = holding.held(job.shelf.shown(index))
         job.beat()
     return found
 
 
 def changes(job: Job, now: Contents) -> Iterator[tuple[str, str, dict]]:
     """Documents that are new or differ, with the mark that is stored beside them. Fills `job.own`."""
-
-    def fits(name: str, key: str, told: str) -> bool:
-        before = now.get(name, {}).get(key)
-        return before is not None and before.hash == told and job.state in before.states
-
-    every = documents(job.partition, job.about, job.tally, job.memory, fits)
-    for number, (name, key, told, document) in enumerate(every):
+    fits = {name: holding.of_state(frame, job.state) for name, frame in now.items()}
+    every = documents(job.tables, job.about, job.tally, job.memory, fits)
+    for name, stood in every.stood.items():
+        job.own[name].stand(stood)
+    left = {n: holding.shown(holding.besides(frame, job.own[n])) for n, frame in now.items() if n in job.own}
+    for number, (name, key, told, document) in enumerate(every.made):
         if number % _BEAT == 0:
             job.beat()
-        job.own[name][key] = told
-        if document is not None and not fits(name, key, told):
-            before = now.get(name, {}).get(key)
+        job.own[name].add(key, told)
+        before = left.get(name, {}).get(key)
+        if before is None or before.hash != told or job.state not in before.states:
             states = sorted({job.state, *(before.states if before else ())})
             job.written[name] += 1
             yield name, key, {**document, "ingest": {"hash": told, "states": states}}
@@ -162,13 +176,13 @@ def _same(job: Job, states: Mapping[str, dict], why: str) -> dict[str, int] | No
 
 def _guard(job: Job, now: Contents, *, allow_deletes: bool) -> None:
     """Before a document is made: records are what counts, and their ids are quickly known."""
-    shown: set[str] = set()
-    for name, held in now.items():
-        if name.startswith(RESOURCES):
-            shown |= {key for key, each in held.items() if job.state in each.states}
-    gone = shown.difference(record_ids(job.partition))
+    held = [
+        holding.of_state(each, job.state)["key"] for name, each in now.items() if name.startswith(RESOURCES)
+    ]
+    shown = pl.concat([pl.Series(dtype=pl.String), *held]).unique()
+    gone = (~shown.is_in(record_ids(job.tables).implode())).arg_true().len()
     share, tenant = job.target.max_delete_share, job.partition.tenant
-    check_deletes(tenant, job.state, shown=len(shown), gone=len(gone), share=share, allowed=allow_deletes)
+    check_deletes(tenant, job.state, shown=shown.len(), gone=gone, share=share, allowed=allow_deletes)
 
 
 def _update(job: Job, mine: Held, now: Contents, loader: Loader) -> None:
@@ -196,27 +210,25 @@ def _actions(job: Job, mine: Held, now: Contents) -> Iterator[Action]:
         yield Action.put(indices[name], key, document, token)
     for name in job.wanted:
         yield from removals(
-            job.shelf, indices[name], job.state, _gone(job, name, now), token, job.deleted, name
+            job.shelf, indices[name], job.state, _leaving(job, name, now), token, job.deleted, name
         )
 
 
-def _gone(job: Job, name: str, now: Contents) -> Iterator[tuple[str, Shown]]:
-    for key, before in now.get(name, {}).items():
-        if job.state in before.states and key not in job.own[name]:
-            yield key, before
+def _leaving(job: Job, name: str, now: Contents) -> dict[str, Shown]:
+    return holding.shown(holding.gone(now.get(name, EMPTY), job.state, job.own[name]))
 
 
 def removals(
     shelf: Shelf,
     index: str,
     state: str,
-    gone: Iterable[tuple[str, Shown]],
+    gone: Mapping[str, Shown],
     token: int,
     deleted: Counter[str],
     name: str,
 ) -> Iterator[Action]:
     """A document that other states show as well stays theirs. deleted: counts them, under `name`."""
-    waiting = iter(gone)
+    waiting = iter(gone.items())
     while page := list(islice(waiting, PAGE)):
         deleted[name] += len(page)
         others = {key: [s for s in before.states if s != state] for key, before in page}
@@ -241,7 +253,7 @@ def _build(job: Job, mine: Held, now: Contents, loader: Loader) -> None:
         raise
     for name, held in now.items():
         if name in indices:
-            job.deleted[name] = sum(1 for _ in _gone(job, name, {name: held}))
+            job.deleted[name] = holding.gone(held, job.state, job.own[name]).height
     show(shelf, mine, indices, {**ledger.states, job.state: signature(job)}, job.wanted)
     _settle_previous(job, mine, now)
     faults.reach("publish.shown")
@@ -252,33 +264,33 @@ def _fill(job: Job, mine: Held, now: Contents, loader: Loader, indices: Mapping[
     for name, each in job.wanted.items():
         shelf.create(indices[name], each.kind, job.target.shards)
     faults.reach("publish.created")
-    others = {
-        name: {key: each for key, each in held.items() if set(each.states) - {job.state}}
-        for name, held in now.items()
-    }
+    others = {name: holding.of_others(held, job.state) for name, held in now.items() if name in indices}
     for _ in loader.send(_everything(job, mine, others, indices)):
         faults.reach("publish.writing")
         mine.alive()
     faults.reach("publish.written")
     shelf.refresh(indices.values())
-    agreed(job, indices, {name: len({*job.own[name], *others.get(name, ())}) for name in indices})
+    agreed(job, indices, {n: _total(others.get(n, EMPTY), job.own[n]) for n in indices})
     shelf.open(indices.values(), job.target.replicas)
+
+
+def _total(others: pl.DataFrame, own: Keys) -> int:
+    return holding.besides(others, own).height + len(own)
 
 
 def _everything(job: Job, mine: Held, others: Contents, indices: Mapping[str, str]) -> Iterator[Action]:
     token, before = mine.ledger.token, mine.ledger.indices
     # A digest that fits nothing: each of ours is written, for the states that share it as well.
-    unlike = {name: {k: Shown("", s.states) for k, s in held.items()} for name, held in others.items()}
+    unlike = {name: held.with_columns(hash=pl.lit("")) for name, held in others.items()}
     for name, key, document in changes(job, unlike):
         yield Action.put(indices[name], key, document, token)
-    for name, held in others.items():
-        if name not in indices:
-            continue
-        states = sorted({s for each in held.values() for s in each.states} - {job.state})
-        for key, document in job.shelf.whole(before[name], {"terms": {"ingest.states": states}}):
-            if key in held and key not in job.own[name]:
-                left = [s for s in held[key].states if s != job.state]
-                mark = {"hash": held[key].hash, "states": left}
+    for name in others:
+        left = holding.shown(holding.besides(others[name], job.own[name]))
+        states = sorted({state for each in left.values() for state in each.states})
+        query = {"terms": {"ingest.states": states}}
+        for key, document in job.shelf.whole(before[name], query) if left else ():
+            if key in left:
+                mark = {"hash": left[key].hash, "states": list(left[key].states)}
                 yield Action.put(indices[name], key, {**document, "ingest": mark}, token)
 
 
@@ -312,9 +324,9 @@ def _settle_previous(job: Job, mine: Held, now: Contents) -> None:
     gone = (
         action
         for name, index in previous["indices"].items()
-        for action in removals(job.shelf, index, job.state, _gone(job, name, now), token, nobody, name)
+        for action in removals(job.shelf, index, job.state, _leaving(job, name, now), token, nobody, name)
     )
-    changed = {name: rewritten(now[name], job.own[name]) for name in previous["indices"]}
+    changed = {name: holding.rewritten(now[name], job.own[name]) for name in previous["indices"]}
     settle_previous(job.shelf, mine, job.state, gone, changed)
 
 

@@ -15,7 +15,6 @@ from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verif
 from dagster_ingest.spec.models import OpenSearchTarget
 
 if TYPE_CHECKING:
-    from dagster_ingest.publish.documents.memory import Memory
     from dagster_ingest.publish.opensearch.ledger import Held
     from dagster_ingest.publish.opensearch.publishing import Job
     from dagster_ingest.publish.opensearch.shelf import Shelf
@@ -26,7 +25,8 @@ class OpenSearchReader:
 
     lock_seconds     how long to wait for another publisher of the same tenant
     silence_seconds  how long that one may give no sign of life before it is taken for dead
-    memory           folder for what documents were made of; without it all are made each time
+    memory           folder for what documents were made of, and what the indices hold; without it all are
+                     made and asked for each time
 
     Raises SpecError (no usable address), Unavailable (server or lock), AccessDenied, PublishError.
     """
@@ -71,14 +71,15 @@ class OpenSearchReader:
         from dagster_ingest.publish.opensearch import publishing
 
         with self._job(partition) as job, self._held(job.shelf) as mine:
-            job.forced, job.memory = bulk, self._memory(job)
+            job.forced = bulk
+            self._remember(job)
             return publishing.publish(job, mine, allow_deletes=allow_deletes)
 
     def plan(self, partition: StagePartition) -> Plan:
         from dagster_ingest.publish.opensearch import ledger, publishing
 
         with self._job(partition) as job:
-            job.memory = self._memory(job)
+            self._remember(job)
             shown, _ = ledger.read(job.shelf.server, job.about.tenant_id)
             present = job.shelf.aliases()
             there = {name: index for name, index in shown.indices.items() if index in present}
@@ -128,10 +129,13 @@ class OpenSearchReader:
 
         return held(shelf.server, shelf.tenant_id, self._lock_seconds, silence=self._silence_seconds)
 
-    def _memory(self, job: Job) -> Memory | None:
+    def _remember(self, job: Job) -> None:
         from dagster_ingest.publish.documents.memory import memory_of
+        from dagster_ingest.publish.opensearch.copy import Copy
 
-        return memory_of(self._memories, self.name, job.partition, job.about)
+        job.memory = memory_of(self._memories, self.name, job.partition, job.about)
+        if self._memories is not None:
+            job.copy = Copy(self._memories / self.name / job.partition.tenant / "indices.shown")
 
     @contextmanager
     def _job(self, partition: StagePartition) -> Iterator[Job]:

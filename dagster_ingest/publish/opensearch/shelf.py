@@ -6,21 +6,41 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from dagster_ingest.publish.documents.holding import Shown
 from dagster_ingest.publish.opensearch.mappings import ORGANIZATIONS, index_body, shown_settings
 from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.publish.opensearch.wanted import Collection, is_index_of
 
 _PAGE = 5_000  # documents of one answer
 _SAMPLE_PAGE = 200
+_MARKS = ",".join(
+    f"indices.*.{each}"
+    for each in (
+        "uuid", "shards.*.routing.primary", "shards.*.seq_no", "shards.*.commit.user_data.history_uuid"
+    )
+)  # fmt: skip
 _KEPT = "2m"  # how long a server keeps a scan between two requests
 
 
 @dataclass(frozen=True, slots=True)
-class Shown:
-    """Of one document: the digest of what it says, and the states it belongs to."""
+class Mark:
+    """How far an index has come.
 
-    hash: str
-    states: tuple[str, ...]
+    history  of the index and of each shard: another one where its writes were counted anew
+    numbers  the greatest that a write took, by shard, from 0
+    """
+
+    history: tuple[str, ...]
+    numbers: tuple[int, ...]
+
+    @property
+    def writes(self) -> int:
+        return sum(self.numbers) + len(self.numbers)
+
+    @property
+    def told(self) -> list[list[Any]]:
+        """As JSON gives it back."""
+        return [list(self.history), list(self.numbers)]
 
 
 class Shelf:
@@ -97,13 +117,27 @@ class Shelf:
         query = {"term": {"ingest.states": state}} if state else {"match_all": {}}
         return int(self.server.ask("POST", f"/{index}/_count", {"query": query})["count"])
 
-    def shown(self, index: str) -> dict[str, Shown]:
-        """Every document of an index by key, without what it says."""
+    def marks(self, indices: Iterable[str]) -> dict[str, Mark]:
+        """Of each index that says so in full. PublishError or AccessDenied where the server does not say."""
+        names = ",".join(sorted(indices))
+        if not names:
+            return {}
+        found = self.server.ask("GET", f"/{names}/_stats", None, {"level": "shards", "filter_path": _MARKS})
         return {
-            hit["_id"]: Shown(hit["_source"]["ingest"]["hash"], tuple(hit["_source"]["ingest"]["states"]))
-            for hits in self._scan(index, {"match_all": {}}, ["ingest"], _PAGE)
-            for hit in hits
+            index: Mark(
+                (about["uuid"], *(shard["commit"]["user_data"]["history_uuid"] for shard in shards)),
+                tuple(shard["seq_no"]["max_seq_no"] for shard in shards),
+            )
+            for index, about in found.get("indices", {}).items()
+            if (shards := _primaries(about)) is not None
         }
+
+    def shown(self, index: str) -> Iterator[tuple[str, Shown]]:
+        """Every document of an index by key, without what it says."""
+        for hits in self._scan(index, {"match_all": {}}, ["ingest"], _PAGE):
+            for hit in hits:
+                mark = hit["_source"]["ingest"]
+                yield hit["_id"], Shown(mark["hash"], tuple(mark["states"]))
 
     def whole(self, index: str, query: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
         """Key and document of all that match."""
@@ -130,3 +164,20 @@ class Shelf:
                 scroll = answer.get("_scroll_id", scroll)
         finally:
             self.server.find("DELETE", "/_search/scroll", {"scroll_id": [scroll]})
+
+
+def _primaries(about: Mapping[str, Any]) -> list[dict[str, Any]] | None:
+    """What is said of each shard in the order of their numbers; None where one does not say all of it."""
+    found = []
+    for _, copies in sorted(about.get("shards", {}).items(), key=lambda each: int(each[0])):
+        primary: dict[str, Any] = next(
+            (each for each in copies if each.get("routing", {}).get("primary")), {}
+        )
+        number = primary.get("seq_no", {})
+        told = primary.get("commit", {}).get("user_data", {}).get("history_uuid")
+        if told is None or number.get("max_seq_no") is None:
+            return None
+        if number["max_seq_no"] != number.get("local_checkpoint"):  # a write is still under way
+            return None
+        found.append(primary)
+    return found if found and "uuid" in about else None

@@ -4,32 +4,36 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from itertools import chain
+from typing import Any
+
+import polars as pl
 
 from dagster_ingest import naming
 from dagster_ingest.publish.documents import About, digest, search_document, term_documents
-from dagster_ingest.publish.documents.memory import Memory, Unit
+from dagster_ingest.publish.documents.memory import NOTHING, Kind, Memory, Told, tallied
 from dagster_ingest.publish.documents.organizations import made, organization_ids
 from dagster_ingest.publish.documents.record import Record, batches, ids_of_one_row, made_again, published
 from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.opensearch.mappings import ORGANIZATIONS, RESOURCES, TAXONOMIES
-
-if TYPE_CHECKING:
-    from polars import DataFrame
-
-    from dagster_ingest.publish.base import StagePartition
 
 # After the tenant: a collection, which has no hyphen, and the load id that `new_index` gives.
 _INDEX = re.compile(
     rf"(?:(?:{RESOURCES}|{TAXONOMIES})_[a-z0-9_]+|{ORGANIZATIONS})--[0-9]{{8}}t[0-9]{{6}}-[0-9a-f]{{6}}"
 )
 
-Document = tuple[str, str, str, dict[str, Any] | None]
-"""Collection, key, digest; None for the document itself where it need not be made."""
-Fits = Callable[[str, str, str], bool]
-"""Whether a store shows this digest already, in this collection under this key."""
+Document = tuple[str, str, str, dict[str, Any]]
+"""Collection, key, digest, document."""
+
+
+@dataclass(frozen=True, slots=True)
+class Documents:
+    """All that a partition shows. stood: `key` and `hash` by collection, of those that need not be made."""
+
+    stood: dict[str, pl.DataFrame]
+    made: Iterator[Document]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,37 +69,48 @@ def is_index_of(tenant_id: str, index: str) -> bool:
 
 
 def documents(
-    partition: StagePartition,
+    tables: Tables,
     about: About,
     tally: Counter[str],
-    memory: Memory | None = None,
-    fits: Fits = lambda *_: False,
-) -> Iterator[Document]:
-    """All that a partition shows. memory: knows which of those that fit are as they were."""
-    tables = Tables(partition)
-    frame = published(tables, partition, tally)
+    memory: Memory,
+    fits: Mapping[str, pl.DataFrame],
+) -> Documents:
+    """What is to be shown.
+
+    memory  knows which documents are as they were
+    fits    by collection, `key` and `hash` of what is shown already; a document is left out that stands there
+    """
+    frame = published(tables, tally)
     organizations = organization_ids(tables)
-    stand: dict[str, dict[str, Unit]] = {RESOURCES: {}, ORGANIZATIONS: {}}
-    if memory is not None:
-        keys = {RESOURCES: ids_of_one_row(frame), ORGANIZATIONS: organizations}
-        stand = _standing(memory, tables, about, keys, frame, fits)
-    yield from _stood(about, stand, tally)
-    for batch in batches(tables, frame, tally, without=stand[RESOURCES]):
-        for record in batch:
-            made_now = _searched(about, record)
-            told = tuple(digest(document) for _, document in made_now)
-            if memory is not None:
-                memory.note(RESOURCES, record.id, Unit(told, record.tally), record.reads)
-            for (name, document), one in zip(made_now, told, strict=True):
-                yield name, record.id, one, document
+    stand = memory.standing(tables, _kinds(tables, about, frame, organizations, fits))
+    without = {kind: units["key"] for kind, units in stand.items()}
+    records = batches(tables, frame, tally, without=without[RESOURCES])
+    left = organizations.filter(~organizations.is_in(without[ORGANIZATIONS].implode()))
+    made = chain(
+        _resources(records, about, memory), _terms(tables, about), _organizations(tables, about, left, memory)
+    )
+    return Documents(_stood(about, stand, tally), made)
+
+
+def _resources(records: Iterable[list[Record]], about: About, memory: Memory) -> Iterator[Document]:
+    for record in chain.from_iterable(records):
+        made_now = _searched(about, record)
+        told = tuple(digest(document) for _, document in made_now)
+        memory.note(RESOURCES, record.id, told, record.tally, record.reads)
+        for (name, document), one in zip(made_now, told, strict=True):
+            yield name, record.id, one, document
+
+
+def _terms(tables: Tables, about: About) -> Iterator[Document]:
     for code, locale in about.languages.items():
-        for term in term_documents(partition, locale, tables=tables):
+        for term in term_documents(tables.partition, locale, tables=tables):
             yield f"{TAXONOMIES}_{code}", term["id"], digest(term), term
-    left = [key for key in organizations if key not in stand[ORGANIZATIONS]]
-    for reads, organization in made(tables, about, left):
+
+
+def _organizations(tables: Tables, about: About, ids: pl.Series, memory: Memory) -> Iterator[Document]:
+    for reads, organization in made(tables, about, ids):
         key, one = organization["organization_id"], digest(organization)
-        if memory is not None:
-            memory.note(ORGANIZATIONS, key, Unit((one,), {}), reads)
+        memory.note(ORGANIZATIONS, key, (one,), {}, reads)
         yield ORGANIZATIONS, key, one, organization
 
 
@@ -112,38 +127,39 @@ def _indices(about: About) -> list[str]:
     return [f"{RESOURCES}_{code}" for code in about.languages]
 
 
-def _standing(
-    memory: Memory, tables: Tables, about: About, keys: dict[str, list[str]], frame: DataFrame, fits: Fits
-) -> dict[str, dict[str, Unit]]:
-    """By kind and key, units of which nothing has to be made or written."""
-    known = memory.recall(tables)
+def _kinds(
+    tables: Tables,
+    about: About,
+    frame: pl.DataFrame,
+    organizations: pl.Series,
+    fits: Mapping[str, pl.DataFrame],
+) -> list[Kind]:
+    """Records in all their languages, and organizations."""
 
-    def record(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    def record(some: set[str]) -> Iterator[tuple[str, Told]]:
         for each in made_again(tables, frame, some):
             yield each.id, tuple(digest(document) for _, document in _searched(about, each))
 
-    def organization(some: set[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
-        for _, document in made(tables, about, sorted(some)):
+    def organization(some: set[str]) -> Iterator[tuple[str, Told]]:
+        for _, document in made(tables, about, some):
             yield document["organization_id"], (digest(document),)
 
-    names = {RESOURCES: _indices(about), ORGANIZATIONS: [ORGANIZATIONS]}
-    found = {}
-    for kind, make in ((RESOURCES, record), (ORGANIZATIONS, organization)):
-
-        def fit(key: str, unit: Unit, kind: str = kind) -> bool:
-            return all(fits(name, key, one) for name, one in zip(names[kind], unit.told, strict=True))
-
-        found[kind] = memory.standing(known, kind, keys[kind], fit, make)
-    return {kind: {} for kind in found} if memory.audit else found
+    shown = [fits.get(name, NOTHING) for name in (*_indices(about), ORGANIZATIONS)]
+    return [
+        Kind(RESOURCES, ids_of_one_row(frame), shown[:-1], record),
+        Kind(ORGANIZATIONS, organizations, shown[-1:], organization),
+    ]
 
 
-def _stood(about: About, stand: dict[str, dict[str, Unit]], tally: Counter[str]) -> Iterator[Document]:
-    names = _indices(about)
-    tally["records"] += len(stand[RESOURCES])
-    for key, unit in stand[RESOURCES].items():
-        if unit.tally:
-            tally.update(unit.tally)
-        for name, one in zip(names, unit.told, strict=True):
-            yield name, key, one, None
-    for key, unit in stand[ORGANIZATIONS].items():
-        yield ORGANIZATIONS, key, unit.told[0], None
+def _stood(about: About, stand: Mapping[str, pl.DataFrame], tally: Counter[str]) -> dict[str, pl.DataFrame]:
+    records, organizations = stand[RESOURCES], stand[ORGANIZATIONS]
+    tally["records"] += records.height
+    if records.height:
+        tally.update(tallied(records["tally"]))
+    told = {name: (records, place) for place, name in enumerate(_indices(about))}
+    told[ORGANIZATIONS] = (organizations, 0)
+    return {
+        name: units.select("key", hash=pl.col("told").list.get(place))
+        for name, (units, place) in told.items()
+        if units.height
+    }

@@ -6,11 +6,12 @@ from collections import Counter
 
 from dagster_ingest import faults
 from dagster_ingest.errors import PublishError
+from dagster_ingest.publish.documents.holding import Shown
 from dagster_ingest.publish.opensearch.ledger import Held
 from dagster_ingest.publish.opensearch.loader import Loader
 from dagster_ingest.publish.opensearch.publishing import drop_previous, removals
 from dagster_ingest.publish.opensearch.settling import ROLLBACK, finish
-from dagster_ingest.publish.opensearch.shelf import Shelf, Shown
+from dagster_ingest.publish.opensearch.shelf import Shelf
 
 
 def withdraw(shelf: Shelf, mine: Held, state: str) -> int:
@@ -72,5 +73,5 @@ def _said(shelf: Shelf, mine: Held) -> str:
     return f"{len(mine.ledger.indices)} indices of {shelf.tenant_id} are shown as before"
 
 
-def _all(shelf: Shelf, index: str, state: str) -> list[tuple[str, Shown]]:
-    return [(key, each) for key, each in shelf.shown(index).items() if state in each.states]
+def _all(shelf: Shelf, index: str, state: str) -> dict[str, Shown]:
+    return {key: each for key, each in shelf.shown(index) if state in each.states}

@@ -1,0 +1,48 @@
+"""What the collection held of a tenant when a publish ended, kept here so that nobody need ask for it again.
+
+It is believed where no publisher has held the tenant since: each counts a token up by one. What others than
+publishers did in between is found by counting, and by reading a sample back; then all is asked for again.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import polars as pl
+
+from dagster_ingest.publish import framefile
+from dagster_ingest.publish.documents.holding import SCHEMA
+
+if TYPE_CHECKING:
+    from dagster_ingest.publish.mongodb.ledger import Held
+
+_MAKE = f"mongodb 1, polars {pl.__version__}"
+_HELD = "held"
+
+
+class Copy:
+    """path: of its file; without one nothing is kept. where: the collection that it is of."""
+
+    def __init__(self, path: Path | None = None, where: str = "") -> None:
+        self._path, self._make = path, f"{_MAKE}, {where}"
+        self._doubted = False
+
+    def doubt(self) -> None:
+        """Believe nothing of it from now on."""
+        self._doubted = True
+
+    def recall(self, mine: Held) -> pl.DataFrame | None:
+        """What the tenant has there, if that is known; see documents.holding."""
+        file = framefile.read(self._path, self._make) if self._path and not self._doubted else None
+        if file is None or file.head["token"] != mine.token - 1 or mine.overtook:
+            return None
+        return file.frame(_HELD)
+
+    def keep(self, mine: Held, held: pl.DataFrame) -> None:
+        """Remember what the tenant has there now, with `mine` at work."""
+        if self._path is not None:
+            with suppress(OSError, pl.exceptions.PolarsError):
+                frames = {_HELD: held.select(list(SCHEMA))}
+                framefile.write(self._path, self._make, {"token": mine.token}, frames)
