@@ -86,7 +86,7 @@ class Changing:
 
     def _say(self, name: str, row: dict[str, Any]) -> None:
         if columns := self._plain(name):
-            row[self.chance.choice(columns)] = f"{TOKEN}{next(self._numbers)}é\n\"x\""
+            row[self.chance.choice(columns)] = f'{TOKEN}{next(self._numbers)}é\n"x"'
 
     def _edit(self) -> None:
         self._say(*self._any())

@@ -107,20 +107,22 @@ class HsdsPackageReader:
         return sum(shown["rows"].values()) if shown else 0
 
     def _roll_back(self, tenant: str, state: str) -> str | None:
-        """The version that is shown again, if one was kept whole."""
+        """The version that is shown again, if one was kept and is what was written."""
+        from dagster_ingest.publish.hsds_package.shown import shown
+
         versions = VersionedFolder(self.folder(tenant, state))
         if versions.previous() is None:
             return None
         with versions.lock():
-            kept = versions.previous()
-            listed = manifest.read(kept) if kept else None
-            if listed is None:
+            folder = versions.previous()
+            kept = shown(folder) if folder else None
+            if kept is None or kept.damaged():
                 return None
             faults.reach("publish.rollback.planned")
             versions.show_previous()
             versions.clean()
             faults.reach("publish.rollback.done")
-        return str(listed["version"])
+        return kept.version
 
     def _build(
         self, versions: VersionedFolder, partition: StagePartition, *, allow_deletes: bool, bulk: bool
