@@ -46,8 +46,9 @@ def of_state(rows: pl.DataFrame, state: str) -> pl.DataFrame:
 
 def of_others(rows: pl.DataFrame, state: str) -> pl.DataFrame:
     """Documents that other states show, without this one."""
-    left = pl.col("states").list.eval(pl.element().filter(pl.element() != state))
-    return rows.with_columns(states=left).filter(pl.col("states").list.len() > 0)
+    states = pl.col("states")
+    shared = rows.filter((states.list.len() > 1) | ~states.list.contains(state))
+    return shared.with_columns(states.list.eval(pl.element().filter(pl.element() != state)))
 
 
 def besides(rows: pl.DataFrame, own: Keys) -> pl.DataFrame:
@@ -68,12 +69,14 @@ def rewritten(rows: pl.DataFrame, own: Keys) -> list[str]:
 
 def after(rows: pl.DataFrame, state: str, own: Keys) -> pl.DataFrame:
     """What the store holds once it shows all of `own` for the state, and nothing else."""
-    both = of_others(rows, state).join(own.frame, on="key", how="full", coalesce=True, suffix="_now")
-    mine = pl.col("hash_now").is_not_null()
-    added = pl.when(mine).then(pl.lit([state])).otherwise(pl.lit([], _STATES))
-    return both.select(
-        "key",
-        hash=pl.coalesce("hash_now", "hash"),
-        original=pl.when(mine).then(pl.col("original_now")).otherwise(pl.col("original")),
-        states=pl.concat_list(pl.col("states").fill_null([]), added).list.sort(),
+    others = of_others(rows, state)
+    mine = pl.lit([state], _STATES)
+    alone = own.frame.join(others, on="key", how="anti").with_columns(states=mine)
+    both = others.join(own.frame, on="key", suffix="_now")
+    together = both.with_columns(
+        hash=pl.col("hash_now"),
+        original=pl.col("original_now"),
+        states=pl.concat_list("states", mine).list.sort(),
     )
+    found = (alone, together, besides(others, own))
+    return pl.concat([each.select(list(SCHEMA)) for each in found])
