@@ -29,6 +29,11 @@ class Copy:
         self._path, self._make = path, f"{_MAKE}, {where}"
         self._doubted = False
 
+    def forget(self) -> None:
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
     def doubt(self) -> None:
         """Believe nothing of it from now on."""
         self._doubted = True

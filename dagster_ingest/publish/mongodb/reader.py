@@ -16,6 +16,7 @@ from dagster_ingest.publish.guard import nothing_kept
 from dagster_ingest.spec.models import MongoTarget
 
 if TYPE_CHECKING:
+    from dagster_ingest.publish.mongodb.copy import Copy
     from dagster_ingest.publish.mongodb.keys import Resources
     from dagster_ingest.publish.mongodb.ledger import Held
     from dagster_ingest.publish.mongodb.publishing import Job
@@ -99,6 +100,7 @@ class MongoReader:
         from dagster_ingest.publish.mongodb import publishing
 
         forget(self._memories, self.name, tenant, state)
+        self._copy(tenant).forget()
         with self._resources(tenant, state) as resources, self._held(resources) as mine:
             return publishing.withdraw(resources, mine, state)
 
@@ -121,14 +123,19 @@ class MongoReader:
 
     def _remembering(self, resources: Resources, partition: StagePartition) -> Job:
         from dagster_ingest.publish.documents.memory import memory_of
-        from dagster_ingest.publish.mongodb.copy import Copy
 
         job = self._job(resources, partition)
         job.memory = memory_of(self._memories, self.name, partition, job.about)
-        if self._memories is not None:
-            path = self._memories / self.name / partition.tenant / "resources.shown"
-            job.copy = Copy(path, f"{self._target.database}/{resources.tenant_id}")
+        job.copy = self._copy(partition.tenant)
         return job
+
+    def _copy(self, tenant: str) -> Copy:
+        from dagster_ingest.publish.mongodb.copy import Copy
+
+        if self._memories is None:
+            return Copy()
+        of = f"{self._target.database}/{self._target.tenant_id or tenant}"
+        return Copy(self._memories / self.name / tenant / "resources.shown", of)
 
     def _job(self, resources: Resources, partition: StagePartition) -> Job:
         from dagster_ingest.publish.documents import About

@@ -30,6 +30,11 @@ class Copy:
         self._path = path
         self._marks: dict[str, Mark] = {}
 
+    def forget(self) -> None:
+        if self._path is not None:
+            with suppress(OSError):
+                self._path.unlink(missing_ok=True)
+
     def recall(self, shelf: Shelf, indices: Mapping[str, str]) -> Contents | None:
         """What the indices hold, by collection, if that is known. To be asked before anything is written."""
         self._marks = marks = _marks(shelf, indices.values()) if self._path else {}

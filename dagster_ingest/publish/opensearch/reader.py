@@ -15,6 +15,7 @@ from dagster_ingest.publish.base import Plan, Publication, StagePartition, Verif
 from dagster_ingest.spec.models import OpenSearchTarget
 
 if TYPE_CHECKING:
+    from dagster_ingest.publish.opensearch.copy import Copy
     from dagster_ingest.publish.opensearch.ledger import Held
     from dagster_ingest.publish.opensearch.publishing import Job
     from dagster_ingest.publish.opensearch.shelf import Shelf
@@ -104,6 +105,7 @@ class OpenSearchReader:
         from dagster_ingest.publish.opensearch.withdrawing import withdraw
 
         forget(self._memories, self.name, tenant, state)
+        self._copy(tenant).forget()
         with self._shelf(tenant, state) as shelf, self._held(shelf) as mine:
             return withdraw(shelf, mine, state)
 
@@ -131,11 +133,15 @@ class OpenSearchReader:
 
     def _remember(self, job: Job) -> None:
         from dagster_ingest.publish.documents.memory import memory_of
-        from dagster_ingest.publish.opensearch.copy import Copy
 
         job.memory = memory_of(self._memories, self.name, job.partition, job.about)
-        if self._memories is not None:
-            job.copy = Copy(self._memories / self.name / job.partition.tenant / "indices.shown")
+        job.copy = self._copy(job.partition.tenant)
+
+    def _copy(self, tenant: str) -> Copy:
+        from dagster_ingest.publish.opensearch.copy import Copy
+
+        folder = self._memories
+        return Copy(folder / self.name / tenant / "indices.shown" if folder is not None else None)
 
     @contextmanager
     def _job(self, partition: StagePartition) -> Iterator[Job]:

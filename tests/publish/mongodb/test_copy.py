@@ -139,6 +139,13 @@ def test_a_failure_of_another_kind_is_told_once_all_was_asked_for(at, asked, mon
     assert asked == ["gulf"]
 
 
+def test_nothing_is_left_of_what_was_withdrawn(at, tmp_path) -> None:
+    at().publish(partition(rows()))
+    assert list((tmp_path / "one").rglob("*.shown"))
+    at().withdraw("gulf", "FL")
+    assert not [path for path in (tmp_path / "one").rglob("*") if path.is_file()]
+
+
 def test_a_copy_of_another_collection_is_not_believed(uri, database, at, asked, tmp_path) -> None:
     some = rows()
     at().publish(partition(some))

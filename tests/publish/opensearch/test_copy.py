@@ -188,6 +188,13 @@ def test_a_server_that_does_not_say_how_far_it_has_come_is_asked(
     assert at().verify(partition(changed(some))).problems == ()
 
 
+def test_nothing_is_left_of_what_was_withdrawn(at, tmp_path) -> None:
+    at().publish(partition(rows()))
+    assert list((tmp_path / "one").rglob("*.shown"))
+    at().withdraw("gulf", "FL")
+    assert not [path for path in (tmp_path / "one").rglob("*") if path.is_file()]
+
+
 def test_a_mark_counts_every_write(url, request) -> None:
     # The stand-in numbers the writes of an index, and makes up numbers where it has several shards.
     shards = 3 if request.node.callspec.params["server"] == "real" else 1
