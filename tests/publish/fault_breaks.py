@@ -10,8 +10,7 @@ import datetime
 import json
 import os
 import re
-import subprocess
-import sys
+import signal
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -31,17 +30,22 @@ from tests.publish import fault_cases as table
 from tests.publish import fault_stores
 from tests.publish.fault_stores import STATE, TENANT, new, old
 from tests.publish.fault_victim import ROOM
+from tests.publish.fault_warm import Victim
 
-ROOT = Path(__file__).parents[2]
 SECONDS = 300
 
 
-def victim(store, mode: str, what: str, point: str = "") -> subprocess.Popen[str]:
+def victim(store, mode: str, what: str, point: str = "") -> Victim:
     environ = {**os.environ, **({faults.VARIABLE: f"publish.{point}"} if point else {})}
     place = [store.address, *(v for v in (getattr(store, n, "") for n in ("database", "schema")) if v)]
-    command = [sys.executable, "-m", "tests.publish.fault_victim", store.name, mode, what, *place]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, cwd=ROOT, env=environ, text=True, stdout=pipe, stderr=pipe)
+    return Victim([store.name, mode, what, *place], environ)
+
+
+def kill(store, mode: str, what: str, point: str) -> None:
+    """A victim that dies at the point."""
+    with victim(store, mode, what, point) as process:
+        code, _, errors = process.ended(SECONDS)
+    assert code == -signal.SIGKILL, errors
 
 
 def publish(store, mode: str, patch: pytest.MonkeyPatch, *, what=new, address: str | None = None) -> str:
@@ -182,8 +186,8 @@ def full_folder(store, mode: str, patch) -> str:
     """Files may not grow past a few hundred bytes, in a process of its own: the limit is of all its files."""
     patch.setenv(ROOM, "300")
     with victim(store, mode, "new") as process:
-        said, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == 0, errors
+        code, said, errors = process.ended(SECONDS)
+    assert code == 0, errors
     return said.strip()
 
 
@@ -226,8 +230,8 @@ def two(store, mode: str, patch) -> str:
     """The new version at the same time by two processes."""
     with ExitStack() as stack:
         running = [stack.enter_context(victim(store, mode, "new")) for _ in range(2)]
-        said = [process.communicate(timeout=SECONDS) for process in running]
-    assert sorted(out.strip() for out, _ in said) == ["published", "unchanged"], said
+        said = [process.ended(SECONDS) for process in running]
+    assert sorted(out.strip() for _, out, _ in said) == ["published", "unchanged"], said
     return ""
 
 

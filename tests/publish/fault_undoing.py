@@ -85,6 +85,7 @@ POINTS = {
     WITHDRAW: ("planned", "unsigned", "forgotten", "removing", "removed", "commit", "done"),
     ROLLBACK: ("planned", "copied", "named", "swap", "swapped", "signed", "done"),
 }
+MIDWAY = ("removing", "swap", "swapped")
 _SHARED = ("named",)  # points of a publish as well
 _SECOND = ("removing",)  # something was done before the second
 
@@ -130,14 +131,12 @@ def led(store: str) -> StagePartition:
 def prepare(store: Store, mode: str) -> None:
     """Another tenant, another state, and the old version under another one."""
     store.beside().reader().publish(stranger(store.name))
-    keeping = keeps(store)
-    keeping.publish(neighbour(store.name))
-    keeping.publish(old(store.name))
-    keeping.publish(second(mode)(store.name))
+    keeps(store).publish(neighbour(store.name))
+    again(store, mode)
 
 
 def again(store: Store, mode: str) -> None:
-    """As `prepare`, where all of it is shown already: something to undo once more."""
+    """Something to undo: both versions one after the other, whatever is shown."""
     keeping = keeps(store)
     keeping.publish(old(store.name))
     keeping.publish(second(mode)(store.name))

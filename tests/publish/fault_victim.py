@@ -1,4 +1,4 @@
-"""A publisher in a process of its own: `python -m tests.publish.fault_victim STORE MODE WHAT PLACE...`.
+"""A publisher, to be run in a process of its own (fault_warm.py).
 
 WHAT is a version of fault_stores, `withdraw` or `rollback`. It dies where the environment says, or prints how
 it ended. Requests are small, so that there are several.
@@ -54,7 +54,3 @@ def done(reader: Reader, store: str, what: str) -> str:
         return reader.rollback(fault_stores.TENANT)
     changed = reader.publish(getattr(fault_stores, what)(store)).changed
     return "published" if changed else "unchanged"
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -8,18 +8,29 @@ from __future__ import annotations
 
 import re
 import resource
-import signal
 from collections.abc import Callable, Iterator
 
 import pytest
 
 from dagster_ingest.publish.mongodb import driver, ledger
+from dagster_ingest.testing import opensearch
 from tests.publish import fault_cases as table
-from tests.publish.fault_breaks import BREAKS, SECONDS, victim
+from tests.publish import fault_undoing as undoing
+from tests.publish.fault_breaks import BREAKS, kill
 from tests.publish.fault_cases import Case
 from tests.publish.fault_page import PAGE, with_tables
 from tests.publish.fault_servers import servers
-from tests.publish.fault_stores import GONE, NEIGHBOUR, STATE, STORES, TENANT, Shown, neighbour, new, old
+from tests.publish.fault_stores import (
+    GONE,
+    NEIGHBOUR,
+    STATE,
+    STORES,
+    TENANT,
+    Shown,
+    neighbour,
+    new,
+    old,
+)
 
 
 @pytest.fixture(scope="module")
@@ -102,10 +113,8 @@ def test_a_publisher_is_killed(case: Case, addresses, clean) -> None:
     expected = clean(case.store)
     store = started(case.store, addresses(case.store))
 
-    with victim(store, case.mode, "new", case.fault) as process:
-        _, errors = process.communicate(timeout=SECONDS)
+    kill(store, case.mode, "new", case.fault)
 
-    assert process.returncode == -signal.SIGKILL, errors
     assert ended(store, expected) == case.ends
     healed(store, case.mode, expected)
 
@@ -119,11 +128,43 @@ def test_a_publisher_of_the_real_opensearch_is_killed(mode: str, addresses, clea
     expected = clean("real opensearch")
     for point in points.keys() & {"swapped", "writing"}:
         store = started("real opensearch", address)
-        with victim(store, mode, "new", point) as process:
-            _, errors = process.communicate(timeout=SECONDS)
-        assert process.returncode == -signal.SIGKILL, errors
+        kill(store, mode, "new", point)
         assert ended(store, expected) == points[point]
         healed(store, mode, expected)
+
+
+@pytest.mark.opensearch
+@pytest.mark.parametrize("mode", [undoing.WITHDRAW, undoing.ROLLBACK_LESS])
+def test_who_undoes_in_the_real_opensearch_is_killed(mode: str, addresses) -> None:
+    """Some are removed, the rest are not; no alias is moved yet; all are."""
+    store = STORES["opensearch"].fresh(addresses("real opensearch"))
+    undoing.prepare(store, mode)
+    before = undoing.shown(store)
+    undoing.undo(store, mode)
+    expected = undoing.Expected(before, undoing.shown(store), None)
+    points = [c for c in (*undoing.withdrawals(), *undoing.rollbacks()) if c.fault in undoing.MIDWAY]
+    for case in (c for c in points if (c.store, c.mode) == ("opensearch", mode)):
+        undoing.again(store, mode)
+        kill(store, mode, mode.partition(" ")[0], undoing.point(case))
+        assert undoing.ended(store, mode, expected) == case.ends
+        undoing.undo(store, mode)
+        assert undoing.shown(store) == expected.after
+
+
+@pytest.mark.opensearch
+def test_what_a_killed_publisher_wrote_last_is_withdrawn_as_well(addresses) -> None:
+    """The real one finds what was written only once it has refreshed the index."""
+    store = started("real opensearch", addresses("real opensearch"))
+    for index in store.indices():
+        opensearch.ask(store.address, "PUT", f"/{index}/_settings", {"index": {"refresh_interval": "-1"}})
+    kill(store, table.INCREMENTAL, "new", "written")
+
+    store.reader().withdraw(TENANT, STATE)
+
+    opensearch.ask(store.address, "POST", "/_refresh")
+    for name in ("gulf-resources_en", "gulf-resources_es"):
+        left = opensearch.found(store.address, name, {"match_all": {}})
+        assert {state for d in left for state in d["ingest"]["states"]} == {NEIGHBOUR}
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in table.others()])

@@ -6,7 +6,6 @@ The tables of docs/readers/faults.md are these.
 
 from __future__ import annotations
 
-import signal
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -15,7 +14,7 @@ import pytest
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.mongodb import driver
 from tests.publish import fault_undoing as table
-from tests.publish.fault_breaks import SECONDS, victim
+from tests.publish.fault_breaks import kill
 from tests.publish.fault_cases import Case
 from tests.publish.fault_servers import servers
 from tests.publish.fault_stores import (
@@ -68,9 +67,7 @@ def prepared(name: str, mode: str, address: str) -> Any:
 
 def killed(store, case: Case) -> None:
     what = table.WITHDRAW if case.mode == table.WITHDRAW else table.ROLLBACK
-    with victim(store, case.mode, what, table.point(case)) as process:
-        _, errors = process.communicate(timeout=SECONDS)
-    assert process.returncode == -signal.SIGKILL, errors
+    kill(store, case.mode, what, table.point(case))
 
 
 def published(store, mode: str, expected: Expected) -> None:
@@ -103,6 +100,8 @@ def test_a_withdrawal_is_killed(case: Case, addresses, expected) -> None:
     published(store, case.mode, wanted)
     table.again(store, case.mode)
     killed(store, case)
+    if case.ends == table.AWAY:
+        stays_away(store)
     published(store, case.mode, wanted)
 
 
@@ -111,13 +110,17 @@ def withdrawn(store, wanted: Expected) -> None:
     assert shown(store) == wanted.after
     assert ADDED.encode() not in store.dump()
     assert store.reader().withdraw(TENANT, STATE) == 0
-    with pytest.raises(PublishError, match="kept that could be shown again"):
-        store.reader().rollback(TENANT)
+    stays_away(store)
     assert shown(store) == wanted.after
     assert store.reader().published(TENANT, STATE) is None
     untouched(store)
     if store.name == "opensearch":
         assert len(store.indices()) == 5
+
+
+def stays_away(store) -> None:
+    with pytest.raises(PublishError, match="kept that could be shown again"):
+        store.reader().rollback(TENANT)
 
 
 @pytest.mark.parametrize("case", [pytest.param(c, id=c.id) for c in table.rollbacks()])

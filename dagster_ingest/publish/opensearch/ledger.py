@@ -57,10 +57,15 @@ def read(server: Server, tenant: str) -> tuple[Ledger, tuple[int, int] | None]:
 
 
 class Held:
-    """The ledger in the hands of one publisher."""
+    """The ledger in the hands of one publisher.
 
-    def __init__(self, server: Server, ledger: Ledger, place: tuple[int, int] | None) -> None:
-        self.server, self.ledger, self._place = server, ledger, place
+    silence  seconds after which another one that gives no sign of life is taken for dead
+    """
+
+    def __init__(
+        self, server: Server, ledger: Ledger, place: tuple[int, int] | None, silence: float = 30.0
+    ) -> None:
+        self.server, self.ledger, self._place, self.silence = server, ledger, place, silence
         self._last = time.monotonic()
         self.overtook = False  # a publisher that may only be slow, and still write
 
@@ -78,6 +83,13 @@ class Held:
         """Give a sign of life when it is time for one."""
         if time.monotonic() - self._last > _BEAT:
             self.save()
+
+    def rest(self) -> None:
+        """Wait for the silence, with signs of life."""
+        ends = time.monotonic() + self.silence
+        while (left := ends - time.monotonic()) > 0:
+            self.alive()
+            self.server.sleep(min(1.0, left))
 
     def release(self) -> None:
         """Let go. Who cannot reach the store any more is found silent by the next."""
@@ -126,7 +138,7 @@ def held(
         ledger, place = read(server, tenant)
         if seen is None or seen[0] != place:
             seen = (place, clock())
-        mine = Held(server, ledger, place)
+        mine = Held(server, ledger, place, silence)
         free = ledger.holder is None or died_here(ledger.holder)
         mine.overtook = not free and clock() - seen[1] >= silence
         if (free or mine.overtook) and mine.take():

@@ -18,25 +18,32 @@ def withdraw(shelf: Shelf, mine: Held, state: str) -> int:
     """Documents removed."""
     finish(shelf, mine)  # a swap that was signed by nobody would be signed later, with the state in it
     faults.reach("publish.withdraw.planned")
-    ledger, deleted = mine.ledger, Counter[str]()
-    ledger.states.pop(state, None)
+    mine.ledger.states.pop(state, None)
     mine.save()
     faults.reach("publish.withdraw.unsigned")
     drop_previous(shelf, mine)
     faults.reach("publish.withdraw.forgotten")
-    indices = ledger.indices
+    removed = _take_out(shelf, mine, state)
+    if mine.overtook:  # a request of the other may have been on its way, and add what was not there
+        mine.rest()
+        removed += _take_out(shelf, mine, state)
+    faults.reach("publish.withdraw.done")
+    return removed
+
+
+def _take_out(shelf: Shelf, mine: Held, state: str) -> int:
+    indices, token, deleted = mine.ledger.indices, mine.ledger.token, Counter[str]()
     shelf.refresh(indices.values())  # what a killed publisher wrote last is found as well
     actions = (
         action
         for name, index in indices.items()
-        for action in removals(shelf, index, state, _all(shelf, index, state), ledger.token, deleted, name)
+        for action in removals(shelf, index, state, _all(shelf, index, state), token, deleted, name)
     )
     for _ in Loader(shelf.server).send(actions):
         faults.reach("publish.withdraw.removing")
         mine.alive()
     faults.reach("publish.withdraw.removed")
     shelf.refresh(indices.values())
-    faults.reach("publish.withdraw.done")
     return deleted.total()
 
 

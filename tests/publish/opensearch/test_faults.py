@@ -13,9 +13,10 @@ import pytest
 
 from dagster_ingest import faults
 from dagster_ingest.errors import AccessDenied, PublishError, Unavailable
-from dagster_ingest.publish.opensearch import ledger
+from dagster_ingest.publish.opensearch import OpenSearchReader, ledger
 from dagster_ingest.publish.opensearch.loader import Action, Loader
 from dagster_ingest.publish.opensearch.server import Server
+from dagster_ingest.spec.models import OpenSearchTarget
 from dagster_ingest.testing.faulty import proxied
 from dagster_ingest.testing.opensearch import ask, found
 from dagster_ingest.testing.stage import stage_partition
@@ -79,6 +80,27 @@ def test_a_state_that_is_withdrawn_after_a_kill_stays_withdrawn(url, reader, poi
     reader.publish(partition(4, state="AL"))
     assert reader.published("gulf", "FL") is None
     assert not any(shown(url, "FL").values())
+
+
+def test_a_withdrawal_looks_again_for_what_an_overtaken_publisher_adds_late(url, reader) -> None:
+    reader.publish(partition(4))
+    late: list[str] = []
+
+    def comes_late(_: float) -> None:
+        ask(url, "POST", "/_refresh")
+        (index,) = ask(url, "GET", "/_alias/gulf-resources_en")
+        if not late and not found(url, index, {"match_all": {}}):
+            document = {"id": "late", "ingest": {"hash": "0", "states": ["FL"]}}
+            list(Loader(slow.server).send([Action.put(index, "late", document, slow.ledger.token)]))
+            late.append(index)
+
+    target = OpenSearchTarget.model_validate({"reader": "opensearch", "url": "SEARCH_URL"})
+    impatient = OpenSearchReader(target, environ={"SEARCH_URL": url}, silence_seconds=0.2, sleep=comes_late)
+    with Server(url) as server, ledger.held(server, "gulf", 1.0) as slow:
+        impatient.withdraw("gulf", "FL")
+
+    assert late
+    assert not any(shown(url).values())
 
 
 def test_a_rollback_after_a_kill_does_not_show_two_publications(url, reader_at) -> None:
