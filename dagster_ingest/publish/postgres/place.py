@@ -131,8 +131,12 @@ class Place:
         return self.connection.execute(query).rowcount
 
     def landed(self, table: Table, staged: sql.Identifier) -> int:
-        """How many of the staged rows the table shows, by key and hash."""
-        query = "select count(*) from {staged} join {table} using ({key}, _state, _row_hash)"
+        """How many of the staged rows the table shows, by key and hash. Each is looked up, as it was written:
+        a join is planned from statistics, which a table that was just filled has none of."""
+        query = (
+            "select count(*) from {staged} s where _row_hash ="
+            " (select t._row_hash from {table} t where t.{key} = s.{key} and t._state = s._state)"
+        )
         parts = {"staged": staged, "key": sql.Identifier(table.key)}
         found = self.connection.execute(self._on(table.name, query, **parts)).fetchone()
         return found[0] if found else 0

@@ -1,4 +1,4 @@
-"""One publish as one transaction: find what differs, copy it in, apply it, count it, sign, commit.
+"""One publish as one transaction: find what differs, copy it in, apply it, read it back, sign, commit.
 
 Kill it anywhere and the server rolls it back: staging tables are temporary, and the version stands
 in the same commit as the rows.

@@ -46,15 +46,18 @@ def known(packed: Iterable[tuple[bytes, bytes, bytes]], table: Table) -> pl.Data
 
     packed    keys one after the other in UTF-8, their lengths and their hashes, 8 bytes each
     """
-    parts = [pl.DataFrame(schema={table.key: pl.String, ROW_HASH: pl.Int64})]
+    parts = []
     for keys, lengths, hashes in packed:
         ends = pl.concat([pl.Series([0], dtype=pl.Int64), _numbers(lengths).cum_sum()])
         offsets = ends.rechunk().to_arrow().buffers()[1]
         text = pa.Array.from_buffers(
             pa.large_string(), len(hashes) // _NUMBER, [None, offsets, pa.py_buffer(keys)]
         )
+        text.validate(full=True)  # polars takes it as it is
         parts.append(pl.DataFrame({table.key: pl.from_arrow(text), ROW_HASH: _numbers(hashes)}))
-    return pl.concat(parts)
+    if not parts:
+        return pl.DataFrame(schema={table.key: pl.String, ROW_HASH: pl.Int64})
+    return pl.concat(parts) if len(parts) > 1 else parts[0]
 
 
 def _numbers(sent: bytes) -> pl.Series:

@@ -186,9 +186,11 @@ def _added_columns(have: dict[str, str], schema: str, table: Table) -> Iterator[
 
 
 def _create(schema: str, table: Table) -> sql.Composed:
+    # What every publish goes through stands first: the server reads a row up to the last column it needs.
+    columns = sorted(table.stored, key=lambda column: column.name not in (table.key, STATE, ROW_HASH))
     return sql.SQL("create table {} ({}, primary key ({}))").format(
         qualified(schema, table.name),
-        sql.SQL(", ").join(_column(c, table) for c in table.stored),
+        sql.SQL(", ").join(_column(c, table) for c in columns),
         names([table.key, STATE]),
     )
 
