@@ -145,3 +145,68 @@ class Changing:
                 for column, value in row.items():
                     if TOKEN in str(value):
                         yield (name, row["id"], column), value
+
+
+def remaining(before: Rows, after: Rows) -> Rows | None:
+    """What may be kept of `before` once `after` is shown, row by row as the rules say. None: all of it."""
+    old, new = _by_id(before), _by_id(after)
+    bereft = {
+        place
+        for name, rows in old.items()
+        for key, row in rows.items()
+        if key not in new[name]
+        for place in _pointing(name, row)
+    }
+    left = {
+        name: {
+            key: _kept(row, new[name][key], (name, key) in bereft)
+            for key, row in rows.items()
+            if key in new[name]
+        }
+        for name, rows in old.items()
+    }
+    if left == old:
+        return None
+    while True:
+        whole = {
+            name: {k: r for k, row in rows.items() if (r := _whole(name, row, left, old, new)) is not None}
+            for name, rows in left.items()
+        }
+        if whole == left:
+            return {name: list(rows.values()) for name, rows in left.items()}
+        left = whole
+
+
+def _by_id(rows: Rows) -> dict[str, dict[str, dict[str, Any]]]:
+    """Rows as they are published: a blank is no value."""
+    return {
+        name: {row["id"]: {c: v for c, v in row.items() if v is not None and str(v).strip()} for row in some}
+        for name, some in rows.items()
+    }
+
+
+def _pointing(name: str, row: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    for column, target in foreign_keys(entities()[name]):
+        if column in row:
+            yield target, row[column]
+    if name in LINKS:
+        owner, kind = LINKS[name]
+        yield row[kind], row[owner]
+
+
+def _kept(row: dict[str, Any], now: dict[str, Any], bereft: bool) -> dict[str, Any]:
+    return now if bereft or row.keys() - now.keys() else row
+
+
+def _whole(name: str, row: dict[str, Any], left, old, new) -> dict[str, Any] | None:
+    """Without what points to a row that is not left; None where it cannot be without."""
+    entity = entities()[name]
+    dangling = {c for c, target in foreign_keys(entity) if c in row and row[c] not in left[target]}
+    if dangling & set(required_fields(entity)):
+        return None
+    if name in LINKS:
+        owner, kind = LINKS[name]
+        known = {*old.get(row[kind], ()), *new.get(row[kind], ())}
+        if row[owner] in known and row[owner] not in left[row[kind]]:
+            return None
+    return {column: value for column, value in row.items() if column not in dangling}

@@ -16,7 +16,7 @@ from dagster_ingest.hsds import entities
 from dagster_ingest.publish.hsds_package import HsdsPackageReader, manifest, nested, package, splice
 from dagster_ingest.publish.hsds_package.reach import services_reached
 from dagster_ingest.testing.stage import stage_partition
-from tests.publish.hsds_package_rows import Changing
+from tests.publish.hsds_package_rows import Changing, remaining
 
 
 @pytest.fixture(autouse=True)
@@ -61,12 +61,16 @@ def shown(root):
 
 
 def kept(root):
-    """Files of the package that is kept back; the manifest without how it was made."""
+    """Files of the package that is kept back."""
     for folder in (root / "sample" / "IA" / ".hsds_package").glob("p-*"):
-        found = files(folder)
-        listed = json.loads(found["manifest.json"])
-        return {**found, "manifest.json": {**listed, "made": None}}
+        return contents(folder)
     return None
+
+
+def contents(folder):
+    """Files of a package; the manifest without how it was made."""
+    found = files(folder)
+    return {**found, "manifest.json": {**json.loads(found["manifest.json"]), "made": None}}
 
 
 def anew(root, partition):
@@ -86,6 +90,7 @@ def everything(root):
 def test_a_changed_package_is_what_a_bulk_gives(tmp_path, monkeypatch, spliced, seed, known):
     changing = Changing(12, seed)
     chain, other = HsdsPackageReader(tmp_path / "chain"), HsdsPackageReader(tmp_path / "other")
+    before, version = None, ""
     for step in range(6):
         partition = given(changing.rows, f"v{step}", known)
 
@@ -101,6 +106,12 @@ def test_a_changed_package_is_what_a_bulk_gives(tmp_path, monkeypatch, spliced, 
         assert chain.verify(partition).problems == ()
         left = everything(tmp_path / "chain")
         assert not [text for text in changing.lost if text.split("é")[0].encode() + b"\xc3" in left]
+        if before is not None:
+            rows = remaining(before, changing.rows)
+            wanted = given(rows or before, f"{version}-less" if rows else version)
+            anew(tmp_path / f"kept{step}", wanted)
+            assert kept(tmp_path / "chain") == contents(shown(tmp_path / f"kept{step}"))
+        before, version = copy.deepcopy(changing.rows), partition.version
         changing.change()
     assert spliced
 
@@ -165,9 +176,8 @@ def test_a_row_is_in_the_lines_of_the_services_that_it_reaches(tmp_path, spliced
     assert files(shown(tmp_path / "chain")) == anew(tmp_path / "bulk", after)
 
 
-TEXTS = (
-    "description name number document option value previous_value label identifier address_1 source".split()
-)
+TEXTS = {"description", "name", "number", "document", "option", "value", "previous_value"}
+TEXTS |= {"label", "identifier", "address_1", "source"}
 
 
 # ---- what is not read, and what is taken over

@@ -61,7 +61,7 @@ def _orphans(entity: Entity, name: str, target: str, frames: Frames, since: Diff
     else:
         pointing = None
     if pointing is not None and not (pointing := pointing.drop_nulls(name)).is_empty():
-        there = frames.columns(target, ["id"])
+        there = frames.columns(target, ["id"], {"id": pointing[name].unique()})
         found.append(pointing.join(there, left_on=name, right_on="id", how="anti")["id"])
     if target in since.changes and not (gone := since.changes[target].gone).is_empty():
         found.append(frames.columns(entity.name, ["id"], {name: gone})["id"])

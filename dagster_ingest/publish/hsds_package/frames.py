@@ -79,8 +79,12 @@ def as_text(entity: Entity, table: pa.Table, where: str, wanted: Wanted | None =
     if wanted is not None:
         table = _some(table, wanted)
     frame = pl.DataFrame(pl.from_arrow(table.select(_known(entity, table))))
+    if "id" not in frame.columns:
+        frame = frame.with_columns(_nothing("id"))
+    # Columns without any value, of which there are many, need not be gone through.
+    empty = {f.name for f in entity.fields if f.name != "id" and _is_empty(frame, f.name)}
     try:
-        texts = frame.select(_text(field, frame) for field in entity.fields)
+        texts = frame.select(_text(field) for field in entity.fields if field.name not in empty)
     except pl.exceptions.PolarsError as error:
         raise PublishError(
             f"{entity.name} holds a value that is not of its HSDS type: {error}",
@@ -88,7 +92,13 @@ def as_text(entity: Entity, table: pa.Table, where: str, wanted: Wanted | None =
             not_done="the package was not replaced",
             fix=f"cast the column in the stage model `{entity.name}`",
         ) from error
-    return texts if texts["id"].is_sorted() else texts.sort("id")
+    if not texts["id"].is_sorted():
+        texts = texts.sort("id")
+    return texts.select(_nothing(f.name) if f.name in empty else f.name for f in entity.fields)
+
+
+def _is_empty(frame: pl.DataFrame, column: str) -> bool:
+    return column not in frame.columns or frame[column].null_count() == frame.height
 
 
 def _some(table: pa.Table, wanted: Wanted) -> pa.Table:
@@ -116,9 +126,7 @@ def _known(entity: Entity, table: pa.Table) -> list[str]:
     return [field.name for field in entity.fields if field.name in names]
 
 
-def _text(field: Field, frame: pl.DataFrame) -> pl.Expr:
-    if field.name not in frame.columns:
-        return _nothing(field.name)
+def _text(field: Field) -> pl.Expr:
     column = pl.col(field.name)
     text: pl.Expr
     if field.type == "number":

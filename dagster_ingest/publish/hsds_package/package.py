@@ -107,12 +107,13 @@ class Package:
         elif reached.len() > _MANY * base.rows["service"]:
             made = splice.write_anew(path, Nester(self.frames).services())
         else:
+            before = self._ids_before(base)
             made = splice.write_spliced(
                 path,
                 base.folder / SERVICES,
                 base.line_ends,
-                before=self._ids_before(base),
-                after=self.frames.columns("service", ["id"])["id"].sort(),
+                before=before,
+                after=before if self._same("service") else self.frames["service"]["id"],
                 reached=reached,
                 fresh=Nester(rows_reached(reached, self.frames)).services(),
             )
@@ -123,7 +124,7 @@ class Package:
     def _ids_before(self, base: Shown) -> pl.Series:
         if base.sound(entities()["service"].csv):
             return base.ids("service")
-        return self.frames.columns("service", ["id"])["id"].sort()  # the same rows, or they were unknown
+        return self.frames["service"]["id"]  # its rows are the same; else nobody would know what they were
 
     def _take_over(self, base: Shown, file: str) -> None:
         self.linked[file] = base.about(file)
