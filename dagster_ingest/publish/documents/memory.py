@@ -15,7 +15,6 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -25,10 +24,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 import xxhash
 
-from dagster_ingest.publish import framefile
 from dagster_ingest.publish.documents.about import FORMAT, About
 from dagster_ingest.publish.documents.groups import Digests, names
 from dagster_ingest.publish.documents.tables import Reads, Source, Tables
+from dagster_ingest.publish.remembered import FrameFile, Remembered
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.base import StagePartition
@@ -79,20 +78,16 @@ def _code() -> str:
 
 def memory_of(folder: Path | None, reader: str, partition: StagePartition, about: About) -> Memory:
     """The memory of a reader for one state; one that remembers nothing without a folder."""
-    if folder is None:
-        return Memory()
     return Memory(_path(folder, reader, partition.tenant, partition.state), everything(about))
 
 
 def forget(folder: Path | None, reader: str, tenant: str, state: str) -> None:
     """Of a state that was withdrawn."""
-    if folder is not None:
-        with suppress(OSError):
-            _path(folder, reader, tenant, state).unlink(missing_ok=True)
+    Remembered(_path(folder, reader, tenant, state), "").forget()
 
 
-def _path(folder: Path, reader: str, tenant: str, state: str) -> Path:
-    return folder / reader / tenant / f"{state}.made"
+def _path(folder: Path | None, reader: str, tenant: str, state: str) -> Path | None:
+    return folder / reader / tenant / f"{state}.made" if folder is not None else None
 
 
 class Memory:
@@ -103,10 +98,10 @@ class Memory:
     """
 
     def __init__(self, path: Path | None = None, everything: str = "") -> None:
-        self._path, self._everything = path, everything
+        self._remembered = Remembered(path, everything)
         self._tables: Tables | None = None
         self._digests: Digests | None = None
-        self._file: framefile.FrameFile | None = None
+        self._file: FrameFile | None = None
         self._kept = pl.DataFrame(schema=_SCHEMA)
         self._new = _Notes()
         self.audit = ""
@@ -127,19 +122,19 @@ class Memory:
                 if tuple(said[key]) != told:
                     self.audit = f"{kind.name} {key} is another than was remembered"
         if self.audit:
-            found = {name: units.clear() for name, units in found.items()}
+            found, self._file = {name: units.clear() for name, units in found.items()}, None
         self._kept = pl.concat([known.clear(), *found.values()])
         return {name: units.select("key", "told", "tally") for name, units in found.items()}
 
     def note(self, kind: str, key: str, told: Told, tally: Mapping[str, int], reads: Reads) -> None:
         """A unit that was made. reads: of the tables that `standing` was given."""
         assert self._tables is not None
-        if self._path is not None:
+        if self._remembered.anywhere:
             self._new.add(self._tables, kind, key, told, tally, reads)
 
     def save(self) -> None:
         """Remember this time. Who cannot write makes everything again next time."""
-        if self._path is None:
+        if not self._remembered.anywhere:
             return
         assert self._tables is not None
         assert self._digests is not None
@@ -156,13 +151,12 @@ class Memory:
                 before.raw(_name(source)) if same and before is not None else digests.of(source)
             )
         head = {"sources": sources, "empty": empty, "versions": versions}
-        with suppress(OSError, pl.exceptions.PolarsError):
-            framefile.write(self._path, self._everything, head, frames)
+        self._remembered.write(head, frames)
 
     def _recalled(self, tables: Tables, digests: Digests) -> pl.DataFrame:
         """Units of which nothing that they read is another now."""
         none = pl.DataFrame(schema=_SCHEMA)
-        self._file = file = framefile.read(self._path, self._everything) if self._path else None
+        self._file = file = self._remembered.read()
         if file is None:
             return none
         for source in _listed(file, "empty"):
@@ -199,11 +193,11 @@ def _fitting(known: pl.DataFrame, kind: Kind) -> pl.DataFrame:
     return found
 
 
-def _listed(file: framefile.FrameFile | None, name: str) -> list[Source]:
+def _listed(file: FrameFile | None, name: str) -> list[Source]:
     return [(entity, column) for entity, column in file.head[name]] if file else []
 
 
-def _is_same(file: framefile.FrameFile, tables: Tables, entity: str) -> bool:
+def _is_same(file: FrameFile, tables: Tables, entity: str) -> bool:
     now = tables.version(entity)
     return now is not None and file.head["versions"].get(entity) == now
 

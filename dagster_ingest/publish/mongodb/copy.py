@@ -6,14 +6,13 @@ publishers did in between is found by counting, and by reading a sample back; th
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import polars as pl
 
-from dagster_ingest.publish import framefile
 from dagster_ingest.publish.documents.holding import SCHEMA
+from dagster_ingest.publish.remembered import Remembered
 
 if TYPE_CHECKING:
     from dagster_ingest.publish.mongodb.ledger import Held
@@ -26,13 +25,8 @@ class Copy:
     """path: of its file; without one nothing is kept. where: the collection that it is of."""
 
     def __init__(self, path: Path | None = None, where: str = "") -> None:
-        self._path, self._make = path, f"{_MAKE}, {where}"
+        self._remembered = Remembered(path, f"{_MAKE}, {where}")
         self._doubted = False
-
-    def forget(self) -> None:
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
 
     def doubt(self) -> None:
         """Believe nothing of it from now on."""
@@ -40,14 +34,12 @@ class Copy:
 
     def recall(self, mine: Held) -> pl.DataFrame | None:
         """What the tenant has there, if that is known; see documents.holding."""
-        file = framefile.read(self._path, self._make) if self._path and not self._doubted else None
-        if file is None or file.head["token"] != mine.token - 1 or mine.overtook:
-            return None
-        return file.frame(_HELD)
+        file = None if self._doubted or mine.overtook else self._remembered.read()
+        return file.frame(_HELD) if file and file.head["token"] == mine.token - 1 else None
 
     def keep(self, mine: Held, held: pl.DataFrame) -> None:
         """Remember what the tenant has there now, with `mine` at work."""
-        if self._path is not None:
-            with suppress(OSError, pl.exceptions.PolarsError):
-                frames = {_HELD: held.select(list(SCHEMA))}
-                framefile.write(self._path, self._make, {"token": mine.token}, frames)
+        self._remembered.write({"token": mine.token}, {_HELD: held.select(list(SCHEMA))})
+
+    def forget(self) -> None:
+        self._remembered.forget()

@@ -8,15 +8,15 @@ they have grown by exactly what was sent, so nobody else wrote in between either
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
-from dagster_ingest.errors import AccessDenied, PublishError
-from dagster_ingest.publish import framefile
+from dagster_ingest.errors import AccessDenied, PublishError, Unavailable
 from dagster_ingest.publish.documents.holding import SCHEMA
 from dagster_ingest.publish.opensearch.shelf import Mark, Shelf
+from dagster_ingest.publish.remembered import Remembered
 
 Contents = dict[str, pl.DataFrame]
 """By collection, as documents.holding has them."""
@@ -27,39 +27,37 @@ class Copy:
     """path: of its file; without one nothing is kept."""
 
     def __init__(self, path: Path | None) -> None:
-        self._path = path
+        self._remembered = Remembered(path, _MAKE)
         self._marks: dict[str, Mark] = {}
-
-    def forget(self) -> None:
-        if self._path is not None:
-            with suppress(OSError):
-                self._path.unlink(missing_ok=True)
 
     def recall(self, shelf: Shelf, indices: Mapping[str, str]) -> Contents | None:
         """What the indices hold, by collection, if that is known. To be asked before anything is written."""
-        self._marks = marks = _marks(shelf, indices.values()) if self._path else {}
-        file = (
-            framefile.read(self._path, _MAKE)
-            if self._path and marks.keys() == set(indices.values())
-            else None
-        )
-        told = {name: [index, *marks[index].told] for name, index in indices.items()} if file else {}
-        if file is None or file.head["marks"] != told:
+        if not self._remembered.anywhere:
+            return None
+        self._marks, file = _marks(shelf, indices.values()), self._remembered.read()
+        if file is None or file.head["marks"] != _told(indices, self._marks):
             return None
         return {name: file.frame(name) for name in indices}
 
     def keep(self, shelf: Shelf, indices: Mapping[str, str], held: Contents, sent: Mapping[str, int]) -> None:
         """Remember what the indices hold now. sent: documents by index, since `recall`."""
-        if self._path is None:
+        if not self._remembered.anywhere:
             return
-        now = _marks(shelf, indices.values())
-        if all(
-            _grown(self._marks.get(index), now.get(index), sent.get(index, 0)) for index in indices.values()
-        ):
-            head = {"marks": {name: [index, *now[index].told] for name, index in indices.items()}}
-            with suppress(OSError, pl.exceptions.PolarsError):
-                frames = {name: held[name].select(list(SCHEMA)) for name in indices}
-                framefile.write(self._path, _MAKE, head, frames)
+        try:
+            now = _marks(shelf, indices.values())
+        except Unavailable:  # all is shown and signed, and the next publish asks
+            return
+        if all(_grown(self._marks.get(i), now.get(i), sent.get(i, 0)) for i in indices.values()):
+            frames = {name: held[name].select(list(SCHEMA)) for name in indices}
+            self._remembered.write({"marks": _told(indices, now)}, frames)
+
+    def forget(self) -> None:
+        self._remembered.forget()
+
+
+def _told(indices: Mapping[str, str], marks: Mapping[str, Mark]) -> dict[str, list[Any]]:
+    """By collection, as JSON gives it back."""
+    return {name: [index, *(marks[index].told if index in marks else ())] for name, index in indices.items()}
 
 
 def _grown(before: Mark | None, now: Mark | None, sent: int) -> bool:

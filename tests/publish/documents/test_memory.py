@@ -14,11 +14,11 @@ import polars as pl
 import pyarrow as pa
 import pytest
 
-from dagster_ingest.publish import framefile
 from dagster_ingest.publish.documents import About, groups, memory
 from dagster_ingest.publish.documents.tables import Tables
 from dagster_ingest.publish.mongodb import wanted as mongodb
 from dagster_ingest.publish.opensearch import wanted as opensearch
+from dagster_ingest.publish.remembered import Remembered
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
 
@@ -178,7 +178,7 @@ def base(tmp_path_factory) -> list[Store]:
 
 def test_the_tables_that_documents_are_made_of(base) -> None:
     everything = memory.everything(About.of(partition(rows(2))))
-    heads = [framefile.read(store.path, everything).head for store in base]
+    heads = [Remembered(store.path, everything).read().head for store in base]
     assert {entity for head in heads for entity, _ in head["sources"]} == set(READ)
 
 
@@ -261,11 +261,12 @@ def test_a_memory_that_is_wrong_is_found_out_and_everything_is_made(tmp_path) ->
     store.publish(partition(stage))
     whole = store.made
     everything = memory.everything(About.of(partition(stage)))
-    file = framefile.read(path, everything)
+    remembered = Remembered(path, everything)
+    file = remembered.read()
     units = file.frame("units")
     units = units.with_columns(told=texts([["0" * 32 for _ in told] for told in units["told"].to_list()]))
     frames = {memory._name(source): file.raw(memory._name(source)) for source in file.head["sources"]}
-    framefile.write(path, everything, file.head, {"units": units, **frames})
+    remembered.write(file.head, {"units": units, **frames})
     store.digests = dict.fromkeys(store.digests, "0" * 32)
 
     found = store.publish(partition(stage))
