@@ -12,26 +12,9 @@ from dagster_ingest.publish.mongodb.driver import connected
 from dagster_ingest.publish.mongodb.keys import Resources
 from dagster_ingest.spec.models import MongoTarget
 from dagster_ingest.testing.mongodb import documents
-from dagster_ingest.testing.stage import stage_partition
-from dagster_ingest.testing.stage_search import search_rows
+from tests.publish.changing import changed, partition, rows
 
 pytestmark = pytest.mark.mongodb
-
-
-def rows(state="FL"):
-    return search_rows(12, tenant="gulf", state=state)
-
-
-def changed(some):
-    """A phone number is another, and a record is gone."""
-    new = copy.deepcopy(some)
-    new["search_record"][3]["phone"] = "850-555-0100"
-    del new["search_record"][5]
-    return new
-
-
-def partition(some, state="FL"):
-    return stage_partition(some, tenant="gulf", state=state)
 
 
 @pytest.fixture

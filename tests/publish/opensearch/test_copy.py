@@ -12,29 +12,12 @@ from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.publish.opensearch.shelf import Shelf
 from dagster_ingest.spec.models import OpenSearchTarget
 from dagster_ingest.testing.opensearch import ask, found
-from dagster_ingest.testing.stage import stage_partition
-from dagster_ingest.testing.stage_search import search_rows
+from tests.publish.changing import changed, partition, rows
 
 pytestmark = pytest.mark.parametrize(
     "server", ["stand-in", pytest.param("real", marks=pytest.mark.opensearch)], indirect=True
 )
 ALIASES = ("gulf-resources_en", "gulf-taxonomies_v2_en", "organizations")
-
-
-def rows(state="FL"):
-    return search_rows(12, tenant="gulf", state=state)
-
-
-def changed(some):
-    """A phone number is another, and a record is gone."""
-    new = copy.deepcopy(some)
-    new["search_record"][3]["phone"] = "850-555-0100"
-    del new["search_record"][5]
-    return new
-
-
-def partition(some, state="FL"):
-    return stage_partition(some, tenant="gulf", state=state)
 
 
 @pytest.fixture
