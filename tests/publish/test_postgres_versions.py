@@ -282,7 +282,7 @@ def test_what_the_store_swallows_is_noticed(reader, ask, event: str, given: Rows
     assert reader.published("prairie", "IA") == first.version
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(3))
 def test_any_changes_show_what_a_fresh_publish_shows(postgres_dsn: str, seed: int) -> None:
     chance = random.Random(seed)
     kept = PostgresReader("DSN", db_schema="kept", max_delete_share=1, environ={"DSN": postgres_dsn})
@@ -291,7 +291,7 @@ def test_any_changes_show_what_a_fresh_publish_shows(postgres_dsn: str, seed: in
     kept.publish(versioned(given))
     for step in range(6):
         given = changed(given, chance)
-        if chance.random() < 0.3:
+        if chance.random() < 0.7:
             harm(postgres_dsn, chance)
         partition = versioned(given, version=f"{seed}/{step}")
         kept.publish(partition if chance.random() < 0.8 else replace(partition, versions={}))
