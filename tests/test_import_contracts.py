@@ -3,10 +3,16 @@
 import logging
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from importlinter.cli import lint_imports
+
+
+PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
+CONTRACTS = tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]["contracts"]
 
 
 @pytest.fixture
@@ -20,11 +26,9 @@ def loggers() -> Iterator[None]:
 
 
 @pytest.mark.usefixtures("loggers")
-@pytest.mark.parametrize(
-    "contract", ["layers", "orchestrator", "postgres", "duckdb", "snowflake", "dbt", "sqlglot", "apprise"]
-)
+@pytest.mark.parametrize("contract", [contract["id"] for contract in CONTRACTS])
 def test_imports_keep_the_contract(contract: str, capsys: pytest.CaptureFixture[str]) -> None:
-    broken = lint_imports("pyproject.toml", limit_to_contracts=(contract,), no_cache=True)
+    broken = lint_imports(str(PYPROJECT), limit_to_contracts=(contract,), no_cache=True)
     assert broken == 0, capsys.readouterr().out
 
 

@@ -32,10 +32,11 @@ class Changing:
                 self._say(name, row)
 
     def change(self) -> None:
-        """One to four steps."""
+        """One to six steps."""
         before = dict(self._texts())
-        for _ in range(self.chance.randint(1, 4)):
-            self.chance.choice([self._edit, self._edit, self._empty, self._add, self._move, self._delete])()
+        steps = [self._edit, self._empty, self._add, self._move, self._delete, self._replace, self._bereave]
+        for _ in range(self.chance.randint(1, 6)):
+            self.chance.choice(steps)()
         now = dict(self._texts())
         self.lost = {
             text for place, text in before.items() if now.get(place) is None and text not in now.values()
@@ -123,6 +124,32 @@ class Changing:
         name, row = self._any()
         if len(self.rows[name]) > 3:
             self._drop(name, row["id"])
+
+    def _replace(self) -> None:
+        """A row gets another id, and what pointed to it follows."""
+        name, row = self._any()
+        made = {**row, "id": naming.hsds_id("sample", "made", name, str(next(self._numbers)))}
+        self.rows[name].append(made)
+        for other in entities():
+            columns = [column for column, target in foreign_keys(entities()[other]) if target == name]
+            if other in LINKS and self.chance.random() < 0.5:
+                columns.append(LINKS[other][0])
+            for each in self.rows[other]:
+                each.update({column: made["id"] for column in columns if each.get(column) == row["id"]})
+        self._drop(name, row["id"])
+
+    def _bereave(self) -> None:
+        """A row loses one of its own, and has another text beside."""
+        pointing = [
+            (name, row, column, target)
+            for name in entities()
+            for column, target in foreign_keys(entities()[name])
+            for row in self.rows[name]
+            if row.get(column) and len(self.rows[name]) > 3
+        ]
+        name, row, column, target = self.chance.choice(pointing)
+        self._say(target, next(each for each in self.rows[target] if each["id"] == row[column]))
+        self._drop(name, row["id"])
 
     def _drop(self, name: str, key: str) -> None:
         """With what cannot be without it. Links of attributes may be left to hang."""
