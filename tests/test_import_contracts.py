@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 from importlinter.cli import lint_imports
 
-
 PYPROJECT = Path(__file__).parents[1] / "pyproject.toml"
 CONTRACTS = tomllib.loads(PYPROJECT.read_text())["tool"]["importlinter"]["contracts"]
 
