@@ -9,13 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import xxhash
 
 from dagster_ingest.errors import PublishError
 from dagster_ingest.hsds import entities
 from dagster_ingest.publish.hsds_package import HsdsPackageReader, manifest, nested, package, splice
 from dagster_ingest.publish.hsds_package.reach import services_reached
-from dagster_ingest.testing.stage import stage_partition
+from tests.publish.hsds_package_files import anew, contents, files, given, kept, shown
 from tests.publish.hsds_package_rows import Changing, remaining
 
 
@@ -39,43 +38,6 @@ def spliced(monkeypatch):
 
     monkeypatch.setattr(splice, "write_spliced", write)
     return found
-
-
-def given(rows, version, known="all"):
-    """A partition. known: of which tables the version is told."""
-    versions = {
-        name: xxhash.xxh3_64_hexdigest(json.dumps(some, default=str).encode())
-        for number, (name, some) in enumerate(rows.items())
-        if known == "all" or (known == "some" and number % 2)
-    }
-    made = stage_partition(copy.deepcopy(rows), tenant="sample", state="IA", version=version)
-    return replace(made, versions=versions)
-
-
-def files(folder):
-    return {path.name: path.read_bytes() for path in folder.iterdir()}
-
-
-def shown(root):
-    return HsdsPackageReader(root).folder("sample", "IA").resolve()
-
-
-def kept(root):
-    """Files of the package that is kept back."""
-    for folder in (root / "sample" / "IA" / ".hsds_package").glob("p-*"):
-        return contents(folder)
-    return None
-
-
-def contents(folder):
-    """Files of a package; the manifest without how it was made."""
-    found = files(folder)
-    return {**found, "manifest.json": {**json.loads(found["manifest.json"]), "made": None}}
-
-
-def anew(root, partition):
-    HsdsPackageReader(root).publish(partition)
-    return files(shown(root))
 
 
 def everything(root):
@@ -178,6 +140,30 @@ def test_a_row_is_in_the_lines_of_the_services_that_it_reaches(tmp_path, spliced
 
 TEXTS = {"description", "name", "number", "document", "option", "value", "previous_value"}
 TEXTS |= {"label", "identifier", "address_1", "source"}
+
+
+def test_a_row_that_stands_as_it_is_now_is_not_kept_without_what_is_new(tmp_path):
+    """It lost a text and belongs to another organization, which the package before does not have."""
+
+    def change(rows):
+        rows["organization"].append({**rows["organization"][0], "id": "00000000-0000-4000-8000-000000000000"})
+        service = next(row for row in rows["service"] if row.get("alert"))
+        service |= {"organization_id": rows["organization"][-1]["id"], "alert": None}
+
+    changing = Changing(12, seed=4)
+    changing.rows["service"][2]["alert"] = "Closed"
+    before = copy.deepcopy(changing.rows)
+    reader = HsdsPackageReader(tmp_path / "chain")
+    reader.publish(given(before, "v1"))
+    change(changing.rows)
+
+    reader.publish(given(changing.rows, "v2"))
+
+    rows = remaining(before, changing.rows)
+    assert len(rows["service"]) == len(before["service"]) - 1
+    assert len(rows["schedule"]) == len(before["schedule"])  # a schedule may be without a service
+    anew(tmp_path / "kept", given(rows, "v1-less"))
+    assert kept(tmp_path / "chain") == contents(shown(tmp_path / "kept"))
 
 
 # ---- what is not read, and what is taken over
