@@ -10,8 +10,9 @@
 Services stand in one file of JSON lines and not in a file each: a state has tens of thousands, and a
 file of lines is copied, checksummed and swapped as one. A version is a folder of its own and the link
 is replaced in one step, so nobody sees half a package. The version before is removed with it: who misses
-a file while copying follows the link again. For one rollback a copy of it is kept that holds nothing of
-what has been taken away since (keeping.py).
+a file while copying follows the link again. Files that stay the same are hard links from version to
+version, so never write into one. For one rollback a package of before is kept that holds nothing of what
+has been taken away since (keeping.py).
 """
 
 from dagster_ingest.publish.hsds_package.reader import HsdsPackageReader
