@@ -37,8 +37,7 @@ SECONDS = 300
 
 def victim(store, mode: str, what: str, point: str = "") -> Victim:
     environ = {**os.environ, **({faults.VARIABLE: f"publish.{point}"} if point else {})}
-    place = [store.address, *(v for v in (getattr(store, n, "") for n in ("database", "schema")) if v)]
-    return Victim([store.name, mode, what, *place], environ)
+    return Victim([store.name, mode, what, *store.place], environ)
 
 
 def kill(store, mode: str, what: str, point: str) -> None:

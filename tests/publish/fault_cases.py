@@ -12,12 +12,12 @@ OLD, NEW = "old", "new"
 OLD_UNSIGNED, NEW_UNSIGNED, PART_UNSIGNED = "old, unsigned", "new, unsigned", "part, unsigned"
 NOTHING = "nothing, unsigned"
 
-BULK, INCREMENTAL, BY_KEY, WHOLE = "bulk", "incremental", "by key", "always whole"
+BULK, INCREMENTAL, BY_KEY = "bulk", "incremental", "by key"
 MODES = {
     "opensearch": (BULK, INCREMENTAL),
     "mongodb": (BULK, INCREMENTAL, BY_KEY),
     "postgres": (BULK, INCREMENTAL),
-    "hsds_package": (WHOLE,),
+    "hsds_package": (INCREMENTAL,),
 }
 
 
@@ -78,7 +78,7 @@ _KILLS: dict[tuple[str, str], dict[str, str]] = {
     },
     ("postgres", BULK): {"copied": OLD, "commit": OLD, "shown": NEW},
     ("postgres", INCREMENTAL): {"copied": OLD, "commit": OLD, "shown": NEW},
-    ("hsds_package", WHOLE): {"building": OLD, "swap": OLD, "named": OLD, "shown": NEW},
+    ("hsds_package", INCREMENTAL): {"building": OLD, "swap": OLD, "named": OLD, "shown": NEW},
 }
 POINTS = ("planned", "created", "building", "copied", "writing", "redirected", "written", "swap", "named",
           "commit", "swapped", "shown")  # fmt: skip
@@ -153,7 +153,7 @@ _OTHERS: dict[tuple[str, str], dict[str, tuple[str, str]]] = {
         SPOILT: (OLD, "PublishError: .*refused it: .*uuid"),
         DROPPED: (PART_UNSIGNED, ""),
     },
-    ("hsds_package", WHOLE): {
+    ("hsds_package", INCREMENTAL): {
         DISK: (OLD, "Unavailable: .*cannot be written: File too large"),
         SPOILT: (OLD, "PublishError: .*organization_id"),
         HAND: (PART_UNSIGNED, ""),

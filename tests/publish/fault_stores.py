@@ -5,8 +5,14 @@ from __future__ import annotations
 import copy
 import json
 import secrets
+import tempfile
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any, Protocol
+
+import pyarrow as pa
+import xxhash
 
 from dagster_ingest.publish.base import Reader, StagePartition
 from dagster_ingest.publish.hsds_package import HsdsPackageReader
@@ -92,14 +98,27 @@ def _partition(store: str, rows: dict[str, Any], state: str = STATE, tenant: str
         record |= {"minimum_age": record["minimum_age"] or 18.5, "maximum_age": 99.5}
     if store in ("hsds_package", "postgres"):
         rows = {entity: some for entity, some in rows.items() if entity != "translation"}
-    return stage_partition(rows, tenant=tenant, state=state, locales=LANGUAGES)
+    given = stage_partition(rows, tenant=tenant, state=state, locales=LANGUAGES)
+    tables = {entity: given.table(entity) for entity in given.entities}
+    return replace(given, versions={name: _version(table) for name, table in tables.items()})
+
+
+def _version(table: pa.Table) -> str:
+    return xxhash.xxh3_64_hexdigest(f"{table.schema}{table.to_pylist()}".encode())
 
 
 class Store(Protocol):
-    """One place, empty at first. address: of the server, as a secret holds it."""
+    """One place, empty at first. What a reader remembers outlives the fault, and the publisher that died.
+
+    address  of the server, as a secret holds it
+    place    what another process makes the same store of
+    """
 
     name: str
     address: str
+
+    @property
+    def place(self) -> list[str]: ...
 
     def reader(self, mode: str = "incremental", address: str | None = None, **options: Any) -> Reader: ...
 
@@ -116,20 +135,24 @@ class Store(Protocol):
 class OpenSearch:
     name = "opensearch"
 
-    def __init__(self, address: str) -> None:
-        self.address = address
+    def __init__(self, address: str, memory: str) -> None:
+        self.address, self.memory = address, memory
 
     @classmethod
     def fresh(cls, address: str) -> OpenSearch:
         opensearch.wipe(address)
-        return cls(address)
+        return cls(address, _memory())
+
+    @property
+    def place(self) -> list[str]:
+        return [self.address, self.memory]
 
     def reader(
         self, mode: str = "incremental", address: str | None = None, **options: Any
     ) -> OpenSearchReader:
         given = {"reader": self.name, "url": "URL", "mode": "bulk" if mode == "bulk" else "incremental"}
         target = OpenSearchTarget.model_validate(given)
-        options = {"sleep": lambda _: None, **options}
+        options = {"sleep": lambda _: None, "memory": Path(self.memory), **options}
         return OpenSearchReader(target, environ={"URL": address or self.address}, **options)
 
     def beside(self) -> OpenSearch:
@@ -156,16 +179,21 @@ class OpenSearch:
 class MongoDB:
     name = "mongodb"
 
-    def __init__(self, address: str, database: str) -> None:
-        self.address, self.database = address, database
+    def __init__(self, address: str, database: str, memory: str) -> None:
+        self.address, self.database, self.memory = address, database, memory
 
     @classmethod
     def fresh(cls, address: str) -> MongoDB:
-        return cls(address, f"t{secrets.token_hex(5)}")
+        return cls(address, f"t{secrets.token_hex(5)}", _memory())
+
+    @property
+    def place(self) -> list[str]:
+        return [self.address, self.database, self.memory]
 
     def reader(self, mode: str = "incremental", address: str | None = None, **options: Any) -> MongoReader:
         given = {"reader": self.name, "url": "URL", "database": self.database}
         target = MongoTarget.model_validate({**given, "mode": "bulk" if mode == "bulk" else "incremental"})
+        options = {"memory": Path(self.memory), **options}
         return MongoReader(target, environ={"URL": address or self.address}, **options)
 
     def beside(self) -> MongoDB:
@@ -193,6 +221,10 @@ class Postgres:
     @classmethod
     def fresh(cls, address: str) -> Postgres:
         return cls(address, f"s{secrets.token_hex(5)}")
+
+    @property
+    def place(self) -> list[str]:
+        return [self.address, self.schema]
 
     def reader(self, mode: str = "incremental", address: str | None = None, **options: Any) -> PostgresReader:
         environ = {"URL": address or self.address}
@@ -224,6 +256,10 @@ class HsdsPackage:
     def fresh(cls, address: str) -> HsdsPackage:
         return cls(str(Path(address, secrets.token_hex(5))))
 
+    @property
+    def place(self) -> list[str]:
+        return [self.address]
+
     def reader(self, mode: str = "", address: str | None = None, **options: Any) -> HsdsPackageReader:
         return HsdsPackageReader(Path(self.address), **{"keep_previous": False, **options})
 
@@ -240,6 +276,16 @@ class HsdsPackage:
 
     def dump(self) -> bytes:
         return b"\n".join(p.read_bytes() for p in sorted(Path(self.address).rglob("*")) if p.is_file())
+
+
+@cache
+def _memories() -> tempfile.TemporaryDirectory[str]:
+    return tempfile.TemporaryDirectory(prefix="ingest-remembered-")  # until this process ends
+
+
+def _memory() -> str:
+    """A folder of one store."""
+    return str(Path(_memories().name, secrets.token_hex(5)))
 
 
 STORES: dict[str, Any] = {s.name: s for s in (OpenSearch, MongoDB, Postgres, HsdsPackage)}

@@ -183,7 +183,7 @@ def test_a_full_disk_is_none_of_this_process(addresses, monkeypatch) -> None:
     store = started("hsds_package", addresses("hsds_package"))
     monkeypatch.setattr(resource, "setrlimit", lambda *_: pytest.fail("this process is limited"))
 
-    assert "File too large" in BREAKS[table.DISK](store, table.WHOLE, monkeypatch)
+    assert "File too large" in BREAKS[table.DISK](store, table.INCREMENTAL, monkeypatch)
 
 
 def test_the_page_shows_this_table() -> None:
