@@ -9,6 +9,8 @@ from __future__ import annotations
 import os
 import resource
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from dagster_ingest.errors import IngestError
 from dagster_ingest.publish.base import Reader
@@ -30,21 +32,30 @@ def shrink(store: str, mode: str) -> None:
             publishing._AT_ONCE = -1
 
 
-def cramp(room: int) -> None:
+@contextmanager
+def cramped(room: str | None) -> Iterator[None]:
+    """Files of this process grow no larger than so many bytes. What it says at the end may be longer."""
+    if not room:
+        yield
+        return
     sys.dont_write_bytecode = True  # half a compiled module would be read by the next process
-    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (room, hard))
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (int(room), hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def main(store: str, mode: str, what: str, *place: str) -> None:
     shrink(store, mode)
     reader = fault_stores.STORES[store](*place).reader(mode)
-    if room := os.environ.get(ROOM):
-        cramp(int(room))
     try:
-        print(done(reader, store, what))
+        with cramped(os.environ.get(ROOM)):
+            said = done(reader, store, what)
     except IngestError as error:
-        print(f"{type(error).__name__}: {error}")
+        said = f"{type(error).__name__}: {error}"
+    print(said)
 
 
 def done(reader: Reader, store: str, what: str) -> str:
