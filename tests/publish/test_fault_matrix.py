@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import resource
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 import pytest
 
@@ -19,7 +19,6 @@ from tests.publish import fault_undoing as undoing
 from tests.publish.fault_breaks import BREAKS, kill
 from tests.publish.fault_cases import Case
 from tests.publish.fault_page import PAGE, with_tables
-from tests.publish.fault_servers import servers
 from tests.publish.fault_stores import (
     GONE,
     NEIGHBOUR,
@@ -32,11 +31,7 @@ from tests.publish.fault_stores import (
     old,
 )
 
-
-@pytest.fixture(scope="module")
-def addresses(tmp_path_factory) -> Iterator[Callable[[str], str]]:
-    with servers(tmp_path_factory.mktemp("published")) as address:
-        yield address
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 @pytest.fixture(scope="module")
@@ -62,11 +57,6 @@ def started(name: str, address: str):
     for partition in (neighbour(store.name), old(store.name)):
         store.reader().publish(partition)
     return store
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "_SECONDS", 0.5)
 
 
 def ended(store, clean: tuple[Shown, Shown]) -> str:

@@ -6,17 +6,15 @@ The tables of docs/readers/faults.md are these.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from dagster_ingest.errors import PublishError
-from dagster_ingest.publish.mongodb import driver
 from tests.publish import fault_undoing as table
 from tests.publish.fault_breaks import kill
 from tests.publish.fault_cases import Case
-from tests.publish.fault_servers import servers
 from tests.publish.fault_stores import (
     ADDED,
     GONE,
@@ -30,16 +28,7 @@ from tests.publish.fault_stores import (
 )
 from tests.publish.fault_undoing import Expected, ended, shown
 
-
-@pytest.fixture(scope="module")
-def addresses(tmp_path_factory) -> Iterator[Callable[[str], str]]:
-    with servers(tmp_path_factory.mktemp("published")) as address:
-        yield address
-
-
-@pytest.fixture(autouse=True)
-def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(driver, "_SECONDS", 0.5)
+pytestmark = pytest.mark.usefixtures("impatient")
 
 
 @pytest.fixture(scope="module")

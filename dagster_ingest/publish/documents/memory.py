@@ -42,7 +42,6 @@ _SCHEMA: dict[str, pl.DataType | type[pl.DataType]] = {
     "tally": pl.String,
     "groups": pl.List(pl.UInt64),
 }
-NOTHING = pl.DataFrame(schema={"key": pl.String, "hash": pl.String})
 Told = tuple[str, ...]
 """Digests of a unit's documents, in an order of the reader's."""
 
@@ -146,10 +145,11 @@ class Memory:
             _UNITS: pl.concat([self._kept, self._new.frame(tables)])
         }
         for source in sources:
-            same = before is not None and _name(source) in before and _is_same(before, tables, source[0])
-            frames[_name(source)] = (
-                before.raw(_name(source)) if same and before is not None else digests.of(source)
-            )
+            name = _name(source)
+            if before is not None and name in before and _is_same(before, tables, source[0]):
+                frames[name] = before.raw(name)
+            else:
+                frames[name] = digests.of(source)
         head = {"sources": sources, "empty": empty, "versions": versions}
         self._remembered.write(head, frames)
 

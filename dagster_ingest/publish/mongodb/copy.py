@@ -26,15 +26,10 @@ class Copy:
 
     def __init__(self, path: Path | None = None, where: str = "") -> None:
         self._remembered = Remembered(path, f"{_MAKE}, {where}")
-        self._doubted = False
-
-    def doubt(self) -> None:
-        """Believe nothing of it from now on."""
-        self._doubted = True
 
     def recall(self, mine: Held) -> pl.DataFrame | None:
         """What the tenant has there, if that is known; see documents.holding."""
-        file = None if self._doubted or mine.overtook else self._remembered.read()
+        file = None if mine.overtook else self._remembered.read()
         return file.frame(_HELD) if file and file.head["token"] == mine.token - 1 else None
 
     def keep(self, mine: Held, held: pl.DataFrame) -> None:

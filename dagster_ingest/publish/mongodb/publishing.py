@@ -69,15 +69,18 @@ class Job:
         return self.forced or self.target.mode == "bulk"
 
 
-def publish(job: Job, mine: Held, *, allow_deletes: bool) -> Publication:
-    """Make the collections show the partition. Others' documents stay as they are."""
+def publish(job: Job, mine: Held, *, allow_deletes: bool, ask: bool = False) -> Publication:
+    """Make the collections show the partition. Others' documents stay as they are.
+
+    ask  the server what the tenant has there, whatever is remembered
+    """
     if (same := _same(job, mine.states.get(job.state))) is not None:
         return Publication(changed=False, version=job.partition.version, rows=same)
     job.beat = mine.alive
     job.resources.prepare()
     if mine.overtook:
         job.resources.raise_tokens(mine.token)
-    now = None if job.bulk else job.copy.recall(mine)
+    now = None if ask or job.bulk else job.copy.recall(mine)
     job.believed = now is not None
     if now is None:
         now = job.resources.shown()
@@ -180,7 +183,7 @@ def shown_version(resources: Resources, state: str, signed: dict[str, Any] | Non
 
 def _guard(job: Job, now: pl.DataFrame, *, allow_deletes: bool) -> None:
     shown = holding.of_state(now, job.state)["key"]
-    gone = (~shown.is_in(record_ids(job.tables).implode())).arg_true().len()
+    gone = shown.filter(~shown.is_in(record_ids(job.tables).implode())).len()
     share, tenant = job.target.max_delete_share, job.partition.tenant
     check_deletes(tenant, job.state, shown=shown.len(), gone=gone, share=share, allowed=allow_deletes)
 

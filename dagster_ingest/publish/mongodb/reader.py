@@ -73,9 +73,9 @@ class MongoReader:
             except PublishError:
                 if not job.believed:
                     raise
+            # Somebody else wrote there: what there is now has to be asked for.
             job = self._remembering(resources, partition)
-            job.copy.doubt()  # somebody else wrote there: what there is now has to be asked for
-            return publishing.publish(job, mine, allow_deletes=allow_deletes)
+            return publishing.publish(job, mine, allow_deletes=allow_deletes, ask=True)
 
     def plan(self, partition: StagePartition) -> Plan:
         from dagster_ingest.publish.mongodb import ledger, publishing

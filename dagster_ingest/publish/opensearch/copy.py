@@ -26,7 +26,7 @@ _MAKE = f"opensearch 1, polars {pl.__version__}"
 class Copy:
     """path: of its file; without one nothing is kept."""
 
-    def __init__(self, path: Path | None) -> None:
+    def __init__(self, path: Path | None = None) -> None:
         self._remembered = Remembered(path, _MAKE)
         self._marks: dict[str, Mark] = {}
 

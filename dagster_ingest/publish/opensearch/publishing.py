@@ -51,7 +51,7 @@ class Job:
     beat: Callable[[], None] = lambda: None  # called while there is nothing to send
     forced: bool = False  # build all anew, even where this version is shown
     memory: Memory = field(default_factory=Memory)  # of what documents were made of
-    copy: Copy = field(default_factory=lambda: Copy(None))  # of what the indices hold
+    copy: Copy = field(default_factory=Copy)  # of what the indices hold
     tally: Counter[str] = field(default_factory=Counter)
     written: Counter[str] = field(default_factory=Counter)
     deleted: Counter[str] = field(default_factory=Counter)
@@ -180,7 +180,7 @@ def _guard(job: Job, now: Contents, *, allow_deletes: bool) -> None:
         holding.of_state(each, job.state)["key"] for name, each in now.items() if name.startswith(RESOURCES)
     ]
     shown = pl.concat([pl.Series(dtype=pl.String), *held]).unique()
-    gone = (~shown.is_in(record_ids(job.tables).implode())).arg_true().len()
+    gone = shown.filter(~shown.is_in(record_ids(job.tables).implode())).len()
     share, tenant = job.target.max_delete_share, job.partition.tenant
     check_deletes(tenant, job.state, shown=shown.len(), gone=gone, share=share, allowed=allow_deletes)
 

@@ -13,7 +13,8 @@ import polars as pl
 
 from dagster_ingest import naming
 from dagster_ingest.publish.documents import About, digest, search_document, term_documents
-from dagster_ingest.publish.documents.memory import NOTHING, Kind, Memory, Told, tallied
+from dagster_ingest.publish.documents.holding import EMPTY
+from dagster_ingest.publish.documents.memory import Kind, Memory, Told, tallied
 from dagster_ingest.publish.documents.organizations import made, organization_ids
 from dagster_ingest.publish.documents.record import Record, batches, ids_of_one_row, made_again, published
 from dagster_ingest.publish.documents.tables import Tables
@@ -144,7 +145,7 @@ def _kinds(
         for _, document in made(tables, about, some):
             yield document["organization_id"], (digest(document),)
 
-    shown = [fits.get(name, NOTHING) for name in (*_indices(about), ORGANIZATIONS)]
+    shown = [fits.get(name, EMPTY) for name in (*_indices(about), ORGANIZATIONS)]
     return [
         Kind(RESOURCES, ids_of_one_row(frame), shown[:-1], record),
         Kind(ORGANIZATIONS, organizations, shown[-1:], organization),
@@ -154,12 +155,10 @@ def _kinds(
 def _stood(about: About, stand: Mapping[str, pl.DataFrame], tally: Counter[str]) -> dict[str, pl.DataFrame]:
     records, organizations = stand[RESOURCES], stand[ORGANIZATIONS]
     tally["records"] += records.height
-    if records.height:
-        tally.update(tallied(records["tally"]))
+    tally.update(tallied(records["tally"]))
     told = {name: (records, place) for place, name in enumerate(_indices(about))}
     told[ORGANIZATIONS] = (organizations, 0)
     return {
         name: units.select("key", hash=pl.col("told").list.get(place))
         for name, (units, place) in told.items()
-        if units.height
     }

@@ -65,7 +65,7 @@ class Store:
 
 
 def frame(rows) -> pl.DataFrame:
-    return pl.DataFrame(rows, schema=memory.NOTHING.schema, orient="row")
+    return pl.DataFrame(rows, schema={"key": pl.String, "hash": pl.String}, orient="row")
 
 
 def rows(services: int = 14) -> dict[str, list[dict[str, Any]]]:

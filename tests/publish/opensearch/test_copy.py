@@ -24,8 +24,8 @@ ALIASES = ("gulf-resources_en", "gulf-taxonomies_v2_en", "organizations")
 def at(url, tmp_path):
     """A reader on a machine of this name."""
 
-    def make(machine: str = "one", **options) -> OpenSearchReader:
-        given = {"reader": "opensearch", "url": "URL", "max_delete_share": 0.9, **options}
+    def make(machine: str = "one") -> OpenSearchReader:
+        given = {"reader": "opensearch", "url": "URL", "max_delete_share": 0.9}
         target = OpenSearchTarget.model_validate(given)
         return OpenSearchReader(target, environ={"URL": url}, memory=tmp_path / machine)
 
