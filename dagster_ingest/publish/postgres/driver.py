@@ -17,9 +17,10 @@ from psycopg.types.json import Jsonb
 from dagster_ingest.errors import IngestError, PublishError, SpecError, Unavailable
 from dagster_ingest.redact import remember
 
-__all__ = ["Connection", "Jsonb", "Server", "connected", "conninfo", "server", "sql"]
+__all__ = ["Connection", "Error", "Jsonb", "Server", "connected", "conninfo", "server", "sql"]
 
 Connection = psycopg.Connection
+Error = psycopg.Error
 
 _CONNECT_SECONDS = 10
 _MASKED_FROM = 8  # characters; a shorter password may be an ordinary word, and is masked here only

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from dagster_ingest.errors import PublishError
 from dagster_ingest.publish.postgres import signature
-from dagster_ingest.publish.postgres.driver import Connection, Jsonb, sql
+from dagster_ingest.publish.postgres.driver import Connection, Error, Jsonb, sql
 from dagster_ingest.publish.postgres.schema import PUBLICATIONS, lock, names, qualified
 from dagster_ingest.publish.postgres.signature import Signed
 from dagster_ingest.publish.postgres.tables import STATE, Table
 
+_log = logging.getLogger("dagster_ingest")
 _TOGETHER = 2_000_000  # rows in one answer; the server makes no value of more than a gigabyte
 
 
@@ -202,6 +204,17 @@ class Place:
     def unsign(self, state: str) -> None:
         query = self._on(PUBLICATIONS, "delete from {table} where tenant = %s and state = %s")
         self.connection.execute(query, [self.tenant, state])
+
+    def settle(self, tables: Iterable[Table]) -> None:
+        """Statistics for the planner, and pages that the next publish need not mark while it counts. Outside
+        of any transaction; what cannot be done now is left to the server's own vacuum."""
+        for table in tables:
+            try:
+                self.connection.execute(self._on(table.name, "vacuum (analyze, skip_locked) {table}"))
+            except Error as error:
+                why = type(error).__name__  # its text may quote the connection
+                _log.warning("%s.%s is published, but was not vacuumed: %s", self.schema, table.name, why)
+                return
 
     def _on(self, table: str, query: str, **parts: sql.Composable) -> sql.Composed:
         """`query` with its `{table}` qualified by the schema and `parts` filled in."""

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from dagster_ingest.publish.postgres.driver import sql
 
 _NONE = (0, 0)
+_MANY = 10_000  # rows written anew; with fewer of them the server's own cleaning is soon enough
 
 
 @dataclass(slots=True)
@@ -92,6 +93,7 @@ def publish(place: Place, partition: StagePartition, way: Way) -> Publication:
         place.sign(partition.state, partition.version, counts, _signature(staged, changes))
         faults.reach("publish.commit")
     faults.reach("publish.shown")
+    place.settle([c.table for c in changes if c.whole and c.copied >= _MANY])
     return Publication(
         changed=True,
         version=partition.version,
