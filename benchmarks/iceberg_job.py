@@ -102,7 +102,7 @@ def _parquet(parts, folder: str) -> float:
 @contextmanager
 def _nessie() -> Iterator[Place | None]:
     from dagster_ingest.testing import nessie
-    from dagster_ingest.testing.java import NoServer
+    from dagster_ingest.testing.noserver import NoServer
     from dagster_ingest.testing.places.s3 import S3Bucket
 
     try:

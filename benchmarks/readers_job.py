@@ -18,7 +18,7 @@ from typing import Any
 
 from dagster_ingest.publish.base import Reader
 from dagster_ingest.testing import mongodb, opensearch, postgres
-from dagster_ingest.testing.java import NoServer
+from dagster_ingest.testing.noserver import NoServer
 from dagster_ingest.testing.stage_scale import scaled
 
 _CHUNK = 500  # documents of one request of a store's own client
@@ -101,7 +101,7 @@ def _mongodb(stack: ExitStack) -> tuple[Reader, Own]:
     from dagster_ingest.publish.mongodb.keys import Resources
     from dagster_ingest.spec.models import MongoTarget
 
-    uri = stack.enter_context(mongodb.stand_in())
+    uri = stack.enter_context(mongodb.apart())
 
     def own() -> int:
         with connected(uri, "bench") as database:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from dagster_ingest.testing import java
 from dagster_ingest.testing.noserver import NoServer
+from dagster_ingest.testing.processes import free_port, serving
 
 JARS = java.FETCHED / "rest"
 JAVA = (17, 23)  # Hadoop's file system asks for what Java 24 took away
@@ -21,7 +22,7 @@ def running(folder: Path) -> Iterator[str]:
     if not JARS.is_dir():
         raise NoServer("the REST catalog is not here: `make nessie` fetches it")
     program = java.java(*JAVA)
-    port = java.free_port()
+    port = free_port()
     with tempfile.TemporaryDirectory(prefix="ingest-rest-") as work:
         environment = {
             "CATALOG_REST_PORT": str(port),
@@ -30,5 +31,5 @@ def running(folder: Path) -> Iterator[str]:
         }
         command = [program, "-Xmx256m", "-cp", f"{JARS}/*", _MAIN]
         address = f"http://127.0.0.1:{port}"
-        with java.serving(command, f"{address}/v1/config", Path(work) / "log", environment):
+        with serving(command, f"{address}/v1/config", Path(work) / "log", environment):
             yield address

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
 from typing import Any
 
+from dagster_ingest.errors import Unavailable
 from dagster_ingest.publish.mongodb.driver import connected
 from dagster_ingest.testing.noserver import NoServer
+from dagster_ingest.testing.processes import free_port, serving
 
 
 @contextmanager
@@ -23,6 +28,31 @@ def stand_in() -> Iterator[str]:
         SecantusDBServer(storage_path=folder) as server,
     ):
         yield server.uri
+
+
+@contextmanager
+def apart(cache: str = "6G") -> Iterator[str]:
+    """Address of one in a process of its own, so that its work is not the client's. NoServer says why not.
+
+    cache  of what it stores; a transaction that finds no room in it is not served any more
+    """
+    if find_spec("secantus") is None:
+        raise NoServer("the stand-in for MongoDB is missing")
+    port = free_port()
+    uri = f"mongodb://127.0.0.1:{port}/"
+    with tempfile.TemporaryDirectory(prefix="ingest-mongodb-") as folder:
+        command = [sys.executable, "-m", "secantus", "--port", str(port), "--cache-size", cache]
+        command += ["--storage-path", f"{folder}/data", "--log-level", "ERROR"]
+        with serving(command, uri, Path(folder) / "log", ask=_ping):
+            yield uri
+
+
+def _ping(uri: str) -> None:
+    try:
+        with connected(uri, "admin") as database:
+            database.command("ping")
+    except Unavailable as error:
+        raise ConnectionError(str(error)) from None
 
 
 def documents(uri: str, database: str, collection: str) -> dict[Any, dict[str, Any]]:

@@ -11,6 +11,7 @@ from typing import Any
 from dagster_ingest.testing import java
 from dagster_ingest.testing.noserver import NoServer
 from dagster_ingest.testing.places import S3_KEY, S3_NAME, S3_SECRET
+from dagster_ingest.testing.processes import free_port, serving
 
 JAR = java.FETCHED / "nessie.jar"
 JAVA = 21
@@ -22,11 +23,11 @@ def running(endpoint: str) -> Iterator[str]:
     if not JAR.is_file():
         raise NoServer("Nessie is not here: `make nessie` fetches it")
     program = java.java(JAVA)
-    port, management = java.free_port(), java.free_port()
+    port, management = free_port(), free_port()
     with tempfile.TemporaryDirectory(prefix="ingest-nessie-") as folder:
         options = [f"-D{name}={value}" for name, value in _options(port, management, endpoint).items()]
         command = [program, "-Xmx384m", *options, "-jar", str(JAR)]
-        with java.serving(command, f"http://127.0.0.1:{port}/api/v2/config", Path(folder) / "log"):
+        with serving(command, f"http://127.0.0.1:{port}/api/v2/config", Path(folder) / "log"):
             yield f"http://127.0.0.1:{port}"
 
 

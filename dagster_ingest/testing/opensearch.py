@@ -14,6 +14,7 @@ from typing import Any
 from dagster_ingest.publish.opensearch.server import Server
 from dagster_ingest.testing import java
 from dagster_ingest.testing.noserver import NoServer
+from dagster_ingest.testing.processes import serving
 
 JARS = Path(__file__).parents[2] / ".opensearch"
 JAVA = 17
@@ -49,7 +50,7 @@ def real() -> Iterator[str]:
         # Nodes of one machine that name the same cluster find each other and become one.
         options += ["-clusterName", Path(folder).name]
         command = [program, "-Xmx512m", "-cp", f"{JARS}/*", runner, *options]
-        with java.serving(command, f"http://127.0.0.1:{port}", Path(folder) / "log"):
+        with serving(command, f"http://127.0.0.1:{port}", Path(folder) / "log"):
             yield f"http://127.0.0.1:{port}"
 
 

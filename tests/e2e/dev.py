@@ -13,7 +13,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e.servers import HOST, ROOT, free_port, until
+from dagster_ingest.testing.processes import free_port
+from tests.e2e.servers import HOST, ROOT, until
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,75 @@
+"""Servers of others, as processes of their own: started, waited for, stopped."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from dagster_ingest.testing.noserver import NoServer
+
+SECONDS = 120.0
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def over_http(url: str) -> None:
+    """OSError where nobody answers."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    opener.open(url, timeout=5).close()
+
+
+@contextmanager
+def serving(
+    command: Sequence[str],
+    url: str,
+    log: Path,
+    environment: Mapping[str, str] | None = None,
+    *,
+    ask: Callable[[str], None] = over_http,
+) -> Iterator[None]:
+    """Run a server until the end of the block. NoServer where `url` does not answer in time.
+
+    ask  raises OSError as long as the server does not answer
+    """
+    with open(log, "wb") as out:
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=out,
+            stderr=subprocess.STDOUT,
+            env={**os.environ, **(environment or {})},
+            cwd=log.parent,
+        )
+    try:
+        _wait(process, url, log, ask)
+        yield
+    finally:
+        process.terminate()
+        try:
+            process.wait(20)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def _wait(process: subprocess.Popen[bytes], url: str, log: Path, ask: Callable[[str], None]) -> None:
+    end = time.monotonic() + SECONDS
+    while time.monotonic() < end:
+        if process.poll() is not None:
+            raise NoServer(f"the server ended with {process.returncode}: {log.read_text()[-600:]}")
+        try:
+            ask(url)
+            return
+        except OSError:
+            time.sleep(0.2)
+    raise NoServer(f"the server did not answer in {SECONDS:g} seconds: {log.read_text()[-600:]}")
