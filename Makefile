@@ -51,7 +51,7 @@ lint: setup  ## Check style and types
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: setup  ## Run all benchmarks, print their tables, write benchmarks/results.json (about 20 minutes)
+bench: setup  ## Run all benchmarks, print their tables, write benchmarks/results.json (about half an hour)
 	@$(BIN)/python -m benchmarks $(BENCH_ARGS)
 
 bench-peers: setup  ## Install dlt and sling into .benchenv, for `make bench` to compare with
