@@ -14,6 +14,7 @@ from pathlib import Path
 from dagster_ingest.testing.noserver import NoServer
 
 SECONDS = 120.0
+_FAREWELL = 3.0  # seconds; what it stores goes with it, so there is nothing to end well
 
 
 def free_port() -> int:
@@ -56,7 +57,7 @@ def serving(
     finally:
         process.terminate()
         try:
-            process.wait(20)
+            process.wait(_FAREWELL)
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
