@@ -14,7 +14,9 @@ from pathlib import Path
 from dagster_ingest.testing.noserver import NoServer
 
 SECONDS = 120.0
-_FAREWELL = 3.0  # seconds; what it stores goes with it, so there is nothing to end well
+# Where SIGINT is ignored, as in the background of a script, Dagster has SIGTERM ignored as well, and servers
+# inherit that. What one stores goes with it, so there is nothing to end well.
+_FAREWELL = 3.0  # seconds
 
 
 def free_port() -> int:
