@@ -32,7 +32,7 @@ def main(store: str, records: str) -> None:
     with ExitStack() as stack:
         try:
             reader, own = MAKE[store](stack)
-        except (NoServer, postgres.NoServer) as reason:
+        except NoServer as reason:
             print(json.dumps({"absent": str(reason)}))
             return
         for name, partition in (("bulk", plain), ("changed", changed)):

@@ -6,7 +6,6 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,8 @@ from dagster_ingest.errors import Unavailable
 from dagster_ingest.publish.mongodb.driver import connected
 from dagster_ingest.testing.noserver import NoServer
 from dagster_ingest.testing.processes import free_port, serving
+
+_CACHE = "6G"  # of what it stores; a transaction that finds no room in it is not served any more
 
 
 @contextmanager
@@ -31,17 +32,12 @@ def stand_in() -> Iterator[str]:
 
 
 @contextmanager
-def apart(cache: str = "6G") -> Iterator[str]:
-    """Address of one in a process of its own, so that its work is not the client's. NoServer says why not.
-
-    cache  of what it stores; a transaction that finds no room in it is not served any more
-    """
-    if find_spec("secantus") is None:
-        raise NoServer("the stand-in for MongoDB is missing")
+def apart() -> Iterator[str]:
+    """Address of one in a process of its own, so that its work is not the client's. NoServer says why not."""
     port = free_port()
     uri = f"mongodb://127.0.0.1:{port}/"
     with tempfile.TemporaryDirectory(prefix="ingest-mongodb-") as folder:
-        command = [sys.executable, "-m", "secantus", "--port", str(port), "--cache-size", cache]
+        command = [sys.executable, "-m", "secantus", "--port", str(port), "--cache-size", _CACHE]
         command += ["--storage-path", f"{folder}/data", "--log-level", "ERROR"]
         with serving(command, uri, Path(folder) / "log", ask=_ping):
             yield uri

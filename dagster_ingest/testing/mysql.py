@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from dagster_ingest.testing.noserver import NoServer
+from dagster_ingest.testing.processes import free_port
 
 SERVER_VARIABLE = "DAGSTER_INGEST_TEST_MYSQL"
 _PLACES = "/usr/sbin:/usr/local/sbin:/usr/libexec"
@@ -79,7 +80,7 @@ class Server:
         )
         if made.returncode:
             raise NoServer(f"mariadb-install-db fails: {(made.stderr + made.stdout)[-_SHOWN:]}")
-        port = _free_port()
+        port = free_port()
         place = [f"--datadir={data}", f"--socket={self._folder / 's'}", f"--pid-file={self._folder / 'pid'}"]
         place += [f"--port={port}", "--bind-address=127.0.0.1", *_SMALL]
         with open(log, "wb") as out:
@@ -137,9 +138,3 @@ def _wait(process: subprocess.Popen, port: int, log: Path) -> None:
 
 def _tail(log: Path) -> str:
     return log.read_text(errors="replace")[-_SHOWN:]
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]

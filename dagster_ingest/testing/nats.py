@@ -13,22 +13,18 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from dagster_ingest.testing.noserver import NoServer
+from dagster_ingest.testing.processes import free_port
+
 PROGRAM = Path(__file__).parents[2] / ".nats" / "nats-server"
 USER, PASSWORD = "arrivals", "a-nats-password-for-tests"
-
-
-class NoServer(Exception):
-    """There is no NATS server to test against. The message says why."""
 
 
 class Broker:
     """A server that can be stopped and started again over the same store and port."""
 
     def __init__(self, folder: Path) -> None:
-        self._folder = folder
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
+        self._folder, self.port = folder, free_port()
         self._process: subprocess.Popen | None = None
 
     @property

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from dagster_ingest.testing.noserver import NoServer
 
-SECONDS = 120.0
+_SECONDS = 120.0
 # Where SIGINT is ignored, as in the background of a script, Dagster has SIGTERM ignored as well, and servers
 # inherit that. What one stores goes with it, so there is nothing to end well.
 _FAREWELL = 3.0  # seconds
@@ -25,7 +25,7 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def over_http(url: str) -> None:
+def _over_http(url: str) -> None:
     """OSError where nobody answers."""
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     opener.open(url, timeout=5).close()
@@ -38,7 +38,7 @@ def serving(
     log: Path,
     environment: Mapping[str, str] | None = None,
     *,
-    ask: Callable[[str], None] = over_http,
+    ask: Callable[[str], None] = _over_http,
 ) -> Iterator[None]:
     """Run a server until the end of the block. NoServer where `url` does not answer in time.
 
@@ -66,7 +66,7 @@ def serving(
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path, ask: Callable[[str], None]) -> None:
-    end = time.monotonic() + SECONDS
+    end = time.monotonic() + _SECONDS
     while time.monotonic() < end:
         if process.poll() is not None:
             raise NoServer(f"the server ended with {process.returncode}: {log.read_text()[-600:]}")
@@ -75,4 +75,4 @@ def _wait(process: subprocess.Popen[bytes], url: str, log: Path, ask: Callable[[
             return
         except OSError:
             time.sleep(0.2)
-    raise NoServer(f"the server did not answer in {SECONDS:g} seconds: {log.read_text()[-600:]}")
+    raise NoServer(f"the server did not answer in {_SECONDS:g} seconds: {log.read_text()[-600:]}")

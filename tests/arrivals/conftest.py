@@ -7,15 +7,13 @@ from collections.abc import Iterator
 import pytest
 
 from dagster_ingest.testing import nats
+from tests.servers import or_skip
 
 
 @pytest.fixture(scope="session")
 def _broker() -> Iterator[nats.Broker]:
-    try:
-        with nats.running() as broker:
-            yield broker
-    except nats.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(nats.running()) as broker:
+        yield broker
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from dagster_ingest.settings import Settings
 from dagster_ingest.spec.load import load_tenants
 from dagster_ingest.testing import nats, postgres
 from tests.assets.arriving import HOUR, MINUTE, NAME, Shop, opened
+from tests.servers import or_skip
 
 NATS = {
     "kind": "nats",
@@ -45,13 +46,10 @@ def shop(tmp_path, monkeypatch, parsed_projects) -> Iterator[Shop]:
 
 @pytest.fixture
 def broker(monkeypatch) -> Iterator[nats.Broker]:
-    try:
-        with nats.running() as made:
-            made.stream("ARRIVALS", "arrivals.>")
-            monkeypatch.setenv("ACME__NATS_URL", made.url)
-            yield made
-    except nats.NoServer as reason:
-        pytest.skip(str(reason))
+    with or_skip(nats.running()) as made:
+        made.stream("ARRIVALS", "arrivals.>")
+        monkeypatch.setenv("ACME__NATS_URL", made.url)
+        yield made
 
 
 @pytest.mark.nats
