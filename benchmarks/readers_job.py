@@ -1,7 +1,8 @@
 """`python -m benchmarks.readers_job STORE RECORDS`: publishes to one store, says figures.
 
-First the records as a bulk, then the same with one in a hundred changed, then what the store's own client
-takes for the same documents, ready made. CPU is of this process, so of the client; wall holds the server.
+First the records as a bulk, then with one in a hundred changed, then, from the first again, with one in
+ten, then what the store's own client takes for the same documents, ready made. Two sizes of a change tell
+what grows with it. CPU is of this process, so of the client; wall holds the server.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ Own = Callable[[], int]
 
 
 def main(store: str, records: str) -> None:
-    plain, changed = scaled(int(records)), scaled(int(records), changed=True)
+    plain = scaled(int(records))
     figures: dict[str, Any] = {}
     with ExitStack() as stack:
         try:
@@ -35,9 +36,11 @@ def main(store: str, records: str) -> None:
         except NoServer as reason:
             print(json.dumps({"absent": str(reason)}))
             return
-        for name, partition in (("bulk", plain), ("changed", changed)):
+        for name, one_in in (("bulk", 0), ("hundredth", 100), ("", 0), ("tenth", 10)):
+            partition = scaled(int(records), one_in=one_in) if one_in else plain
             done, spent = _timed(lambda given=partition: reader.publish(given))
-            figures |= {f"{name}_written": float(done.written), **_named(name, spent)}
+            if name:
+                figures |= {f"{name}_written": float(done.written), **_named(name, spent)}
         if own is not None:
             count, spent = _timed(own)
             figures |= {"own_written": float(count), **_named("own", spent)}

@@ -16,13 +16,12 @@ _SHARED = ("taxonomy", "taxonomy_term")
 _KEPT = ("taxonomy_term_id", "taxonomy_id")
 _NAMES = ("name", "display_name", "service_name", "organization_name", "location_name", "original_id")
 _CHANGED = {"search_record": ("phone", "service_id"), "service": ("alert", "id")}  # column, by key
-_SHARE = 100  # one record of so many is another in the changed partition
 
 
-def scaled(records: int, *, changed: bool = False, state: str = "IA") -> StagePartition:
+def scaled(records: int, *, one_in: int = 0, state: str = "IA") -> StagePartition:
     """`records` search records with all that belongs to them, in English.
 
-    changed  one record in a hundred has another phone number, its service another alert
+    one_in  one record of so many has another phone number, its service another alert; 0: none has
     The tables have versions, as those of a real stage: equal where the rows are.
     """
     each = min(records, _EACH)
@@ -31,17 +30,18 @@ def scaled(records: int, *, changed: bool = False, state: str = "IA") -> StagePa
         entity: _copies(entity, small.table(entity), -(-records // each), records)
         for entity in small.entities
     }
-    if changed:
-        tables = {entity: _changed(entity, table) for entity, table in tables.items()}
+    made = f"one in {one_in} changed" if one_in else "plain"
+    if one_in:
+        tables = {entity: _changed(entity, table, one_in) for entity, table in tables.items()}
     return StagePartition(
         tenant="bench",
         display_name="Bench",
         state=state,
-        version="changed" if changed else "plain",
+        version=made,
         locales=("en",),
         entities=tuple(tables),
         table=tables.__getitem__,
-        versions={name: "changed" if changed and name in _CHANGED else "plain" for name in tables},
+        versions={name: made if name in _CHANGED else "plain" for name in tables},
     )
 
 
@@ -64,14 +64,14 @@ def _copies(entity: str, table: pa.Table, count: int, records: int) -> pa.Table:
     return (whole.head(records) if entity == "search_record" else whole).to_arrow()
 
 
-def _changed(entity: str, table: pa.Table) -> pa.Table:
+def _changed(entity: str, table: pa.Table, one_in: int) -> pa.Table:
     import polars as pl
 
     if entity not in _CHANGED:
         return table
     column, key = _CHANGED[entity]
     frame = pl.DataFrame(pl.from_arrow(table))
-    touched = pl.col(key).hash(seed=1) % _SHARE == 0
+    touched = pl.col(key).hash(seed=1) % one_in == 0
     return frame.with_columns(
         pl.when(touched).then(pl.lit("515-555-0199")).otherwise(pl.col(column)).alias(column)
     ).to_arrow()
