@@ -1,7 +1,7 @@
 SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs nessie opensearch nats fuzz lock clean distclean
+.PHONY: help setup demo demo-api dev dev-api test lint bench bench-peers datacontract programs nessie opensearch elasticsearch nats fuzz lock clean distclean
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -73,6 +73,9 @@ nessie:  ## Fetch Nessie and a REST catalog into .nessie, for the tests of Icebe
 opensearch:  ## Fetch OpenSearch into .opensearch, for the tests of its reader (Maven; Java 17)
 	@deploy/opensearch.sh .opensearch
 
+elasticsearch:  ## Fetch Elasticsearch into .elasticsearch, for the same tests (Maven and a JDK; Java 17 to 23)
+	@deploy/elasticsearch.sh .elasticsearch
+
 nats:  ## Build a NATS server into .nats, for the tests of arrivals by messages (Go)
 	@deploy/nats.sh .nats
 
@@ -85,4 +88,4 @@ clean:  ## Remove what was made from the sources: data, published stores, caches
 	find . -name __pycache__ -not -path './$(VENV)/*' -not -path './.benchenv/*' -not -path './.dcenv/*' -not -path './.programs/*' -not -path './.fuzzing/*' -prune -exec rm -rf {} +
 
 distclean: clean  ## Remove the environments as well
-	rm -rf $(VENV) .benchenv .dcenv .programs .nessie .opensearch .nats .fuzzing
+	rm -rf $(VENV) .benchenv .dcenv .programs .nessie .opensearch .elasticsearch .nats .fuzzing

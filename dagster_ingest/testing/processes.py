@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import socket
 import subprocess
 import time
@@ -39,10 +40,12 @@ def serving(
     environment: Mapping[str, str] | None = None,
     *,
     ask: Callable[[str], None] = _over_http,
+    user: str | None = None,
 ) -> Iterator[None]:
     """Run a server until the end of the block. NoServer where `url` does not answer in time.
 
-    ask  raises OSError as long as the server does not answer
+    ask   raises OSError as long as the server does not answer
+    user  whom it runs as; else as this process
     """
     with open(log, "wb") as out:
         process = subprocess.Popen(
@@ -52,6 +55,9 @@ def serving(
             stderr=subprocess.STDOUT,
             env={**os.environ, **(environment or {})},
             cwd=log.parent,
+            user=user,
+            group=None if user is None else pwd.getpwnam(user).pw_gid,
+            extra_groups=None if user is None else (),
         )
     try:
         _wait(process, url, log, ask)

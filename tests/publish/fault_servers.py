@@ -8,21 +8,35 @@ from pathlib import Path
 
 import pytest
 
-from dagster_ingest.testing import mongodb, opensearch, postgres
+from dagster_ingest.testing import elasticsearch, mongodb, opensearch, postgres
 from dagster_ingest.testing.noserver import NoServer
+
+# Of the store `opensearch`, which runs on a stand-in otherwise.
+REAL = [
+    pytest.param("real opensearch", marks=pytest.mark.opensearch),
+    pytest.param("real elasticsearch", marks=pytest.mark.elasticsearch),
+]
+_OF_SEARCH = {
+    "opensearch": opensearch.stand_in,
+    "real opensearch": opensearch.real,
+    "real elasticsearch": elasticsearch.real,
+}
+
+
+def store_of(server: str) -> str:
+    """The name of the store that runs on it."""
+    return "opensearch" if server in _OF_SEARCH else server
 
 
 @contextmanager
 def servers(folder: Path) -> Iterator[Callable[[str], str]]:
-    """The address by the name of a store; skips where there is no server. folder: for packages."""
+    """The address by the name of a server; skips where there is no server. folder: for packages."""
     found: dict[str, str] = {}
     with ExitStack() as stack:
 
         def started(name: str) -> str:
-            if name == "opensearch":
-                return stack.enter_context(opensearch.stand_in())
-            if name == "real opensearch":
-                return stack.enter_context(opensearch.real())
+            if name in _OF_SEARCH:
+                return stack.enter_context(_OF_SEARCH[name]())
             if name == "mongodb":
                 return stack.enter_context(mongodb.stand_in())
             if name == "postgres":

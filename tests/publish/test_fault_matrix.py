@@ -19,6 +19,7 @@ from tests.publish import fault_undoing as undoing
 from tests.publish.fault_breaks import BREAKS, kill
 from tests.publish.fault_cases import Case
 from tests.publish.fault_page import PAGE, with_tables
+from tests.publish.fault_servers import REAL, store_of
 from tests.publish.fault_stores import (
     GONE,
     NEIGHBOUR,
@@ -53,7 +54,7 @@ def clean(addresses) -> Callable[[str], tuple[Shown, Shown]]:
 
 def started(name: str, address: str):
     """A store of its own that shows the old version and the neighbour."""
-    store = STORES[name.removeprefix("real ")].fresh(address)
+    store = STORES[store_of(name)].fresh(address)
     for partition in (neighbour(store.name), old(store.name)):
         store.reader().publish(partition)
     return store
@@ -109,25 +110,25 @@ def test_a_publisher_is_killed(case: Case, addresses, clean) -> None:
     healed(store, case.mode, expected)
 
 
-@pytest.mark.opensearch
+@pytest.mark.parametrize("server", REAL)
 @pytest.mark.parametrize("mode", [table.BULK, table.INCREMENTAL])
-def test_a_publisher_of_the_real_opensearch_is_killed(mode: str, addresses, clean) -> None:
+def test_a_publisher_of_a_real_search_server_is_killed(mode: str, server: str, addresses, clean) -> None:
     """The points that matter most: nothing swapped yet, all swapped and not signed, some written."""
-    address = addresses("real opensearch")
+    address = addresses(server)
     points = {c.fault: c.ends for c in table.kills() if (c.store, c.mode) == ("opensearch", mode)}
-    expected = clean("real opensearch")
+    expected = clean(server)
     for point in points.keys() & {"swapped", "writing"}:
-        store = started("real opensearch", address)
+        store = started(server, address)
         kill(store, mode, "new", point)
         assert ended(store, expected) == points[point]
         healed(store, mode, expected)
 
 
-@pytest.mark.opensearch
+@pytest.mark.parametrize("server", REAL)
 @pytest.mark.parametrize("mode", [undoing.WITHDRAW, undoing.ROLLBACK_LESS])
-def test_who_undoes_in_the_real_opensearch_is_killed(mode: str, addresses) -> None:
+def test_who_undoes_in_a_real_search_server_is_killed(mode: str, server: str, addresses) -> None:
     """Some are removed, the rest are not; no alias is moved yet; all are."""
-    store = STORES["opensearch"].fresh(addresses("real opensearch"))
+    store = STORES[store_of(server)].fresh(addresses(server))
     undoing.prepare(store, mode)
     before = undoing.shown(store)
     undoing.undo(store, mode)
@@ -141,10 +142,10 @@ def test_who_undoes_in_the_real_opensearch_is_killed(mode: str, addresses) -> No
         assert undoing.shown(store) == expected.after
 
 
-@pytest.mark.opensearch
-def test_what_a_killed_publisher_wrote_last_is_withdrawn_as_well(addresses) -> None:
-    """The real one finds what was written only once it has refreshed the index."""
-    store = started("real opensearch", addresses("real opensearch"))
+@pytest.mark.parametrize("server", REAL)
+def test_what_a_killed_publisher_wrote_last_is_withdrawn_as_well(server: str, addresses) -> None:
+    """A real one finds what was written only once it has refreshed the index."""
+    store = started(server, addresses(server))
     for index in store.indices():
         opensearch.ask(store.address, "PUT", f"/{index}/_settings", {"index": {"refresh_interval": "-1"}})
     kill(store, table.INCREMENTAL, "new", "written")

@@ -28,6 +28,7 @@ from dagster_ingest.spec.models import MongoTarget, OpenSearchTarget
 from dagster_ingest.testing import mongodb, opensearch, postgres, sample, stages
 from dagster_ingest.testing.search.facts import Fact, facts
 from tests.e2e.conftest import ROOT
+from tests.search_servers import SERVERS, engine_of, running
 from tests.servers import or_skip
 
 STAGES_VARIABLE = "DAGSTER_INGEST_TEST_STAGES"
@@ -117,12 +118,13 @@ def both(request: pytest.FixtureRequest, tmp_path_factory) -> Days:
     return Days(*parts, tuple(sorted(told, key=lambda canary: canary.token)))
 
 
-@pytest.fixture(scope="session", params=["stand-in", pytest.param("real", marks=pytest.mark.opensearch)])
+@pytest.fixture(scope="session", params=SERVERS)
 def search(request, both) -> Iterator[Store]:
-    """The stand-in for OpenSearch, and the real one where it is here."""
-    running = {"real": opensearch.real, "stand-in": opensearch.stand_in}[request.param]
-    with or_skip(running()) as url, Server(url) as client:
-        target = OpenSearchTarget.model_validate({"reader": "opensearch", "url": "SEARCH_URL", "replicas": 0})
+    """The stand-in for OpenSearch, and the real ones where they are here."""
+    engine = engine_of(request.param)
+    with running(request.param) as url, Server(url, engine=engine) as client:
+        given = {"reader": "opensearch", "url": "SEARCH_URL", "engine": engine, "replicas": 0}
+        target = OpenSearchTarget.model_validate(given)
         reader = OpenSearchReader(target, environ={"SEARCH_URL": url}, sleep=time.sleep)
         store = Store(request.param, url, reader, lambda: opensearch.dump_bytes(url), client)
         yield store.live_through(both)

@@ -1,4 +1,4 @@
-"""A store for each test, empty: a stand-in for OpenSearch, or the real one."""
+"""A store for each test, empty: a stand-in for OpenSearch, or a real one."""
 
 from __future__ import annotations
 
@@ -10,15 +10,21 @@ import pytest
 from dagster_ingest.publish.opensearch import OpenSearchReader
 from dagster_ingest.spec.models import OpenSearchTarget
 from dagster_ingest.testing import opensearch
-from tests.servers import or_skip
+from tests import search_servers
 
 
 @pytest.fixture(scope="session")
 def server(request: pytest.FixtureRequest) -> Iterator[str]:
-    """Address of the stand-in, or of the real one where a test asks for it by the parameter `real`."""
-    running = opensearch.real if getattr(request, "param", None) == "real" else opensearch.stand_in
-    with or_skip(running()) as url:
+    """Address of the stand-in, or of the one that a test names by this parameter."""
+    with search_servers.running(getattr(request, "param", search_servers.STAND_IN)) as url:
         yield url
+
+
+@pytest.fixture
+def engine(request: pytest.FixtureRequest) -> str:
+    """Of `server`, as a target names it."""
+    named = getattr(request.node, "callspec", None)
+    return search_servers.engine_of(named.params.get("server", "") if named else "")
 
 
 @pytest.fixture
@@ -28,7 +34,7 @@ def url(server: str) -> str:
 
 
 @pytest.fixture
-def reader_at() -> Callable[..., OpenSearchReader]:
+def reader_at(engine: str) -> Callable[..., OpenSearchReader]:
     def make(
         url: str,
         *,
@@ -37,7 +43,9 @@ def reader_at() -> Callable[..., OpenSearchReader]:
         patient: bool = False,
         **options: object,
     ) -> OpenSearchReader:
-        target = OpenSearchTarget.model_validate({"reader": "opensearch", "url": "SEARCH_URL", **options})
+        target = OpenSearchTarget.model_validate(
+            {"reader": "opensearch", "url": "SEARCH_URL", "engine": engine, **options}
+        )
         environ = {"SEARCH_URL": url}
         return OpenSearchReader(
             target,

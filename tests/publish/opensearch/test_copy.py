@@ -13,19 +13,18 @@ from dagster_ingest.publish.opensearch.shelf import Shelf
 from dagster_ingest.spec.models import OpenSearchTarget
 from dagster_ingest.testing.opensearch import ask, found
 from tests.publish.changing import changed, partition, rows
+from tests.search_servers import SERVERS, STAND_IN
 
-pytestmark = pytest.mark.parametrize(
-    "server", ["stand-in", pytest.param("real", marks=pytest.mark.opensearch)], indirect=True
-)
+pytestmark = pytest.mark.parametrize("server", SERVERS, indirect=True)
 ALIASES = ("gulf-resources_en", "gulf-taxonomies_v2_en", "organizations")
 
 
 @pytest.fixture
-def at(url, tmp_path):
+def at(url, tmp_path, engine):
     """A reader on a machine of this name."""
 
     def make(machine: str = "one") -> OpenSearchReader:
-        given = {"reader": "opensearch", "url": "URL", "max_delete_share": 0.9}
+        given = {"reader": "opensearch", "url": "URL", "engine": engine, "max_delete_share": 0.9}
         target = OpenSearchTarget.model_validate(given)
         return OpenSearchReader(target, environ={"URL": url}, memory=tmp_path / machine)
 
@@ -180,7 +179,7 @@ def test_nothing_is_left_of_what_was_withdrawn(at, tmp_path) -> None:
 
 def test_a_mark_counts_every_write(url, request) -> None:
     # The stand-in numbers the writes of an index, and makes up numbers where it has several shards.
-    shards = 3 if request.node.callspec.params["server"] == "real" else 1
+    shards = 1 if request.node.callspec.params["server"] == STAND_IN else 3
     body = {"settings": {"index": {"number_of_shards": shards, "number_of_replicas": 0}}}
     with Server(url) as server:
         server.ask("PUT", "/gulf-x", body)

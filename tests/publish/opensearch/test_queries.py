@@ -14,6 +14,7 @@ from dagster_ingest.testing.search.answers import Question
 from dagster_ingest.testing.search.facts import facts
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
+from tests.search_servers import SERVERS, STAND_IN
 
 MAPPING = index_body(RESOURCES, shards=1)["mappings"]
 
@@ -38,14 +39,12 @@ def shown(server, reader_at, partition) -> str:
     return server
 
 
-@pytest.mark.parametrize(
-    "server", ["stand-in", pytest.param("real", marks=pytest.mark.opensearch)], indirect=True
-)
+@pytest.mark.parametrize("server", SERVERS, indirect=True)
 @pytest.mark.parametrize("code", ["en", "es"])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_of_request_finds_what_the_stage_says(request, shown, partition, form, code) -> None:
     kind = request.node.callspec.params["server"]
-    if kind == "stand-in" and form == "order by name":
+    if kind == STAND_IN and form == "order by name":
         pytest.skip("the stand-in sorts keywords as they are written, without the mapping's normalizer")
     asked = list(FORMS[form](facts(partition, code)))
     assert asked

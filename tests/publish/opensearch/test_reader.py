@@ -1,4 +1,4 @@
-"""The opensearch reader over a stand-in and the real store: what it shows, writes and leaves alone."""
+"""The opensearch reader over a stand-in and real stores: what it shows, writes and leaves alone."""
 
 from __future__ import annotations
 
@@ -11,10 +11,9 @@ from dagster_ingest.errors import PublishError
 from dagster_ingest.testing.opensearch import ask, dump_bytes, found
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
+from tests.search_servers import SERVERS
 
-pytestmark = pytest.mark.parametrize(
-    "server", ["stand-in", pytest.param("real", marks=pytest.mark.opensearch)], indirect=True
-)
+pytestmark = pytest.mark.parametrize("server", SERVERS, indirect=True)
 
 ALL = {"match_all": {}}
 

@@ -1,0 +1,35 @@
+"""Servers that tests of search run on: a stand-in, OpenSearch and Elasticsearch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+
+from dagster_ingest.testing import elasticsearch, opensearch
+from tests.servers import or_skip
+
+STAND_IN, OPENSEARCH, ELASTICSEARCH = "stand-in", "opensearch", "elasticsearch"
+SERVERS = [
+    STAND_IN,
+    pytest.param(OPENSEARCH, marks=pytest.mark.opensearch),
+    pytest.param(ELASTICSEARCH, marks=pytest.mark.elasticsearch),
+]
+_RUNNING = {
+    STAND_IN: opensearch.stand_in,
+    OPENSEARCH: opensearch.real,
+    ELASTICSEARCH: elasticsearch.real,
+}
+
+
+@contextmanager
+def running(server: str) -> Iterator[str]:
+    """Its address. Skips with the reason where it cannot be had."""
+    with or_skip(_RUNNING[server]()) as url:
+        yield url
+
+
+def engine_of(server: str) -> str:
+    """As a target names it: only Elasticsearch knows its own media type."""
+    return ELASTICSEARCH if server == ELASTICSEARCH else OPENSEARCH
