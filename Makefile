@@ -73,7 +73,7 @@ nessie:  ## Fetch Nessie and a REST catalog into .nessie, for the tests of Icebe
 opensearch:  ## Fetch OpenSearch into .opensearch, for the tests of its reader (Maven; Java 17)
 	@deploy/opensearch.sh .opensearch
 
-elasticsearch:  ## Fetch Elasticsearch into .elasticsearch, for the same tests (Maven and a JDK; Java 17 to 23)
+elasticsearch:  ## Fetch Elasticsearch 7 and 8 into .elasticsearch, for the same tests (Maven; a JDK 17 to 23)
 	@deploy/elasticsearch.sh .elasticsearch
 
 nats:  ## Build a NATS server into .nats, for the tests of arrivals by messages (Go)

@@ -11,16 +11,20 @@ from dagster_ingest.testing import elasticsearch, opensearch
 from tests.servers import or_skip
 
 STAND_IN, OPENSEARCH, ELASTICSEARCH = "stand-in", "opensearch", "elasticsearch"
+ELASTICSEARCH_8 = "elasticsearch 8"
+_RUNNING = {
+    STAND_IN: opensearch.stand_in,
+    OPENSEARCH: opensearch.real,
+    ELASTICSEARCH: elasticsearch.seven,
+    ELASTICSEARCH_8: elasticsearch.eight,
+}
 SERVERS = [
     STAND_IN,
     pytest.param(OPENSEARCH, marks=pytest.mark.opensearch),
     pytest.param(ELASTICSEARCH, marks=pytest.mark.elasticsearch),
 ]
-_RUNNING = {
-    STAND_IN: opensearch.stand_in,
-    OPENSEARCH: opensearch.real,
-    ELASTICSEARCH: elasticsearch.real,
-}
+WRITTEN_TO = [*SERVERS, pytest.param(ELASTICSEARCH_8, marks=pytest.mark.elasticsearch)]
+"""With one that cannot be asked for shapes."""
 
 
 @contextmanager
@@ -32,4 +36,4 @@ def running(server: str) -> Iterator[str]:
 
 def engine_of(server: str) -> str:
     """As a target names it: only Elasticsearch knows its own media type."""
-    return ELASTICSEARCH if server == ELASTICSEARCH else OPENSEARCH
+    return "elasticsearch" if server in (ELASTICSEARCH, ELASTICSEARCH_8) else "opensearch"

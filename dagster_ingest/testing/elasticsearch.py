@@ -1,6 +1,6 @@
-"""A real Elasticsearch for tests of search, where it was fetched.
+"""Real Elasticsearch for tests of search, where it was fetched.
 
-What its distribution on Maven lacks, a module of ours names: see deploy/elasticsearch.
+What its distributions on Maven lack, a module of ours stands in for: deploy/elasticsearch says which.
 """
 
 from __future__ import annotations
@@ -9,52 +9,57 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from dagster_ingest.testing import java
 from dagster_ingest.testing.noserver import NoServer
 from dagster_ingest.testing.processes import free_port, serving
 
-HOME = Path(__file__).parents[2] / ".elasticsearch"
-JAVA = (17, 23)  # the last with a security manager, which it cannot do without
+FETCHED = Path(__file__).parents[2] / ".elasticsearch"
 _NOBODY = "nobody"  # it does not run as root
 
 
+def seven() -> AbstractContextManager[str]:
+    """Address of version 7.17, which has all that the mappings need. NoServer says why not."""
+    return _node(FETCHED / "7", (17, 23))  # the last with a security manager, which it needs
+
+
+def eight() -> AbstractContextManager[str]:
+    """Address of version 8.19, which takes all documents, and cannot be asked for shapes and suggestions."""
+    return _node(FETCHED / "8", (17, 99))
+
+
 @contextmanager
-def real() -> Iterator[str]:
-    """Address of an Elasticsearch of one node. NoServer says why not."""
-    if not (HOME / "made").exists():
+def _node(home: Path, versions: tuple[int, int]) -> Iterator[str]:
+    if not (FETCHED / "made").exists():
         raise NoServer("Elasticsearch is not here: `make elasticsearch` fetches it")
-    program = java.java(*JAVA)
+    program = Path(java.java(*versions))
     with tempfile.TemporaryDirectory(prefix="ingest-elasticsearch-") as name:
         folder, port = Path(name), free_port()
-        _configure(folder, port)
+        _configure(home, folder, port)
         user = _NOBODY if os.geteuid() == 0 else None
         if user:
-            _give(folder, user)
-        at = dict.fromkeys(("ES_TMPDIR", "LIBFFI_TMPDIR", "JNA_TMPDIR"), name)
-        words = {
-            "java.security.manager": "allow",
-            "java.io.tmpdir": name,
-            "log4j2.disable.jmx": "true",
-            "es.path.home": str(HOME),
-            "es.path.conf": f"{name}/config",
-            "es.distribution.flavor": "default",
-            "es.distribution.type": "zip",
-            "es.bundled_jdk": "false",
+            for path in (folder, *folder.rglob("*")):
+                shutil.chown(path, user)
+        environment = {
+            "ES_JAVA_HOME": str(program.parents[1]),
+            "ES_JAVA_OPTS": "-Xms512m -Xmx512m",
+            "ES_PATH_CONF": f"{name}/config",
+            "ES_TMPDIR": f"{name}/tmp",
+            "HOME": name,
         }
-        options = [f"-D{key}={value}" for key, value in words.items()]
-        command = [program, "-Xmx512m", *options, "-cp", f"{HOME}/lib/*"]
-        command.append("org.elasticsearch.bootstrap.Elasticsearch")
         url = f"http://127.0.0.1:{port}"
-        with serving(command, url, folder / "log", at, user=user):
+        command = [str(home / "bin" / "elasticsearch")]
+        with serving(command, f"{url}/_cluster/health", folder / "log", environment, user=user):
             yield url
 
 
-def _configure(folder: Path, port: int) -> None:
-    (folder / "config").mkdir()
-    shutil.copy(HOME / "config" / "log4j2.properties", folder / "config")
+def _configure(home: Path, folder: Path, port: int) -> None:
+    for name in ("config", "tmp"):
+        (folder / name).mkdir()
+    shutil.copy(home / "config" / "log4j2.properties", folder / "config")
+    (folder / "config" / "jvm.options").write_text("-Djava.io.tmpdir=${ES_TMPDIR}\n")
     settings = {
         "cluster.name": folder.name,
         "discovery.type": "single-node",
@@ -64,11 +69,7 @@ def _configure(folder: Path, port: int) -> None:
         "path.data": folder / "data",
         "path.logs": folder / "logs",
         "xpack.security.enabled": "false",
+        "cluster.routing.allocation.disk.threshold_enabled": "false",  # it may be fuller than it likes
     }
     lines = [f"{key}: {value}\n" for key, value in settings.items()]
     (folder / "config" / "elasticsearch.yml").write_text("".join(lines))
-
-
-def _give(folder: Path, user: str) -> None:
-    for path in (folder, *folder.rglob("*")):
-        shutil.chown(path, user)

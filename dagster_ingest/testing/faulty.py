@@ -18,7 +18,8 @@ Rule = Callable[[str, str, bytes], Answer]
 
 @contextmanager
 def proxied(url: str, rule: Rule, told: Callable[..., None] | None = None) -> Iterator[str]:
-    """Address of the proxy. `told` hears of each request, its headers as well; bodies go on as JSON."""
+    """Address of the proxy. `told` hears of each request, its headers as well; bodies go on as JSON, and
+    answers come back as the type that was asked for."""
     behind = urlsplit(url)
 
     class Handler(BaseHTTPRequestHandler):
@@ -43,7 +44,7 @@ def proxied(url: str, rule: Rule, told: Callable[..., None] | None = None) -> It
 
         def answer(self, status: int, body: bytes) -> None:
             self.send_response(status)
-            self.send_header("content-type", "application/json")
+            self.send_header("content-type", self.headers.get("accept") or "application/json")
             self.send_header("content-length", str(len(body)))
             self.end_headers()
             self.wfile.write(body)

@@ -19,7 +19,7 @@ REAL = [
 _OF_SEARCH = {
     "opensearch": opensearch.stand_in,
     "real opensearch": opensearch.real,
-    "real elasticsearch": elasticsearch.real,
+    "real elasticsearch": elasticsearch.seven,
 }
 
 

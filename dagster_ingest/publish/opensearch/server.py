@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from opensearchpy import OpenSearch
 from opensearchpy.exceptions import ConnectionError as NoConnection
 from opensearchpy.exceptions import TransportError
+from opensearchpy.serializer import JSONSerializer
 
 from dagster_ingest.errors import AccessDenied, PublishError, SpecError, Unavailable
 
@@ -20,7 +21,8 @@ _SECONDS = 60.0  # of one request
 _TRIES = 6
 _WAITS = (429, 502, 503, 504)
 _SHORT = 300  # characters of a server's message that are passed on
-_VENDOR = "application/vnd.elasticsearch+{};compatible-with=8"
+_VENDOR = "application/vnd.elasticsearch+{}"
+_VERSION = ";compatible-with=8"
 
 
 class Refused(Exception):
@@ -60,6 +62,8 @@ class Server:
             http_compress=True,
             max_retries=0,
             timeout=_SECONDS,
+            # Elasticsearch 8 answers with its own type and the version, which the client does not know.
+            serializers={_VENDOR.format("json"): JSONSerializer()},
         )
 
     def __enter__(self) -> Server:
@@ -72,7 +76,7 @@ class Server:
         """One request. Refused with the status; Unavailable where nobody answers."""
         lines = isinstance(body, bytes)
         kinds = ("x-ndjson", "json") if lines else ("json", "json")
-        named = [_VENDOR.format(k) if self._elastic else f"application/{k}" for k in kinds]
+        named = [_VENDOR.format(k) + _VERSION if self._elastic else f"application/{k}" for k in kinds]
         headers = {**self._headers, "content-type": named[0], "accept": named[1]}
         sent = body if lines or body is None else json.dumps(body, ensure_ascii=False).encode()
         try:

@@ -13,9 +13,9 @@ from dagster_ingest.publish.opensearch.shelf import Shelf
 from dagster_ingest.spec.models import OpenSearchTarget
 from dagster_ingest.testing.opensearch import ask, found
 from tests.publish.changing import changed, partition, rows
-from tests.search_servers import SERVERS, STAND_IN
+from tests.search_servers import STAND_IN, WRITTEN_TO
 
-pytestmark = pytest.mark.parametrize("server", SERVERS, indirect=True)
+pytestmark = pytest.mark.parametrize("server", WRITTEN_TO, indirect=True)
 ALIASES = ("gulf-resources_en", "gulf-taxonomies_v2_en", "organizations")
 
 

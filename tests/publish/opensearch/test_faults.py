@@ -344,7 +344,7 @@ def test_after_a_silent_publisher_all_is_built_anew(url, reader, reader_at) -> N
     assert not old & set(ask(url, "GET", "/_alias/gulf-resources_en"))
 
 
-def test_requests_name_the_media_type_that_elasticsearch_asks_for(url, reader_at) -> None:
+def test_requests_name_the_media_type_of_elasticsearch_and_its_answers_are_read(url, reader_at) -> None:
     types: list[tuple[str, str]] = []
 
     def told(method, path, body, headers):
