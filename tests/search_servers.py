@@ -10,21 +10,19 @@ import pytest
 from dagster_ingest.testing import elasticsearch, opensearch
 from tests.servers import or_skip
 
-STAND_IN, OPENSEARCH, ELASTICSEARCH = "stand-in", "opensearch", "elasticsearch"
-ELASTICSEARCH_8 = "elasticsearch 8"
+STAND_IN, OPENSEARCH = "stand-in", "opensearch"
+ELASTICSEARCH_7, ELASTICSEARCH_8 = "elasticsearch 7", "elasticsearch 8"
 _RUNNING = {
     STAND_IN: opensearch.stand_in,
     OPENSEARCH: opensearch.real,
-    ELASTICSEARCH: elasticsearch.seven,
+    ELASTICSEARCH_7: elasticsearch.seven,
     ELASTICSEARCH_8: elasticsearch.eight,
 }
-SERVERS = [
-    STAND_IN,
-    pytest.param(OPENSEARCH, marks=pytest.mark.opensearch),
-    pytest.param(ELASTICSEARCH, marks=pytest.mark.elasticsearch),
-]
-WRITTEN_TO = [*SERVERS, pytest.param(ELASTICSEARCH_8, marks=pytest.mark.elasticsearch)]
-"""With one that cannot be asked for shapes."""
+_BOTH = [STAND_IN, pytest.param(OPENSEARCH, marks=pytest.mark.opensearch)]
+ASKED = [*_BOTH, pytest.param(ELASTICSEARCH_7, marks=pytest.mark.elasticsearch)]
+"""For what an application may ask."""
+WRITTEN_TO = [*_BOTH, pytest.param(ELASTICSEARCH_8, marks=pytest.mark.elasticsearch)]
+"""For what a reader writes and reads back; the last cannot be asked for shapes."""
 
 
 @contextmanager
@@ -36,4 +34,4 @@ def running(server: str) -> Iterator[str]:
 
 def engine_of(server: str) -> str:
     """As a target names it: only Elasticsearch knows its own media type."""
-    return "elasticsearch" if server in (ELASTICSEARCH, ELASTICSEARCH_8) else "opensearch"
+    return "elasticsearch" if server in (ELASTICSEARCH_7, ELASTICSEARCH_8) else "opensearch"

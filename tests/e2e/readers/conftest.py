@@ -28,7 +28,7 @@ from dagster_ingest.spec.models import MongoTarget, OpenSearchTarget
 from dagster_ingest.testing import mongodb, opensearch, postgres, sample, stages
 from dagster_ingest.testing.search.facts import Fact, facts
 from tests.e2e.conftest import ROOT
-from tests.search_servers import SERVERS, engine_of, running
+from tests.search_servers import ASKED, engine_of, running
 from tests.servers import or_skip
 
 STAGES_VARIABLE = "DAGSTER_INGEST_TEST_STAGES"
@@ -118,7 +118,7 @@ def both(request: pytest.FixtureRequest, tmp_path_factory) -> Days:
     return Days(*parts, tuple(sorted(told, key=lambda canary: canary.token)))
 
 
-@pytest.fixture(scope="session", params=SERVERS)
+@pytest.fixture(scope="session", params=ASKED)
 def search(request, both) -> Iterator[Store]:
     """The stand-in for OpenSearch, and the real ones where they are here."""
     engine = engine_of(request.param)

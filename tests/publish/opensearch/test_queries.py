@@ -14,7 +14,7 @@ from dagster_ingest.testing.search.answers import Question
 from dagster_ingest.testing.search.facts import facts
 from dagster_ingest.testing.stage import stage_partition
 from dagster_ingest.testing.stage_search import search_rows
-from tests.search_servers import SERVERS, STAND_IN
+from tests.search_servers import ASKED, STAND_IN
 
 MAPPING = index_body(RESOURCES, shards=1)["mappings"]
 
@@ -39,7 +39,7 @@ def shown(server, reader_at, partition) -> str:
     return server
 
 
-@pytest.mark.parametrize("server", SERVERS, indirect=True)
+@pytest.mark.parametrize("server", ASKED, indirect=True)
 @pytest.mark.parametrize("code", ["en", "es"])
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_of_request_finds_what_the_stage_says(request, shown, partition, form, code) -> None:
