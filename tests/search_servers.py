@@ -12,23 +12,23 @@ from tests.servers import or_skip
 
 STAND_IN, OPENSEARCH = "stand-in", "opensearch"
 ELASTICSEARCH_7, ELASTICSEARCH_8 = "elasticsearch 7", "elasticsearch 8"
-_RUNNING = {
+RUNNING = {
     STAND_IN: opensearch.stand_in,
     OPENSEARCH: opensearch.real,
     ELASTICSEARCH_7: elasticsearch.seven,
     ELASTICSEARCH_8: elasticsearch.eight,
 }
-_BOTH = [STAND_IN, pytest.param(OPENSEARCH, marks=pytest.mark.opensearch)]
-ASKED = [*_BOTH, pytest.param(ELASTICSEARCH_7, marks=pytest.mark.elasticsearch)]
+_ALL = [STAND_IN, pytest.param(OPENSEARCH, marks=pytest.mark.opensearch)]
+ASKED = [*_ALL, pytest.param(ELASTICSEARCH_7, marks=pytest.mark.elasticsearch)]
 """For what an application may ask."""
-WRITTEN_TO = [*_BOTH, pytest.param(ELASTICSEARCH_8, marks=pytest.mark.elasticsearch)]
-"""For what a reader writes and reads back; the last cannot be asked for shapes."""
+WRITTEN_TO = [*_ALL, pytest.param(ELASTICSEARCH_8, marks=pytest.mark.elasticsearch)]
+"""For what a reader writes and reads back; the last cannot be asked for shapes and suggestions."""
 
 
 @contextmanager
 def running(server: str) -> Iterator[str]:
     """Its address. Skips with the reason where it cannot be had."""
-    with or_skip(_RUNNING[server]()) as url:
+    with or_skip(RUNNING[server]()) as url:
         yield url
 
 

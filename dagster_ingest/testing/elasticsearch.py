@@ -6,6 +6,7 @@ What its distributions on Maven lack, a module of ours stands in for: deploy/ela
 from __future__ import annotations
 
 import os
+import pwd
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -17,7 +18,6 @@ from dagster_ingest.testing.noserver import NoServer
 from dagster_ingest.testing.processes import free_port, serving
 
 FETCHED = Path(__file__).parents[2] / ".elasticsearch"
-_NOBODY = "nobody"  # it does not run as root
 
 
 def seven() -> AbstractContextManager[str]:
@@ -32,13 +32,13 @@ def eight() -> AbstractContextManager[str]:
 
 @contextmanager
 def _node(home: Path, versions: tuple[int, int]) -> Iterator[str]:
-    if not (FETCHED / "made").exists():
+    if not (home / "bin" / "elasticsearch").exists():
         raise NoServer("Elasticsearch is not here: `make elasticsearch` fetches it")
     program = Path(java.java(*versions))
+    user = _nobody() if os.geteuid() == 0 else None
     with tempfile.TemporaryDirectory(prefix="ingest-elasticsearch-") as name:
         folder, port = Path(name), free_port()
         _configure(home, folder, port)
-        user = _NOBODY if os.geteuid() == 0 else None
         if user:
             for path in (folder, *folder.rglob("*")):
                 shutil.chown(path, user)
@@ -51,8 +51,17 @@ def _node(home: Path, versions: tuple[int, int]) -> Iterator[str]:
         }
         url = f"http://127.0.0.1:{port}"
         command = [str(home / "bin" / "elasticsearch")]
-        with serving(command, f"{url}/_cluster/health", folder / "log", environment, user=user):
+        health, log = f"{url}/_cluster/health", folder / "log"
+        with serving(command, health, log, environment, user=user, launcher=True):
             yield url
+
+
+def _nobody() -> str:
+    """Whom it runs as where this process is root, as which it does not run."""
+    try:
+        return pwd.getpwnam("nobody").pw_name
+    except KeyError:
+        raise NoServer("Elasticsearch does not run as root, and there is no user nobody") from None
 
 
 def _configure(home: Path, folder: Path, port: int) -> None:
@@ -65,7 +74,7 @@ def _configure(home: Path, folder: Path, port: int) -> None:
         "discovery.type": "single-node",
         "network.host": "127.0.0.1",
         "http.port": port,
-        "transport.port": free_port(),
+        "transport.port": 0,  # any
         "path.data": folder / "data",
         "path.logs": folder / "logs",
         "xpack.security.enabled": "false",

@@ -42,35 +42,52 @@ def serving(
     *,
     ask: Callable[[str], None] = _over_http,
     user: str | None = None,
+    launcher: bool = False,
 ) -> Iterator[None]:
-    """Run a server until the end of the block. NoServer where `url` does not answer in time.
+    """Run a server until the end of the block. NoServer where it cannot, or `url` does not answer in time.
 
-    ask   raises OSError as long as the server does not answer
-    user  whom it runs as; else as this process
+    ask       raises OSError as long as the server does not answer
+    user      whom it runs as; else as this process
+    launcher  the command starts the server as a process of its own, which ends with it
     """
     with open(log, "wb") as out:
-        process = subprocess.Popen(
-            command,
-            stdin=subprocess.DEVNULL,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-            env={**os.environ, **(environment or {})},
-            cwd=log.parent,
-            user=user,
-            group=None if user is None else pwd.getpwnam(user).pw_gid,
-            extra_groups=None if user is None else (),
-            start_new_session=True,
-        )
+        try:
+            process = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+                env={**os.environ, **(environment or {})},
+                cwd=log.parent,
+                user=user,
+                group=None if user is None else pwd.getpwnam(user).pw_gid,
+                extra_groups=None if user is None else (),
+                start_new_session=launcher,
+            )
+        except OSError as error:
+            raise NoServer(f"the server cannot be started: {error}") from None
     try:
         _wait(process, url, log, ask)
         yield
     finally:
         process.terminate()
-        with suppress(subprocess.TimeoutExpired):
+        try:
             process.wait(_FAREWELL)
-        with suppress(ProcessLookupError):  # with all that it has started
-            os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        finally:
+            if launcher:
+                _end(process.pid)
+
+
+def _end(group: int) -> None:
+    """Kill what is left of a group, and wait until it is gone: it may write to its folder as long."""
+    end = time.monotonic() + _SECONDS
+    with suppress(ProcessLookupError):
+        while time.monotonic() < end:
+            os.killpg(group, signal.SIGKILL)
+            time.sleep(0.05)
 
 
 def _wait(process: subprocess.Popen[bytes], url: str, log: Path, ask: Callable[[str], None]) -> None:

@@ -8,8 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from dagster_ingest.testing import elasticsearch, mongodb, opensearch, postgres
+from dagster_ingest.testing import mongodb, postgres
 from dagster_ingest.testing.noserver import NoServer
+from tests import search_servers
+from tests.publish.fault_stores import STORES, Store
 
 # Of the store `opensearch`, which runs on a stand-in otherwise.
 REAL = [
@@ -17,26 +19,28 @@ REAL = [
     pytest.param("real elasticsearch", marks=pytest.mark.elasticsearch),
 ]
 _OF_SEARCH = {
-    "opensearch": opensearch.stand_in,
-    "real opensearch": opensearch.real,
-    "real elasticsearch": elasticsearch.seven,
+    "opensearch": search_servers.STAND_IN,
+    "real opensearch": search_servers.OPENSEARCH,
+    "real elasticsearch": search_servers.ELASTICSEARCH_8,
 }
 
 
-def store_of(server: str) -> str:
-    """The name of the store that runs on it."""
-    return "opensearch" if server in _OF_SEARCH else server
+def fresh(server: str, address: str) -> Store:
+    """A store that runs on it, empty."""
+    if server in _OF_SEARCH:
+        return STORES["opensearch"].fresh(address, search_servers.engine_of(_OF_SEARCH[server]))
+    return STORES[server].fresh(address)
 
 
 @contextmanager
 def servers(folder: Path) -> Iterator[Callable[[str], str]]:
     """The address by the name of a server; skips where there is no server. folder: for packages."""
-    found: dict[str, str] = {}
+    found: dict[str, str | NoServer] = {}
     with ExitStack() as stack:
 
         def started(name: str) -> str:
             if name in _OF_SEARCH:
-                return stack.enter_context(_OF_SEARCH[name]())
+                return stack.enter_context(search_servers.RUNNING[_OF_SEARCH[name]]())
             if name == "mongodb":
                 return stack.enter_context(mongodb.stand_in())
             if name == "postgres":
@@ -49,7 +53,10 @@ def servers(folder: Path) -> Iterator[Callable[[str], str]]:
                 try:
                     found[name] = started(name)
                 except NoServer as reason:
-                    pytest.skip(str(reason))
-            return found[name]
+                    found[name] = reason
+            at = found[name]
+            if isinstance(at, NoServer):
+                pytest.skip(str(at))
+            return at
 
         yield address

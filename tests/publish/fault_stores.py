@@ -135,23 +135,25 @@ class Store(Protocol):
 class OpenSearch:
     name = "opensearch"
 
-    def __init__(self, address: str, memory: str) -> None:
-        self.address, self.memory = address, memory
+    def __init__(self, address: str, memory: str, engine: str = "opensearch") -> None:
+        self.address, self.memory, self.engine = address, memory, engine
 
     @classmethod
-    def fresh(cls, address: str) -> OpenSearch:
+    def fresh(cls, address: str, engine: str) -> OpenSearch:
         opensearch.wipe(address)
-        return cls(address, _memory())
+        return cls(address, _memory(), engine)
 
     @property
     def place(self) -> list[str]:
-        return [self.address, self.memory]
+        return [self.address, self.memory, self.engine]
 
     def reader(
         self, mode: str = "incremental", address: str | None = None, **options: Any
     ) -> OpenSearchReader:
-        given = {"reader": self.name, "url": "URL", "mode": "bulk" if mode == "bulk" else "incremental"}
-        target = OpenSearchTarget.model_validate(given)
+        given = {"reader": self.name, "url": "URL", "engine": self.engine}
+        target = OpenSearchTarget.model_validate(
+            {**given, "mode": "bulk" if mode == "bulk" else "incremental"}
+        )
         options = {"sleep": lambda _: None, "memory": Path(self.memory), **options}
         return OpenSearchReader(target, environ={"URL": address or self.address}, **options)
 

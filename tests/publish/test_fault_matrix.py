@@ -19,12 +19,11 @@ from tests.publish import fault_undoing as undoing
 from tests.publish.fault_breaks import BREAKS, kill
 from tests.publish.fault_cases import Case
 from tests.publish.fault_page import PAGE, with_tables
-from tests.publish.fault_servers import REAL, store_of
+from tests.publish.fault_servers import REAL, fresh
 from tests.publish.fault_stores import (
     GONE,
     NEIGHBOUR,
     STATE,
-    STORES,
     TENANT,
     Shown,
     neighbour,
@@ -54,7 +53,7 @@ def clean(addresses) -> Callable[[str], tuple[Shown, Shown]]:
 
 def started(name: str, address: str):
     """A store of its own that shows the old version and the neighbour."""
-    store = STORES[store_of(name)].fresh(address)
+    store = fresh(name, address)
     for partition in (neighbour(store.name), old(store.name)):
         store.reader().publish(partition)
     return store
@@ -128,7 +127,7 @@ def test_a_publisher_of_a_real_search_server_is_killed(mode: str, server: str, a
 @pytest.mark.parametrize("mode", [undoing.WITHDRAW, undoing.ROLLBACK_LESS])
 def test_who_undoes_in_a_real_search_server_is_killed(mode: str, server: str, addresses) -> None:
     """Some are removed, the rest are not; no alias is moved yet; all are."""
-    store = STORES[store_of(server)].fresh(addresses(server))
+    store = fresh(server, addresses(server))
     undoing.prepare(store, mode)
     before = undoing.shown(store)
     undoing.undo(store, mode)

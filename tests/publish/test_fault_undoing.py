@@ -15,12 +15,12 @@ from dagster_ingest.errors import PublishError
 from tests.publish import fault_undoing as table
 from tests.publish.fault_breaks import kill
 from tests.publish.fault_cases import Case
+from tests.publish.fault_servers import fresh
 from tests.publish.fault_stores import (
     ADDED,
     GONE,
     NEIGHBOUR,
     STATE,
-    STORES,
     STRANGER,
     TENANT,
     neighbour,
@@ -49,7 +49,7 @@ def expected(addresses) -> Callable[[str, str], Expected]:
 
 
 def prepared(name: str, mode: str, address: str) -> Any:
-    store = STORES[name.removeprefix("real ")].fresh(address)
+    store = fresh(name, address)
     table.prepare(store, mode)
     return store
 

@@ -29,8 +29,8 @@ class Refused(Exception):
     """The server answered with a status that the caller may expect."""
 
     def __init__(self, status: int, kind: str, reason: str) -> None:
-        self.status, self.kind, self.reason = status, kind, reason[:_SHORT]
-        super().__init__(f"{status} {kind}: {self.reason}")
+        self.status, self.kind, self.reason = status, kind[:_SHORT], reason[:_SHORT]
+        super().__init__(f"{status} {self.kind}: {self.reason}")
 
 
 class Server:
@@ -144,7 +144,17 @@ class Server:
 
 def _refused(error: TransportError) -> Refused:
     status = error.status_code if isinstance(error.status_code, int) else 0
-    info = error.info if isinstance(error.info, Mapping) else {}
-    told = info.get("error")
-    cause = told if isinstance(told, Mapping) else {}
+    told = _said(error).get("error")
+    cause = told if isinstance(told, Mapping) else {"type": told}
     return Refused(status, str(cause.get("type") or error.error), str(cause.get("reason") or ""))
+
+
+def _said(error: TransportError) -> Mapping[str, Any]:
+    """The answer's body. The client reads that of an error only where its type is plain JSON's."""
+    if isinstance(error.info, Mapping):
+        return error.info
+    try:
+        said = json.loads(error.error)
+    except (TypeError, ValueError):
+        return {}
+    return said if isinstance(said, Mapping) else {}

@@ -13,6 +13,7 @@ from dagster_ingest.testing.search import forms
 from dagster_ingest.testing.search.facts import published
 from dagster_ingest.testing.search.places import NOWHERE
 from tests.e2e.readers.conftest import DATABASE, LOCALES, TENANTS, codes_of
+from tests.search_servers import STAND_IN
 
 pytestmark = pytest.mark.slow
 
@@ -109,7 +110,7 @@ def inside(area, kind) -> list[tuple[float, float]]:
     """Latitude and longitude of a point in each part. The stand-in looks at the first part alone."""
     import shapely
 
-    parts = shapely.get_parts(area)[: 1 if kind == "stand-in" else 20]
+    parts = shapely.get_parts(area)[: 1 if kind == STAND_IN else 20]
     spots = [part.representative_point() for part in parts]
     return [(spot.y, spot.x) for spot in spots]
 
@@ -120,7 +121,7 @@ def outside(area, kind) -> list[tuple[float, float]]:
 
     west, south, east, north = area.bounds
     beyond = [(north + 0.2, (west + east) / 2), ((south + north) / 2, west - 0.2)]
-    if kind == "stand-in":
+    if kind == STAND_IN:
         return beyond
     inset = 0.01
     corners = [(lat, lon) for lat in (south + inset, north - inset) for lon in (west + inset, east - inset)]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 
 @pytest.fixture(params=["documents", "tables", "packages"])
 def store(request):
-    """Each store but the one for search, which comes as a stand-in and as the real one."""
+    """Each store but the one for search, which comes as a stand-in and as real ones."""
     return request.getfixturevalue(request.param)
 
 

@@ -10,6 +10,7 @@ from dagster_ingest.testing.search import typed
 from dagster_ingest.testing.search.all import FORMS
 from dagster_ingest.testing.search.facts import Stage, published
 from tests.e2e.readers.conftest import LOCALES, TENANTS
+from tests.search_servers import STAND_IN
 
 pytestmark = pytest.mark.slow
 
@@ -25,7 +26,7 @@ CANNOT = {
 @pytest.mark.parametrize(("tenant", "code"), LOCALES)
 @pytest.mark.parametrize("form", FORMS)
 def test_a_form_of_request_finds_what_the_stage_says(both, search, form, tenant, code) -> None:
-    if search.name == "stand-in" and form in CANNOT:
+    if search.name == STAND_IN and form in CANNOT:
         pytest.skip(CANNOT[form])
     asked = list(FORMS[form](both.facts(tenant, code)))
     assert asked

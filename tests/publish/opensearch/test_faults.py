@@ -10,12 +10,13 @@ import subprocess
 import sys
 
 import pytest
+from opensearchpy.exceptions import TransportError
 
 from dagster_ingest import faults
 from dagster_ingest.errors import AccessDenied, PublishError, Unavailable
 from dagster_ingest.publish.opensearch import OpenSearchReader, ledger
 from dagster_ingest.publish.opensearch.loader import Action, Loader
-from dagster_ingest.publish.opensearch.server import Server
+from dagster_ingest.publish.opensearch.server import Server, _refused
 from dagster_ingest.spec.models import OpenSearchTarget
 from dagster_ingest.testing.faulty import proxied
 from dagster_ingest.testing.opensearch import ask, found
@@ -232,12 +233,23 @@ def test_one_document_that_is_too_large_is_named(url, reader_at) -> None:
     assert reader_at(url).published("gulf", "FL") is None
 
 
-def test_who_may_not_write_is_told_so(url, reader_at) -> None:
+@pytest.mark.parametrize("named", ["opensearch", "elasticsearch"])
+def test_who_may_not_write_is_told_so(url, reader_at, named) -> None:
     def closed(method, path, body):
-        return (403, {"error": {"type": "security_exception", "reason": "no permissions"}})
+        cause = {"type": "security_exception", "reason": "no permissions", "blocks": "beside it"}
+        return (403, {"error": cause, "status": 403})
 
-    with proxied(url, closed) as between, pytest.raises(AccessDenied, match="does not let us in"):
-        reader_at(between).publish(partition(2))
+    expected = "does not let us in: 403 security_exception: no permissions"
+    with proxied(url, closed) as between, pytest.raises(AccessDenied, match=expected):
+        reader_at(between, engine=named).publish(partition(2))
+
+
+@pytest.mark.parametrize("body", [b"<html>no</html>", b'"no"', b'{"error": "no"}', b'["no"]'])
+def test_an_error_of_any_form_is_refused_and_short(body) -> None:
+    refused = _refused(TransportError(400, body.decode() + " " * 900, None))
+    assert refused.status == 400
+    assert "no" in refused.kind
+    assert len(str(refused)) < 700
 
 
 def test_a_document_that_the_mapping_refuses_is_named_and_nothing_moves(url, reader, reader_at) -> None:

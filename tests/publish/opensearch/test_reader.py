@@ -249,13 +249,11 @@ def test_two_publishers_of_one_tenant_lose_nothing(url, reader_at) -> None:
     assert len([i for i in ask(url, "GET", "/_alias") if i.startswith("gulf-")]) in (5, 10)
 
 
-def test_an_application_finds_records_by_name_code_place_and_facet(request, reader, url) -> None:
-    if request.node.callspec.params["server"] == ELASTICSEARCH_8:
-        pytest.skip("what stands for `geo_shape` there cannot be asked")
+def test_an_application_finds_records_by_name_code_and_facet(reader, url) -> None:
     given = search_rows(12, tenant="gulf", state="FL", languages=("es",))
     reader.publish(partition(rows=given))
     document = next(iter(shown(url).values()))
-    code, point = document["taxonomies"][0]["code"], document["location"]["point"]
+    code = document["taxonomies"][0]["code"]
 
     def ids(query, alias="gulf-resources_en", **more):
         return [d["id"] for d in found(url, alias, query, **more)]
@@ -263,20 +261,29 @@ def test_an_application_finds_records_by_name_code_place_and_facet(request, read
     named = {"multi_match": {"query": document["name"], "fields": ["name"], "operator": "and"}}
     nested = {"match_phrase_prefix": {"taxonomies.code": code[:4]}}
     exact = {"term": {"taxonomies.code.raw": code}}
-
-    def inside(lon, lat):
-        shape = {"type": "point", "coordinates": [lon, lat]}
-        return {"geo_shape": {"service_area": {"shape": shape, "relation": "contains"}}}
-
     assert document["id"] in ids(named)
     assert document["id"] in ids({"nested": {"path": "taxonomies", "query": nested}})
     assert document["id"] in ids({"nested": {"path": "taxonomies", "query": exact}})
-    assert document["id"] in ids(inside(point["lon"], point["lat"]))
-    assert ids(inside(point["lon"] + 20, point["lat"])) == []
     assert len(ids({"term": {"facets.languages.keyword": "English"}})) == 12
     assert ids(ALL, sort=[{"priority": "desc"}, {"name.raw": "asc"}, {"service_at_location_id.raw": "asc"}])
     first = given["service"][0]["name"]
     assert ids({"match_phrase": {"service.name": f"es: {first}"}}, "gulf-resources_es")
+
+
+def test_an_application_finds_records_by_place_and_terms_by_their_beginning(request, reader, url) -> None:
+    if request.node.callspec.params["server"] == ELASTICSEARCH_8:
+        pytest.skip("its fields of shapes and suggestions are stand-ins that take anything")
+    reader.publish(partition())
+    document = next(iter(shown(url).values()))
+    point = document["location"]["point"]
+
+    def inside(lon, lat):
+        shape = {"type": "point", "coordinates": [lon, lat]}
+        query = {"geo_shape": {"service_area": {"shape": shape, "relation": "contains"}}}
+        return [d["id"] for d in found(url, "gulf-resources_en", query)]
+
+    assert document["id"] in inside(point["lon"], point["lat"])
+    assert inside(point["lon"] + 20, point["lat"]) == []
     suggest = {
         "multi_match": {"query": "XA", "type": "bool_prefix", "fields": ["code", "code._2gram", "name"]}
     }
